@@ -1,0 +1,245 @@
+"""One formula, two readings: numbers that remember their name and how they were made.
+
+The kinds' arithmetic is plain Python. On ints it gives the count; on `Quantity` objects it gives the same count and an
+`Expression` that reads as words ("(kernel height × kernel width × input channels + bias) × filters") and as numbers
+("(3 × 3 × 32 + 1) × 64"). No explanation is written beside a formula, so none can be wrong about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from paramdesk.engine.shape import UNKNOWN, Dim, Unknown
+
+Operator: TypeAlias = Literal["+", "−", "×", "/", "mod"]
+
+_PRECEDENCE: dict[str, int] = {"+": 1, "−": 1, "×": 2, "/": 2, "mod": 2}
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """A value and how it is written: a name, a plain number, or an operation on other expressions.
+
+    Attributes:
+        value: the number; None where it is not known.
+        name: its words; empty for a plain number or an operation.
+        operator: the sign between the operands; empty for a name or a number.
+        operands: what the operation works on.
+    """
+
+    value: int | None
+    name: str = ""
+    operator: Operator | Literal[""] = ""
+    operands: tuple[Expression, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The expression in words: `kernel height × kernel width × input channels`."""
+        return self.name or self._written(in_words=True)
+
+    @property
+    def numbers(self) -> str:
+        """The expression in numbers: `3 × 3 × 32`."""
+        return self._written(in_words=False) if not self.name else number(self.value)
+
+    @property
+    def factors(self) -> tuple[Expression, ...]:
+        """What is multiplied: the operands of a product, else the expression itself."""
+        return self.operands if self.operator == "×" else (self,)
+
+    def _written(self, *, in_words: bool) -> str:
+        if not self.operator:
+            return number(self.value)
+        parts = [
+            operand._enclosed(self.operator, first=index == 0, in_words=in_words)
+            for index, operand in enumerate(self.operands)
+        ]
+        joined = f" {self.operator} ".join(parts)
+        return f"⌊{joined}⌋" if self._is_rounded_down() else joined
+
+    def _enclosed(self, outer: str, *, first: bool, in_words: bool) -> str:
+        written = self.words if in_words else self.numbers
+        if self.name or not self.operator or written.startswith("⌊"):
+            return written
+        inner, around = _PRECEDENCE[self.operator], _PRECEDENCE[outer]
+        loose = inner < around or (inner == around and not first and outer in ("−", "/", "mod"))
+        return f"({written})" if loose else written
+
+    def _is_rounded_down(self) -> bool:
+        if self.operator != "/":
+            return False
+        dividend, divisor = self.operands[0].value, self.operands[1].value
+        return dividend is None or not divisor or dividend % divisor != 0
+
+
+def number(value: int | None) -> str:
+    """A number with its thousands separated; `?` where it is not known.
+
+    >>> number(18496)
+    '18,496'
+    """
+    return "?" if value is None else f"{value:,}"
+
+
+def expression_of(value: Dim) -> Expression:
+    """The expression that a number carries; a plain number stands for itself."""
+    if isinstance(value, Quantity | UnknownQuantity):
+        return value.expression
+    return Expression(None if isinstance(value, Unknown) else int(value))
+
+
+def _plain(value: Dim) -> int | None:
+    return None if isinstance(value, Unknown) else int(value)
+
+
+def _combine(operator: Operator, left: Dim, right: Dim) -> Quantity | UnknownQuantity:
+    a, b = expression_of(left), expression_of(right)
+    value = _evaluate(operator, a.value, b.value)
+    operands: tuple[Expression, ...] = (a, b)
+    if operator in ("+", "×"):
+        spread = [e.operands if e.operator == operator and not e.name else (e,) for e in operands]
+        operands = tuple(operand for group in spread for operand in group)
+    return quantity(Expression(value, operator=operator, operands=operands))
+
+
+def _evaluate(operator: Operator, left: int | None, right: int | None) -> int | None:
+    if left is None or right is None:
+        return None
+    match operator:
+        case "+":
+            return left + right
+        case "−":
+            return left - right
+        case "×":
+            return left * right
+        case "/":
+            return left // right
+        case "mod":
+            return left % right
+
+
+class Quantity(int):
+    """An int that remembers how it is written. It equals and hashes like the plain int."""
+
+    expression: Expression
+
+    def __new__(cls, value: int, expression: Expression) -> Quantity:
+        """A number together with its expression."""
+        self = super().__new__(cls, value)
+        self.expression = expression
+        return self
+
+    def __add__(self, other: Dim) -> Dim:  # type: ignore[override]  # an unknown operand gives an unknown sum
+        return _combine("+", self, other)
+
+    def __radd__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("+", other, self)
+
+    def __sub__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("−", self, other)
+
+    def __rsub__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("−", other, self)
+
+    def __mul__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("×", self, other)
+
+    def __rmul__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("×", other, self)
+
+    def __floordiv__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("/", self, other)
+
+    def __rfloordiv__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("/", other, self)
+
+    def __mod__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+        return _combine("mod", self, other)
+
+
+class UnknownQuantity(Unknown):
+    """An unknown number that remembers how it is written, so that a formula survives an unknown dimension."""
+
+    __slots__ = ("expression",)
+
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+
+    def __add__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # narrower than Unknown's
+        return _unknown("+", self, other)
+
+    def __radd__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # see __add__
+        return _unknown("+", other, self)
+
+    def __sub__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # see __add__
+        return _unknown("−", self, other)
+
+    def __rsub__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # see __add__
+        return _unknown("−", other, self)
+
+    def __mul__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # see __add__
+        return _unknown("×", self, other)
+
+    def __rmul__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # see __add__
+        return _unknown("×", other, self)
+
+    def __floordiv__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # see __add__
+        return _unknown("/", self, other)
+
+    def __rfloordiv__(self, other: Dim) -> UnknownQuantity:  # type: ignore[override]  # see __add__
+        return _unknown("/", other, self)
+
+
+def _unknown(operator: Operator, left: Dim, right: Dim) -> UnknownQuantity:
+    combined = _combine(operator, left, right)
+    assert isinstance(combined, UnknownQuantity)
+    return combined
+
+
+def quantity(expression: Expression) -> Quantity | UnknownQuantity:
+    """The number of an expression, known or not."""
+    if expression.value is None:
+        return UnknownQuantity(expression)
+    return Quantity(expression.value, expression)
+
+
+def called(name: str, value: Dim) -> Quantity | UnknownQuantity:
+    """A number under a name: the leaf of a formula in words."""
+    return quantity(Expression(_plain(value), name=name))
+
+
+def named(name: str, value: Dim) -> Dim:
+    """Gives a number its name in the formula of a kind. Plain numbers pass through: a count is not slowed down."""
+    if type(value) is int or value is UNKNOWN:
+        return value
+    return called(name, value)
+
+
+def product(dims: Iterable[Dim]) -> Dim:
+    """The product of dimensions; unknown if one of them is.
+
+    >>> product((3, 3, 32))
+    288
+    """
+    result: Dim = 1
+    first = True
+    for dim in dims:
+        result = dim if first else result * dim
+        first = False
+    return result
+
+
+def share(dim: Dim, parts: Dim) -> Dim:
+    """A dimension split into equal parts; unsplit, it stays as it is (and reads so)."""
+    return dim if parts == 1 else dim // parts
+
+
+def divides(divisor: Dim, dim: Dim) -> bool:
+    """Whether a dimension can be split evenly; one that is not known is given the benefit of the doubt."""
+    remainder = _plain(dim), _plain(divisor)
+    if remainder[0] is None or not remainder[1]:
+        return True
+    return remainder[0] % remainder[1] == 0
+

@@ -1,0 +1,413 @@
+"""What a kind of layer is: its options, its rules, its words. Each kind is one class, and everything else derives from it.
+
+A kind is a leaf of the tree of classes below `LayerKind`; abstract kinds have subclasses. The families live in
+`paramdesk.engine.kinds`, which `kinds()` walks: a new file or class there is all that a new kind needs.
+
+A concrete kind writes, in plain arithmetic that runs on ints for the count and on quantities for the explanation:
+
+- its options, as annotated fields: `filters: Annotated[Positive, Option("Filters", preset=32)]`,
+- `output(x)`: the output tensor of the input tensor, or a `Refusal` that says why there is none,
+- `weights(x)`: its weights by name and shape, which are the ground truth of every parameter count,
+- `macs(x, y)`: multiply-accumulates per sample.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import re
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+
+import msgspec
+
+from paramdesk.engine.errors import InvalidOptions, Refusal
+from paramdesk.engine.formula import called
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
+
+Category: TypeAlias = Literal[
+    "io", "conv", "pool", "dense", "norm", "act", "reshape", "merge", "rec", "att", "reg", "emb"
+]
+
+Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Axes: TypeAlias = int | tuple[int, ...]
+Tensors: TypeAlias = tuple[TensorSpec, ...]
+
+KERNEL_AND_BIAS: frozenset[str] = frozenset(
+    f"{weight}_{role}" for weight in ("kernel", "bias") for role in ("initializer", "regularizer", "constraint")
+) | {"activity_regularizer"}
+"""Options of Keras layers with a kernel and a bias that change no count."""
+
+
+class Option(msgspec.Struct, frozen=True):
+    """How an option is named and shown; its type and default stand in the field itself.
+
+    Attributes:
+        label: in the form ("Kernel size").
+        words: its noun in formulas; `{axis}` is filled with height, width, …; empty: the field's name.
+        digest: how a row sums it up, `{}` being the value ("{} filters", "no bias"); empty: not in the digest.
+        preset: what a newly dropped layer starts with, where that is not the framework's default.
+        section: the heading it stands under in the form; empty: the kind's own.
+        advanced: shown only on request.
+        leads: stands before the options that its kind inherits.
+    """
+
+    label: str
+    words: str = ""
+    digest: str = ""
+    preset: Any = None
+    section: str = ""
+    advanced: bool = False
+    leads: bool = False
+
+
+class Weight(msgspec.Struct, frozen=True, gc=False):
+    """A tensor that a layer owns.
+
+    Attributes:
+        name: as the framework calls it, relative to the layer ("kernel").
+        shape: all known; in the framework's order.
+        trainable: whether training changes it.
+        statistic: gathered from data rather than trained (a moving mean), hence never trainable.
+    """
+
+    name: str
+    shape: tuple[Dim, ...]
+    trainable: bool = True
+    statistic: bool = False
+
+
+class LayerKind(
+    msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind", omit_defaults=True, forbid_unknown_fields=True
+):
+    """Base of all kinds. A kind is a value: its fields are the layer's options, in Keras' words."""
+
+    category: ClassVar[Category]
+    spellings: ClassVar[Mapping[Framework, tuple[str, ...]]] = {}
+    """Class names per framework, the usual one first."""
+    search: ClassVar[tuple[str, ...]] = ()
+    """Plain words a person may look for."""
+    inert: ClassVar[frozenset[str]] = frozenset()
+    """Options of the frameworks that change neither shapes nor counts: kept with the layer and written back."""
+    is_input: ClassVar[bool] = False
+    """Whether it reads nothing: data comes in through it."""
+    takes_list: ClassVar[bool] = False
+    """Whether the framework calls it on a list of tensors."""
+    source: ClassVar[str] = ""
+    """Where its rules are written down: a page of the framework's documentation, an operator, a paper."""
+
+    # What the analysis calls --------------------------------------------------------------------------------------
+
+    def outputs(self, inputs: Tensors) -> Tensors:
+        """The output tensors, in the framework's order.
+
+        Raises:
+            Refusal: the framework would refuse these inputs.
+        """
+        raise NotImplementedError
+
+    def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
+        """The weights that these inputs give rise to."""
+        return ()
+
+    def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
+        """Multiply-accumulates for one sample: the batch axis does not enter."""
+        return 0
+
+    def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
+        """What the framework accepts and yet goes wrong when run."""
+        return ()
+
+    def remarks_on(self, inputs: Tensors) -> Iterable[str]:
+        """What a reader of the explanation should know besides the formula."""
+        return ()
+
+    # What the window and the files call ---------------------------------------------------------------------------
+
+    @classmethod
+    def title(cls) -> str:
+        """The kind's name, as in Keras."""
+        return cls.__name__
+
+    @classmethod
+    def options(cls) -> dict[str, Option]:
+        """The options by field name, in the order of the form."""
+        return _options(cls)
+
+    @classmethod
+    def standardized(cls, options: Mapping[str, object]) -> dict[str, object]:
+        """The options in the form of the fields, where the framework allows a shorter one (3 for (3, 3))."""
+        sizes = _sizes(cls)
+        return {
+            name: (value,) * sizes[name] if name in sizes and type(value) in (int, float) else value
+            for name, value in options.items()
+        }
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, object]) -> Self:
+        """A kind from options of unknown origin.
+
+        Raises:
+            InvalidOptions: a wrong type or range, a missing or an unknown option; the message names it.
+        """
+        standard = cls.standardized(options)
+        try:
+            return msgspec.convert(standard, cls)
+        except msgspec.ValidationError as error:
+            raise _readable(cls, standard, str(error)) from None
+
+    @classmethod
+    def preset(cls) -> Self:
+        """What the palette proposes: the framework's defaults, and usual values where it has none."""
+        return cls.from_options({
+            name: option.preset for name, option in cls.options().items() if option.preset is not None
+        })
+
+    def changed(self, **changes: object) -> Self:
+        """The same kind with other options, validated.
+
+        Raises:
+            InvalidOptions: as `from_options`.
+        """
+        return type(self).from_options({**msgspec.structs.asdict(self), **changes})
+
+    def digest(self) -> str:
+        """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`."""
+        shown = [
+            option.digest.format(_shown(getattr(self, name)))
+            for name, option in self.options().items()
+            if option.digest and getattr(self, name) != _default(type(self), name)
+        ]
+        return ", ".join(shown)
+
+    def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
+        """Names of the input's axes after the batch, for formulas."""
+        rank = len(x.shape) - 2
+        if rank < 0:
+            return ()
+        if rank >= len(AXIS_NAMES):
+            return tuple(f"axis {axis}" for axis in range(1, rank + 2))
+        space = AXIS_NAMES[rank]
+        return ("channels", *space) if x.layout == "channels_first" and rank else (*space, "channels")
+
+    def quantified(self) -> Self:
+        """The kind with its numbers under their names, for explanations. Not validated: see `msgspec.structs.replace`."""
+        changes = {}
+        for name, option in self.options().items():
+            value, words = getattr(self, name), option.words or name.replace("_", " ")
+            if type(value) is int:
+                changes[name] = called(words, value)
+            elif isinstance(value, tuple) and value and all(type(n) is int for n in value):
+                axes = AXIS_NAMES[len(value)] if len(value) < len(AXIS_NAMES) else ("",) * len(value)
+                changes[name] = tuple(
+                    called(words.format(axis=axis), n) for axis, n in zip(axes, value, strict=True)
+                )
+        return msgspec.structs.replace(self, **changes)
+
+
+class SingleInputKind(LayerKind, frozen=True, kw_only=True):
+    """A kind with one input and one output."""
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        """The output tensor of an input tensor."""
+        raise NotImplementedError
+
+    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
+        """The weights for this input."""
+        return ()
+
+    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
+        """Multiply-accumulates for one sample."""
+        return 0
+
+    def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
+        """What goes wrong when the framework runs what it accepts."""
+        return ()
+
+    def remarks(self, x: TensorSpec) -> Iterable[str]:
+        """What a reader should know besides the formula."""
+        return ()
+
+    def outputs(self, inputs: Tensors) -> Tensors:
+        if len(inputs) != 1:
+            raise Refusal(f"{self.title()} takes one input, got {len(inputs)}")
+        return (self.output(inputs[0]),)
+
+    def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
+        return self.weights(inputs[0])
+
+    def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
+        return self.macs(inputs[0], outputs[0])
+
+    def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
+        return self.warnings(inputs[0], outputs[0])
+
+    def remarks_on(self, inputs: Tensors) -> Iterable[str]:
+        return self.remarks(inputs[0])
+
+
+class SpatialKind(SingleInputKind, frozen=True, kw_only=True):
+    """A kind that works along spatial axes: one struct per rank.
+
+    Attributes:
+        data_format: where the channels are; None: as in the rest of the architecture.
+    """
+
+    rank: ClassVar[int]
+    """How many spatial axes."""
+    exact_rank: ClassVar[bool] = True
+    """Whether further axes before the spatial ones are refused."""
+
+    data_format: Annotated[Layout | None, Option("Data format", advanced=True)] = None
+
+    def channels_first(self, x: TensorSpec) -> bool:
+        """Whether channels stand before the spatial axes."""
+        return (self.data_format or x.layout) == "channels_first"
+
+    def split(self, x: TensorSpec) -> tuple[Dim, Shape, Dim]:
+        """Batch, spatial sizes and channels of an input.
+
+        Raises:
+            Refusal: the input has another number of axes.
+        """
+        shape = x.shape
+        if len(shape) != self.rank + 2:
+            raise self._wrong_rank(shape)
+        if self.channels_first(x):
+            return shape[0], shape[2:], shape[1]
+        return shape[0], shape[1:-1], shape[-1]
+
+    def joined(self, x: TensorSpec, space: Shape, channels: Dim) -> Shape:
+        """A shape with the batch of x, in the layout of this layer."""
+        if self.channels_first(x):
+            return (x.shape[0], channels, *space)
+        return (x.shape[0], *space, channels)
+
+    def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
+        space = AXIS_NAMES[self.rank]
+        return ("channels", *space) if self.channels_first(x) else (*space, "channels")
+
+    def _wrong_rank(self, shape: Shape) -> Refusal:
+        axes = ", ".join(AXIS_NAMES[self.rank])
+        return Refusal(
+            f"{self.title()} needs {self.rank + 2} axes (batch, {axes} and channels), "
+            f"but the input {text(shape)} has {len(shape)}"
+        )
+
+
+# The registry and what is derived from a class ------------------------------------------------------------------------
+
+
+@functools.cache
+def kinds() -> dict[str, type[LayerKind]]:
+    """Every concrete kind by its name, in the order of the families' files and of the classes in them."""
+    from paramdesk.engine import kinds as families
+
+    for module in pkgutil.iter_modules(families.__path__, f"{families.__name__}."):
+        importlib.import_module(module.name)
+    return {kind.title(): kind for kind in _leaves(LayerKind)}
+
+
+def _leaves(kind: type[LayerKind]) -> Iterable[type[LayerKind]]:
+    children = kind.__subclasses__()
+    if not children:
+        yield kind
+    for child in children:
+        yield from _leaves(child)
+
+
+@functools.cache
+def _options(kind: type[LayerKind]) -> dict[str, Option]:
+    """The Option of each field: its own annotation, or that of the base class whose field it narrows."""
+    found: dict[str, Option] = {}
+    for base in reversed(kind.__mro__):
+        for name, hint in base.__dict__.get("__annotations__", {}).items():
+            if name in kind.__struct_fields__ and "ClassVar" not in str(hint):
+                resolved = typing.get_type_hints(base, include_extras=True)[name]
+                for mark in getattr(resolved, "__metadata__", ()):
+                    if isinstance(mark, Option):
+                        found[name] = mark
+    fields = sorted(kind.__struct_fields__, key=lambda name: not found[name].leads)
+    return {name: found[name] for name in fields}
+
+
+@functools.cache
+def _sizes(kind: type[LayerKind]) -> dict[str, int]:
+    """Fields that are one number per axis, with how many."""
+    sizes = {}
+    for field in _fields(kind):
+        for option in _alternatives(field.type):
+            if isinstance(option, msgspec.inspect.TupleType) and all(
+                isinstance(_bare(item), msgspec.inspect.IntType) for item in option.item_types
+            ):
+                sizes[field.name] = len(option.item_types)
+    return sizes
+
+
+@functools.cache
+def _fields(kind: type[LayerKind]) -> tuple[msgspec.inspect.Field, ...]:
+    info = msgspec.inspect.type_info(kind)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return info.fields
+
+
+def _bare(hint: msgspec.inspect.Type) -> msgspec.inspect.Type:
+    return _bare(hint.type) if isinstance(hint, msgspec.inspect.Metadata) else hint
+
+
+def _alternatives(hint: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
+    bare = _bare(hint)
+    return bare.types if isinstance(bare, msgspec.inspect.UnionType) else (bare,)
+
+
+def _default(kind: type[LayerKind], name: str) -> object:
+    defaults = dict(
+        zip(kind.__struct_fields__[-len(kind.__struct_defaults__) :], kind.__struct_defaults__, strict=True)
+        if kind.__struct_defaults__
+        else ()
+    )
+    return defaults.get(name, msgspec.NODEFAULT)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        equal = len(set(value)) == 1
+        return "×".join(str(n) for n in value) if not equal or len(value) > 1 else str(value[0])
+    return str(value)
+
+
+_PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
+
+
+def _readable(kind: type[LayerKind], options: Mapping[str, object], error: str) -> InvalidOptions:
+    """What msgspec found, said to a person."""
+    if match := re.search(r"missing required field `(\w+)`", error):
+        return InvalidOptions(f"{kind.title()} needs {match[1]}", match[1])
+    if match := re.search(r"contains unknown field `(\w+)`", error):
+        return InvalidOptions(f"{kind.title()} has no option {match[1]}", match[1])
+    place = _PLACE.search(error)
+    field = re.split(r"[.\[]", place["place"])[0] if place else None
+    expected = _PLACE.sub("", error).replace("`int`", "a whole number").replace("`float`", "a number")
+    expected = expected.replace("`array`", "a list").replace(">=", "≥").replace("<=", "≤").replace("`", "")
+    expected = re.sub(r", got .*", "", expected)
+    if "enum value" in expected and field:
+        expected = f"Expected one of {', '.join(map(repr, choices(kind, field)))}"
+    given = f"{field} = {options.get(field)!r}" if field else kind.title()
+    return InvalidOptions(f"{given}: {expected[:1].lower()}{expected[1:]}", field)
+
+
+def choices(kind: type[LayerKind], name: str) -> tuple[object, ...]:
+    """The values of an option that has a fixed set of them; empty for any other option."""
+    for field in _fields(kind):
+        if field.name == name:
+            return tuple(
+                value
+                for option in _alternatives(field.type)
+                if isinstance(option, msgspec.inspect.LiteralType)
+                for value in option.values
+            )
+    return ()

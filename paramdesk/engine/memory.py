@@ -1,0 +1,69 @@
+"""How much memory tensors take, and which are alive when.
+
+Assumptions: inference, layer by layer in the order of the stack; a tensor lives from the layer that makes it to the
+last one that reads it (the network's outputs to the end); a layer's inputs and outputs exist together; an activation
+given as an option of its layer works in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from paramdesk.engine.formula import product
+from paramdesk.engine.shape import TensorSpec, Unknown
+from paramdesk.engine.summary import LayerReport, Precision, RowKey
+
+BYTES: dict[str, int] = {
+    "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8, "uint64": 8, "int32": 4, "uint32": 4,
+    "int16": 2, "uint16": 2, "int8": 1, "uint8": 1, "bool": 1,
+}  # fmt: skip
+"""Bytes of one value, by its type."""
+
+
+def tensor_bytes(spec: TensorSpec, batch: int, precision: Precision) -> int | None:
+    """Memory of a tensor: an unknown batch counts as `batch`, floats take what the precision says; None if not known."""
+    shape = spec.shape
+    values = product(shape[1:])
+    if isinstance(values, Unknown):
+        return None
+    first = shape[0] if shape else 1
+    per_value = BYTES[precision] if "float" in spec.dtype else BYTES.get(spec.dtype)
+    if per_value is None:
+        return None
+    return int(values) * (batch if isinstance(first, Unknown) else int(first)) * per_value
+
+
+def peak(
+    reports: Sequence[LayerReport], outputs: Iterable[tuple[RowKey, int]]
+) -> tuple[int | None, LayerReport | None]:
+    """The most memory that live tensors need at one time, and during which layer.
+
+    Args:
+        reports: in order of computation; those that are not computed are passed over.
+        outputs: what the network returns, and so lives to the end.
+
+    Returns:
+        Bytes and the report; (None, None) if a tensor's size is not known.
+    """
+    last_read: dict[RowKey, int] = {}
+    for index, report in enumerate(reports):
+        for key, _output in report.sources:
+            last_read[key] = index
+    for key, _output in outputs:
+        last_read[key] = len(reports)
+    dying: dict[int, int] = {}
+    alive = most = 0
+    at: LayerReport | None = None
+    for index, report in enumerate(reports):
+        size = report.activation_bytes
+        if size is None:
+            if report.parameters is not None:
+                return None, None
+            size = 0
+        alive += size
+        if alive > most:
+            most, at = alive, report
+        end = last_read.get(report.key, index)
+        dying[end] = dying.get(end, 0) + size
+        alive -= dying.pop(index, 0)
+    return most, at

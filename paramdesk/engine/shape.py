@@ -1,0 +1,203 @@
+"""Shapes, what is not known of them, and the arithmetic of windows that many kinds share.
+
+Inside the engine a dimension is an int or `UNKNOWN`; outside (summaries, files, the Python surface) an unknown
+dimension is `None`. `public` and `internal` convert at that border.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NoReturn, TypeAlias
+
+import msgspec
+
+Layout: TypeAlias = Literal["channels_last", "channels_first"]
+Framework: TypeAlias = Literal["keras", "pytorch"]
+
+
+class Unknown:
+    """A dimension that is not known.
+
+    It absorbs arithmetic (`UNKNOWN + 1` is unknown), compares False with everything (nothing can be said of it) and
+    has no truth value. Two unknown dimensions are not equal, but `UNKNOWN is UNKNOWN`.
+    """
+
+    __slots__ = ()
+
+    def _absorb(self, _other: object) -> Unknown:
+        return UNKNOWN
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _absorb
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _absorb
+
+    def __neg__(self) -> Unknown:
+        return UNKNOWN
+
+    def _never(self, _other: object) -> bool:
+        return False
+
+    __lt__ = __le__ = __gt__ = __ge__ = _never
+
+    def __eq__(self, _other: object) -> bool:
+        return False
+
+    def __ne__(self, _other: object) -> bool:
+        return False
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("an unknown dimension is neither true nor false: ask is_known()")
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = Unknown()
+
+Dim: TypeAlias = int | Unknown
+Shape: TypeAlias = tuple[Dim, ...]
+PublicShape: TypeAlias = tuple[int | None, ...]
+
+AXIS_NAMES: tuple[tuple[str, ...], ...] = (
+    (),
+    ("length",),
+    ("height", "width"),
+    ("depth", "height", "width"),
+)
+"""Names of the spatial axes, by their number."""
+
+
+def is_known(dim: Dim) -> bool:
+    """Whether a dimension is a number."""
+    return not isinstance(dim, Unknown)
+
+
+def public(shape: Shape) -> PublicShape:
+    """The shape as users see it: None where a dimension is not known, plain ints elsewhere.
+
+    >>> public((UNKNOWN, 28, 28, 1))
+    (None, 28, 28, 1)
+    """
+    return tuple([None if isinstance(dim, Unknown) else int(dim) for dim in shape])
+
+
+def internal(shape: Iterable[int | None]) -> Shape:
+    """The shape as the engine computes with it.
+
+    >>> internal((None, 28))
+    (UNKNOWN, 28)
+    """
+    return tuple([UNKNOWN if dim is None else dim for dim in shape])
+
+
+def text(shape: Shape | PublicShape, *, batch: bool = True) -> str:
+    """A shape for messages, as the frameworks write it: `(None, 28, 28, 1)`."""
+    dims = ["None" if dim is None or isinstance(dim, Unknown) else str(int(dim)) for dim in shape]
+    shown = dims if batch else dims[1:]
+    return f"({shown[0]},)" if len(shown) == 1 else f"({', '.join(shown)})"
+
+
+def times(dims: Iterable[Dim]) -> str:
+    """Sizes joined by the multiplication sign, for messages: `3×3`; an unknown one is `?`.
+
+    >>> times((3, 5))
+    '3×5'
+    """
+    return "×".join("?" if isinstance(dim, Unknown) else str(int(dim)) for dim in dims)
+
+
+class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
+    """How much of the input one output value sees, per spatial axis (Araujo, Norris and Sim, 2019).
+
+    Attributes:
+        size: input positions seen.
+        jump: input positions between two neighbouring outputs (the effective stride).
+        start: centre of the first output's field, in input positions; 0.5 is the middle of the first one;
+            None where the padding before it is not known.
+    """
+
+    size: tuple[int, ...]
+    jump: tuple[float, ...]
+    start: tuple[float | None, ...]
+
+
+class TensorSpec(msgspec.Struct, frozen=True, gc=False):
+    """What is known of a tensor.
+
+    Attributes:
+        shape: batch first (Keras), in the layout of the architecture.
+        dtype: of its elements.
+        layout: where an architecture keeps channels, for kinds whose own `data_format` is None.
+        framework: whose rules hold.
+        field: what one position sees of the network's input; None where that is not defined.
+    """
+
+    shape: Shape
+    dtype: str = "float32"
+    layout: Layout = "channels_last"
+    framework: Framework = "keras"
+    field: ReceptiveField | None = None
+
+    def reshaped(self, shape: Shape, field: ReceptiveField | None = None) -> TensorSpec:
+        """A tensor of the same type and conventions with another shape and receptive field."""
+        return TensorSpec(shape, self.dtype, self.layout, self.framework, field)
+
+
+def extent(kernel: Dim, dilation: Dim) -> Dim:
+    """Positions that a dilated window spans: d(k − 1) + 1."""
+    return kernel if dilation == 1 else dilation * (kernel - 1) + 1
+
+
+def valid_size(n: Dim, kernel: Dim, stride: Dim, dilation: Dim = 1) -> Dim:
+    """Places of a window without padding: ⌊(n − d(k − 1) − 1) / s⌋ + 1 (below 1 where it does not fit).
+
+    >>> valid_size(13, 3, 1), valid_size(11, 2, 2)
+    (11, 5)
+    """
+    return (n - extent(kernel, dilation)) // stride + 1
+
+
+def same_size(n: Dim, stride: Dim) -> Dim:
+    """Places of a window with "same" padding: ⌈n / s⌉ = ⌊(n − 1) / s⌋ + 1.
+
+    >>> same_size(27, 2)
+    14
+    """
+    return n if stride == 1 else (n - 1) // stride + 1
+
+
+def padded_before(n: Dim, span: Dim, stride: Dim) -> Dim:
+    """Zeros that "same" padding puts before the first of n values; the odd one goes to the end.
+
+    >>> padded_before(28, 3, 1), padded_before(28, 3, 2)
+    (1, 0)
+    """
+    if stride == 1:
+        return (span - 1) // 2
+    missing = (same_size(n, stride) - 1) * stride + span - n
+    return 0 if missing < 0 else missing // 2
+
+
+def seen_through(
+    field: ReceptiveField | None, spans: Shape, strides: Shape, before: Shape
+) -> ReceptiveField | None:
+    """The receptive field behind a moving window (Araujo, Norris and Sim, 2019).
+
+    Per axis: size r + (span − 1) · j; jump j · stride; start + ((span − 1) / 2 − before) · j.
+
+    Args:
+        field: of the window's input.
+        spans: positions that the window spans, dilation included, per axis.
+        strides: how far it moves, per axis.
+        before: padding before the first input, per axis.
+    """
+    if field is None or len(field.size) != len(spans):
+        return None
+    size = tuple([r + (k - 1) * j for r, k, j in zip(field.size, spans, field.jump, strict=True)])
+    jump = tuple([j * s for j, s in zip(field.jump, strides, strict=True)])
+    start = tuple([
+        None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
+        for c, k, p, j in zip(field.start, spans, before, field.jump, strict=True)
+    ])
+    return ReceptiveField(size, jump, start)

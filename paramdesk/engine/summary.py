@@ -1,0 +1,209 @@
+"""What an analysis finds: immutable reports, totals and problems. Unknown is None, never 0."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+
+from paramdesk.engine.architecture import Layer
+from paramdesk.engine.layer_kind import Weight
+from paramdesk.engine.shape import Framework, Layout, PublicShape, ReceptiveField, TensorSpec, public
+
+if TYPE_CHECKING:
+    from paramdesk.engine.explanation import Section
+
+Precision: TypeAlias = Literal["float32", "float16", "bfloat16", "int8"]
+Convention: TypeAlias = Framework
+RowKey: TypeAlias = tuple[int, ...]
+"""Which row: (block id, repetition, …, layer id). It survives renaming, moving and every other edit."""
+
+Severity: TypeAlias = Literal["error", "warning", "waiting"]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with one layer.
+
+    Attributes:
+        key: the layer's row.
+        path: its path, for people.
+        message: the reason, with the numbers.
+        severity: "error": its framework refuses it; "waiting": it reads from a layer that has an error;
+            "warning": accepted, with a catch.
+        field: the option at fault, if it is one.
+        repairs: changes of options that may mend it; `paramdesk.engine.repairs` tries them.
+    """
+
+    key: RowKey
+    path: str
+    message: str
+    severity: Severity = "error"
+    field: str | None = None
+    repairs: tuple[Mapping[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        """The reason."""
+        return self.message
+
+
+class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What one layer, in one place and one repetition, comes to.
+
+    Attributes:
+        key: which row it is.
+        path: where it is, for people: block names and the layer's name, joined by "/".
+        layer: the layer itself.
+        inputs: paths of what it reads.
+        sources: the same as keys of rows and numbers of their outputs.
+        input_specs: the tensors it reads.
+        output_specs: the tensors it makes; empty if it cannot be computed.
+        weights: its weights.
+        parameters: values in its weights; None if it cannot be computed. It is trainable + non_trainable.
+        trainable: values that training changes.
+        non_trainable: values that it does not.
+        statistics: of these, values gathered from data (moving means and variances).
+        macs: multiply-accumulates, times the batch; None if not known.
+        weight_bytes: memory of the weights.
+        activation_bytes: memory of the outputs, times the batch; None if not known.
+        problem: what is wrong with it; None if nothing is.
+    """
+
+    key: RowKey
+    path: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    sources: tuple[tuple[RowKey, int], ...]
+    input_specs: tuple[TensorSpec, ...]
+    output_specs: tuple[TensorSpec, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    parameters: int | None = None
+    trainable: int | None = None
+    non_trainable: int | None = None
+    statistics: int | None = None
+    macs: int | None = None
+    weight_bytes: int | None = None
+    activation_bytes: int | None = None
+    problem: Problem | None = None
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return self.layer.name
+
+    @property
+    def kind(self) -> str:
+        """The name of the layer's kind."""
+        return self.layer.kind.title()
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether its numbers are known (a warning does not hinder that)."""
+        return self.parameters is not None
+
+    @property
+    def input_shapes(self) -> tuple[PublicShape, ...]:
+        """Shapes of what it reads, None where a dimension is not known."""
+        return tuple([public(spec.shape) for spec in self.input_specs])
+
+    @property
+    def output_shapes(self) -> tuple[PublicShape, ...]:
+        """Shapes of what it makes, in the framework's order; empty if it cannot be computed."""
+        return tuple([public(spec.shape) for spec in self.output_specs])
+
+    @property
+    def field(self) -> ReceptiveField | None:
+        """What one position of its output sees of the network's input; None where that is not defined."""
+        return self.output_specs[0].field if self.output_specs else None
+
+    @property
+    def receptive_field(self) -> tuple[int, ...] | None:
+        """Input positions that one output sees, per spatial axis; None where that is not defined."""
+        field = self.field
+        return field.size if field else None
+
+    def explanation(self) -> tuple[Section, ...]:
+        """How its numbers come about: sections, each with lines of (what, words, numbers, result)."""
+        from paramdesk.engine.explanation import explain
+
+        return explain(self)
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """Sums over the layers that are computed; lower bounds while one is not.
+
+    Attributes:
+        parameters: values in all weights, each counted once.
+        trainable: of these, those that training changes.
+        non_trainable: of these, those that it does not.
+        statistics: of the non-trainable ones, those gathered from data.
+        macs: None if a computed layer's is not known.
+        weight_bytes: memory of all weights.
+        activation_bytes: memory of all outputs together; None if one is not known.
+        peak_activation_bytes: the most memory that live tensors need at one time; None if one is not known.
+        peak_at: path of the layer during which that is.
+        layers_not_counted: layers that cannot be computed.
+    """
+
+    parameters: int
+    trainable: int
+    non_trainable: int
+    statistics: int
+    macs: int | None
+    weight_bytes: int
+    activation_bytes: int | None
+    peak_activation_bytes: int | None
+    peak_at: str | None
+    layers_not_counted: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every layer is counted."""
+        return self.layers_not_counted == 0
+
+
+class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
+    """Everything an analysis finds.
+
+    Attributes:
+        name: the architecture's.
+        framework: whose rules were applied.
+        layout: where its channels are.
+        layers: one report for each layer, blocks unrolled, in order of computation.
+        totals: their sums.
+        batch: what an unknown batch counts as in MACs and activations.
+        precision: what a value takes in memory.
+        notes: what is wrong with the architecture as a whole.
+    """
+
+    name: str
+    framework: Framework
+    layout: Layout
+    layers: tuple[LayerReport, ...]
+    totals: Totals
+    batch: int = 1
+    precision: Precision = "float32"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def convention(self) -> Convention:
+        """Whose way of counting this is."""
+        return self.framework
+
+    @functools.cached_property
+    def rows(self) -> dict[RowKey, LayerReport]:
+        """The reports by their keys."""
+        return {report.key: report for report in self.layers}
+
+    @functools.cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, row by row; layers that merely wait for another are not listed."""
+        return tuple([
+            report.problem for report in self.layers if report.problem and report.problem.severity != "waiting"
+        ])
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a layer cannot be computed, or the architecture as a whole is at fault."""
+        return bool(self.notes) or any(problem.severity == "error" for problem in self.problems)
