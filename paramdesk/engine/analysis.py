@@ -30,9 +30,7 @@ class _Made(msgspec.Struct):
 class _Run:
     """One analysis under way: what it is told, and the reports so far."""
 
-    def __init__(
-        self, architecture: Architecture, former: Summary | None, batch: int, precision: Precision
-    ) -> None:
+    def __init__(self, architecture: Architecture, former: Summary | None, batch: int, precision: Precision) -> None:
         same_question = former is not None and (former.framework, former.layout, former.batch, former.precision) == (
             architecture.framework, architecture.layout, batch, precision,
         )  # fmt: skip
@@ -86,17 +84,17 @@ class _Run:
         return _Made((), ((key, 0),), (path,), read.missing or path)
 
     def _computed(self, layer: Layer, read: _Made, key: RowKey, path: str) -> LayerReport:
+        kind = layer.kind
+        problem = None
         if read.missing:
             problem = Problem(key, path, f"waiting for {read.missing}", "waiting")
+        elif not read.specs and not kind.is_input:
+            problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")
+        if problem:
             return LayerReport(key, path, layer, read.paths, read.origins, read.specs, problem=problem)
-        kind = layer.kind
         try:
             if kind.is_input:
-                outputs: Tensors = kind.outputs(
-                    (TensorSpec((), layout=self.layout, framework=self.framework),)
-                )
-            elif not read.specs:
-                raise Refusal("nothing comes in: put an Input above it, or connect one of its inputs")
+                outputs: Tensors = kind.outputs((TensorSpec((), layout=self.layout, framework=self.framework),))
             else:
                 outputs = kind.outputs(read.specs)
             weights = kind.weights_on(read.specs)
@@ -190,6 +188,8 @@ def analyze(
     run.walk(architecture.layers, made, (), "")
     notes = (f"unrolled, it has more than {MOST_ROWS:,} layers: the rest is not counted",) if run.is_cut_off else ()
     ends = [origin for source in architecture.outputs for origin in made[source.layer].origins]
+    read = {origin[0] for report in run.reports for origin in report.sources}
+    read.update([key for key, _output in ends])
     return Summary(
         architecture.name,
         architecture.framework,
@@ -199,6 +199,7 @@ def analyze(
         batch,
         precision,
         notes,
+        tuple([report.key for report in run.reports if report.key not in read]),
     )
 
 

@@ -120,7 +120,7 @@ class Architecture(msgspec.Struct, frozen=True):
         if not isinstance(shape, Mapping):
             if len(inputs) != 1:
                 raise KeyError(f"the network has {len(inputs)} inputs: give a shape for each by its name")
-            shape = {name: shape for name in inputs}
+            shape = dict.fromkeys(inputs, shape)
         if missing := sorted(set(shape) - set(inputs)):
             raise KeyError(f"there is no input named {missing[0]}: there is {', '.join(inputs) or 'none'}")
         shapes = {inputs[name].id: tuple(dims) for name, dims in shape.items()}

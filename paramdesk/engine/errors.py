@@ -27,9 +27,7 @@ class Refusal(ParamdeskError):
         repairs: changes of options that may mend it, best first; the engine tries each before offering it.
     """
 
-    def __init__(
-        self, message: str, field: str | None = None, repairs: tuple[Mapping[str, object], ...] = ()
-    ) -> None:
+    def __init__(self, message: str, field: str | None = None, repairs: tuple[Mapping[str, object], ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.field = field

@@ -53,13 +53,14 @@ class Expression(msgspec.Struct, frozen=True):
         if not self.operator:
             return number(self.value)
         parts = [
-            operand._enclosed(self.operator, first=index == 0, in_words=in_words)
+            operand.inside(self.operator, first=index == 0, in_words=in_words)
             for index, operand in enumerate(self.operands)
         ]
         joined = f" {self.operator} ".join(parts)
         return f"⌊{joined}⌋" if self._is_rounded_down() else joined
 
-    def _enclosed(self, outer: str, *, first: bool, in_words: bool) -> str:
+    def inside(self, outer: str, *, first: bool, in_words: bool) -> str:
+        """How it is written as an operand of another operation: in brackets where it needs them."""
         written = self.words if in_words else self.numbers
         if self.name or not self.operator or written.startswith("⌊"):
             return written
@@ -134,25 +135,25 @@ class Quantity(int):
     def __add__(self, other: Dim) -> Dim:  # type: ignore[override]  # an unknown operand gives an unknown sum
         return _combine("+", self, other)
 
-    def __radd__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+    def __radd__(self, other: Dim) -> Dim:  # type: ignore[override, misc]  # see __add__
         return _combine("+", other, self)
 
     def __sub__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
         return _combine("−", self, other)
 
-    def __rsub__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+    def __rsub__(self, other: Dim) -> Dim:  # type: ignore[override, misc]  # see __add__
         return _combine("−", other, self)
 
     def __mul__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
         return _combine("×", self, other)
 
-    def __rmul__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+    def __rmul__(self, other: Dim) -> Dim:  # type: ignore[override, misc]  # see __add__
         return _combine("×", other, self)
 
     def __floordiv__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
         return _combine("/", self, other)
 
-    def __rfloordiv__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
+    def __rfloordiv__(self, other: Dim) -> Dim:  # type: ignore[override, misc]  # see __add__
         return _combine("/", other, self)
 
     def __mod__(self, other: Dim) -> Dim:  # type: ignore[override]  # see __add__
@@ -242,4 +243,3 @@ def divides(divisor: Dim, dim: Dim) -> bool:
     if remainder[0] is None or not remainder[1]:
         return True
     return remainder[0] % remainder[1] == 0
-

@@ -1,4 +1,4 @@
-"""What a kind of layer is: its options, its rules, its words. Each kind is one class, and everything else derives from it.
+"""What a kind of layer is: its options, its rules, its words. Each kind is one class; everything else derives from it.
 
 A kind is a leaf of the tree of classes below `LayerKind`; abstract kinds have subclasses. The families live in
 `paramdesk.engine.kinds`, which `kinds()` walks: a new file or class there is all that a new kind needs.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import pkgutil
 import re
 import typing
@@ -82,7 +83,13 @@ class Weight(msgspec.Struct, frozen=True, gc=False):
 
 
 class LayerKind(
-    msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind", omit_defaults=True, forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    tag_field="kind",
+    omit_defaults=True,
+    forbid_unknown_fields=True,
 ):
     """Base of all kinds. A kind is a value: its fields are the layer's options, in Keras' words."""
 
@@ -163,9 +170,9 @@ class LayerKind(
     @classmethod
     def preset(cls) -> Self:
         """What the palette proposes: the framework's defaults, and usual values where it has none."""
-        return cls.from_options({
-            name: option.preset for name, option in cls.options().items() if option.preset is not None
-        })
+        return cls.from_options(
+            {name: option.preset for name, option in cls.options().items() if option.preset is not None}
+        )
 
     def changed(self, **changes: object) -> Self:
         """The same kind with other options, validated.
@@ -195,17 +202,15 @@ class LayerKind(
         return ("channels", *space) if x.layout == "channels_first" and rank else (*space, "channels")
 
     def quantified(self) -> Self:
-        """The kind with its numbers under their names, for explanations. Not validated: see `msgspec.structs.replace`."""
-        changes = {}
+        """The kind with its numbers under their names, for explanations (not validated)."""
+        changes: dict[str, object] = {}
         for name, option in self.options().items():
             value, words = getattr(self, name), option.words or name.replace("_", " ")
             if type(value) is int:
                 changes[name] = called(words, value)
             elif isinstance(value, tuple) and value and all(type(n) is int for n in value):
                 axes = AXIS_NAMES[len(value)] if len(value) < len(AXIS_NAMES) else ("",) * len(value)
-                changes[name] = tuple(
-                    called(words.format(axis=axis), n) for axis, n in zip(axes, value, strict=True)
-                )
+                changes[name] = tuple(called(words.format(axis=axis), n) for axis, n in zip(axes, value, strict=True))
         return msgspec.structs.replace(self, **changes)
 
 
@@ -325,7 +330,7 @@ def _options(kind: type[LayerKind]) -> dict[str, Option]:
     """The Option of each field: its own annotation, or that of the base class whose field it narrows."""
     found: dict[str, Option] = {}
     for base in reversed(kind.__mro__):
-        for name, hint in base.__dict__.get("__annotations__", {}).items():
+        for name, hint in inspect.get_annotations(base).items():
             if name in kind.__struct_fields__ and "ClassVar" not in str(hint):
                 resolved = typing.get_type_hints(base, include_extras=True)[name]
                 for mark in getattr(resolved, "__metadata__", ()):
@@ -366,7 +371,11 @@ def _alternatives(hint: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...
 
 def _default(kind: type[LayerKind], name: str) -> object:
     defaults = dict(
-        zip(kind.__struct_fields__[-len(kind.__struct_defaults__) :], kind.__struct_defaults__, strict=True)
+        zip(
+            kind.__struct_fields__[-len(kind.__struct_defaults__) :],
+            kind.__struct_defaults__,
+            strict=True,
+        )
         if kind.__struct_defaults__
         else ()
     )

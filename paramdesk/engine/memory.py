@@ -21,7 +21,7 @@ BYTES: dict[str, int] = {
 
 
 def tensor_bytes(spec: TensorSpec, batch: int, precision: Precision) -> int | None:
-    """Memory of a tensor: an unknown batch counts as `batch`, floats take what the precision says; None if not known."""
+    """Memory of a tensor, None if not known. An unknown batch counts as `batch`; floats take what `precision` says."""
     shape = spec.shape
     values = product(shape[1:])
     if isinstance(values, Unknown):

@@ -117,7 +117,7 @@ class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
             None where the padding before it is not known.
     """
 
-    size: tuple[int, ...]
+    size: tuple[float, ...]
     jump: tuple[float, ...]
     start: tuple[float | None, ...]
 
@@ -144,12 +144,12 @@ class TensorSpec(msgspec.Struct, frozen=True, gc=False):
         return TensorSpec(shape, self.dtype, self.layout, self.framework, field)
 
 
-def extent(kernel: Dim, dilation: Dim) -> Dim:
+def extent(kernel: int, dilation: int) -> int:
     """Positions that a dilated window spans: d(k − 1) + 1."""
     return kernel if dilation == 1 else dilation * (kernel - 1) + 1
 
 
-def valid_size(n: Dim, kernel: Dim, stride: Dim, dilation: Dim = 1) -> Dim:
+def valid_size(n: Dim, kernel: int, stride: int, dilation: int = 1) -> Dim:
     """Places of a window without padding: ⌊(n − d(k − 1) − 1) / s⌋ + 1 (below 1 where it does not fit).
 
     >>> valid_size(13, 3, 1), valid_size(11, 2, 2)
@@ -158,7 +158,7 @@ def valid_size(n: Dim, kernel: Dim, stride: Dim, dilation: Dim = 1) -> Dim:
     return (n - extent(kernel, dilation)) // stride + 1
 
 
-def same_size(n: Dim, stride: Dim) -> Dim:
+def same_size(n: Dim, stride: int) -> Dim:
     """Places of a window with "same" padding: ⌈n / s⌉ = ⌊(n − 1) / s⌋ + 1.
 
     >>> same_size(27, 2)
@@ -167,7 +167,7 @@ def same_size(n: Dim, stride: Dim) -> Dim:
     return n if stride == 1 else (n - 1) // stride + 1
 
 
-def padded_before(n: Dim, span: Dim, stride: Dim) -> Dim:
+def padded_before(n: Dim, span: int, stride: int) -> Dim:
     """Zeros that "same" padding puts before the first of n values; the odd one goes to the end.
 
     >>> padded_before(28, 3, 1), padded_before(28, 3, 2)
@@ -180,7 +180,7 @@ def padded_before(n: Dim, span: Dim, stride: Dim) -> Dim:
 
 
 def seen_through(
-    field: ReceptiveField | None, spans: Shape, strides: Shape, before: Shape
+    field: ReceptiveField | None, spans: tuple[int, ...], strides: tuple[int, ...], before: Shape
 ) -> ReceptiveField | None:
     """The receptive field behind a moving window (Araujo, Norris and Sim, 2019).
 
@@ -196,8 +196,10 @@ def seen_through(
         return None
     size = tuple([r + (k - 1) * j for r, k, j in zip(field.size, spans, field.jump, strict=True)])
     jump = tuple([j * s for j, s in zip(field.jump, strides, strict=True)])
-    start = tuple([
-        None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
-        for c, k, p, j in zip(field.start, spans, before, field.jump, strict=True)
-    ])
+    start = tuple(
+        [
+            None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
+            for c, k, p, j in zip(field.start, spans, before, field.jump, strict=True)
+        ]
+    )
     return ReceptiveField(size, jump, start)

@@ -10,7 +10,14 @@ import msgspec
 
 from paramdesk.engine.architecture import Layer
 from paramdesk.engine.layer_kind import Weight
-from paramdesk.engine.shape import Framework, Layout, PublicShape, ReceptiveField, TensorSpec, public
+from paramdesk.engine.shape import (
+    Framework,
+    Layout,
+    PublicShape,
+    ReceptiveField,
+    TensorSpec,
+    public,
+)
 
 if TYPE_CHECKING:
     from paramdesk.engine.explanation import Section
@@ -118,7 +125,7 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         return self.output_specs[0].field if self.output_specs else None
 
     @property
-    def receptive_field(self) -> tuple[int, ...] | None:
+    def receptive_field(self) -> tuple[float, ...] | None:
         """Input positions that one output sees, per spatial axis; None where that is not defined."""
         field = self.field
         return field.size if field else None
@@ -175,6 +182,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
         batch: what an unknown batch counts as in MACs and activations.
         precision: what a value takes in memory.
         notes: what is wrong with the architecture as a whole.
+        unread: rows whose output nothing reads and the network does not return.
     """
 
     name: str
@@ -185,6 +193,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
     batch: int = 1
     precision: Precision = "float32"
     notes: tuple[str, ...] = ()
+    unread: tuple[RowKey, ...] = ()
 
     @property
     def convention(self) -> Convention:
@@ -199,9 +208,18 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
     @functools.cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong, row by row; layers that merely wait for another are not listed."""
-        return tuple([
-            report.problem for report in self.layers if report.problem and report.problem.severity != "waiting"
-        ])
+        own = [r.problem for r in self.layers if r.problem and r.problem.severity != "waiting"]
+        return tuple(own + [self._unread(self.rows[key]) for key in self.unread])
+
+    def problem_of(self, report: LayerReport) -> Problem | None:
+        """What is wrong with a row: its own problem, or that nothing reads it."""
+        if report.problem is None and report.key in self.unread:
+            return self._unread(report)
+        return report.problem
+
+    def _unread(self, report: LayerReport) -> Problem:
+        reason = "nothing reads it: a framework would leave it out, yet it is counted here"
+        return Problem(report.key, report.path, reason, "warning")
 
     @property
     def has_errors(self) -> bool:

@@ -60,7 +60,7 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
     use_bias: Annotated[bool, Option("Use bias", digest="no bias", section=AFTER)] = True
 
     @property
-    def spans(self) -> Shape:
+    def spans(self) -> tuple[int, ...]:
         """Positions that the window spans along each axis, dilation included."""
         return tuple([extent(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)])
 

@@ -1,0 +1,244 @@
+"""Edits: pure functions from one architecture to the next, each with the words that undo shows.
+
+They keep the network whole. A row that goes gives its readers its first input; a row dropped below X reads X and takes
+over X's readers; moving is both. An edit that would put a producer below its reader, or leave unread what was read
+before, is refused with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from paramdesk.engine.architecture import Architecture, Layer, Node, Source
+from paramdesk.engine.errors import EditRefused
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.wiring import (
+    Place,
+    as_new,
+    called,
+    dropped,
+    list_of,
+    listed,
+    order_of,
+    orphans,
+    outside_of,
+    refuse_broken,
+    stays,
+    visible_above,
+    with_node,
+    without,
+)
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """An edit that was made.
+
+    Attributes:
+        architecture: the result.
+        text: what was done, as undo names it: "Insert Conv2D".
+        selected: ids of the layers it was about.
+        merges_as: edits that follow each other under the same name become one step; empty: never.
+    """
+
+    architecture: Architecture
+    text: str
+    selected: tuple[int, ...] = ()
+    merges_as: str = ""
+
+
+def end_of(architecture: Architecture) -> Place:
+    """The place below the last row."""
+    return Place(architecture.layers[-1].id if architecture.layers else None)
+
+
+def default_name(kind: LayerKind) -> str:
+    """The name that Keras gives the first layer of a kind: `max_pooling2d`."""
+    first = kind.spellings.get("keras", (kind.title(),))[0]
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", first).lower()
+
+
+# Structure ------------------------------------------------------------------------------------------------------------
+
+
+def insert_kind(architecture: Architecture, kind: LayerKind, place: Place) -> Edit:
+    """A new layer of a kind, dropped at a place."""
+    edit = insert(architecture, (Layer(0, default_name(kind), kind),), place)
+    return msgspec.structs.replace(edit, text=f"Insert {kind.title()}")
+
+
+def insert(architecture: Architecture, nodes: Sequence[Node], place: Place, verb: str = "Insert") -> Edit:
+    """Layers and blocks dropped at a place, with ids and, where taken, names of their own.
+
+    What they read of each other stays; the first reads what it is dropped below.
+
+    Args:
+        architecture: what they are dropped into.
+        nodes: in order; their ids may be any, they are given new ones. A further input that is an id of the
+            architecture is kept if it stands above the place, and dropped otherwise.
+        place: where.
+        verb: for the undo text.
+
+    Raises:
+        EditRefused: nothing could come in at that place.
+    """
+    fresh, next_id = as_new(architecture, nodes)
+    grown = msgspec.structs.replace(architecture, next_id=next_id)
+    result = dropped(grown, fresh, place, drops_unreachable=True)
+    refuse_broken(architecture, result)
+    return Edit(result, f"{verb} {called(fresh)}", tuple(node.id for node in fresh))
+
+
+def remove(
+    architecture: Architecture,
+    ids: Iterable[int],
+    *,
+    with_orphans: bool = False,
+    verb: str = "Remove",
+) -> Edit:
+    """Without some layers: what read them reads what they read first.
+
+    Args:
+        architecture: what they are taken from.
+        ids: of layers and blocks.
+        with_orphans: also without what nothing would read any more.
+        verb: for the undo text.
+
+    Raises:
+        EditRefused: an input that is still read would go, or (unless `with_orphans`) something that was read would be
+            read by nothing; `orphans` then names all that would have to go too.
+    """
+    gone = set(ids)
+    named = [node for node in architecture.nodes() if node.id in gone]
+    result = without(architecture, gone)
+    unread = orphans(architecture, result)
+    while unread and with_orphans:
+        gone |= unread
+        result = without(architecture, gone)
+        unread = orphans(architecture, result)
+    if unread:
+        every = set(remove(architecture, gone, with_orphans=True).selected) - gone
+        names = [node.name for node in architecture.nodes() if node.id in every]
+        raise EditRefused(f"Without {called(named)} nothing would read {listed(names)}.", tuple(sorted(every)))
+    extra = len(gone) - len(named)
+    text = f"{verb} {called(named)}" + (f" and {extra} more that only it read" if extra else "")
+    return Edit(result, text, tuple(sorted(gone)))
+
+
+def move(architecture: Architecture, ids: Iterable[int], place: Place) -> Edit:
+    """Layers and blocks taken from where they are and dropped, in their order, at a place.
+
+    Raises:
+        EditRefused: one of them would stand above what it reads or below what reads it.
+    """
+    moved = set(ids)
+    nodes = [node for node in architecture.nodes() if node.id in moved]
+    if place.block in moved:
+        raise EditRefused(f"{called(nodes)} cannot be moved into itself.")
+    place = outside_of(architecture, moved, place)
+    text = f"Move {called(nodes)}"
+    if stays(architecture, nodes, place):
+        return Edit(architecture, text, tuple(node.id for node in nodes))
+    rest = without(architecture, moved, keeps_inputs=True)
+    result = dropped(rest, nodes, place, drops_unreachable=False)
+    refuse_broken(architecture, result)
+    return Edit(result, text, tuple(node.id for node in nodes))
+
+
+def move_by(architecture: Architecture, ids: Iterable[int], step: int) -> Edit:
+    """Layers moved up (−1) or down (+1) past the row beside them.
+
+    Raises:
+        EditRefused: there is no row to move past, or as `move`.
+    """
+    moved = set(ids)
+    block, rows = list_of(architecture, min(moved, key=order_of(architecture).__getitem__))
+    positions = [index for index, node in enumerate(rows) if node.id in moved]
+    target = positions[0] - 2 if step < 0 else positions[-1] + 1
+    if target < -1 or target >= len(rows):
+        raise EditRefused("It is already at the top." if step < 0 else "It is already at the bottom.")
+    return move(architecture, moved, Place(rows[target].id if target >= 0 else None, block))
+
+
+def duplicate(architecture: Architecture, ids: Iterable[int]) -> Edit:
+    """Copies of layers, below the last of them."""
+    wanted = set(ids)
+    nodes = [node for node in architecture.nodes() if node.id in wanted]
+    block, _rows = list_of(architecture, nodes[-1].id)
+    copied = insert(architecture, nodes, Place(nodes[-1].id, block))
+    return msgspec.structs.replace(copied, text=f"Duplicate {called(nodes)}")
+
+
+def connect(architecture: Architecture, layer_id: int, inputs: Sequence[Source]) -> Edit:
+    """A layer with other inputs.
+
+    Raises:
+        EditRefused: an input stands below the layer or in another block.
+    """
+    layer = architecture.node(layer_id)
+    visible = visible_above(architecture, layer_id)
+    for source in inputs:
+        if source.layer not in visible:
+            name = architecture.node(source.layer).name
+            raise EditRefused(f"{layer.name} cannot read {name}, which does not stand above it.")
+    changed = msgspec.structs.replace(layer, inputs=tuple(inputs))
+    return Edit(with_node(architecture, changed), f"Connect {layer.name}", (layer_id,))
+
+
+# One layer ------------------------------------------------------------------------------------------------------------
+
+
+def configure(architecture: Architecture, layer_id: int, **changes: object) -> Edit:
+    """A layer with other options.
+
+    Raises:
+        InvalidOptions: a value has a wrong type or range.
+    """
+    layer = architecture.node(layer_id)
+    assert isinstance(layer, Layer)
+    changed = msgspec.structs.replace(layer, kind=layer.kind.changed(**changes))
+    labels = [layer.kind.options()[name].label.lower() for name in changes]
+    return Edit(
+        with_node(architecture, changed),
+        f"Change {listed(labels)} of {layer.name}",
+        (layer_id,),
+        f"configure {layer_id} {' '.join(sorted(changes))}",
+    )
+
+
+def rename(architecture: Architecture, layer_id: int, name: str) -> Edit:
+    """A layer or block under another name.
+
+    Raises:
+        EditRefused: the name is empty, taken, or has a character that paths and frameworks use.
+    """
+    node, name = architecture.node(layer_id), name.strip()
+    if not name:
+        raise EditRefused("A layer needs a name.")
+    if "/" in name:
+        raise EditRefused("A name cannot have a slash: it separates blocks and layers.")
+    if name != node.name and name in architecture.names():
+        raise EditRefused(f"There is already a layer named {name}.")
+    changed = msgspec.structs.replace(node, name=name)
+    return Edit(with_node(architecture, changed), f"Rename {node.name}", (layer_id,), f"rename {layer_id}")
+
+
+def set_trainable(architecture: Architecture, ids: Iterable[int], *, trainable: bool) -> Edit:
+    """Layers frozen, or trained again."""
+    wanted = set(ids)
+    nodes = [node for node in architecture.nodes() if node.id in wanted and isinstance(node, Layer)]
+    for node in nodes:
+        architecture = with_node(architecture, msgspec.structs.replace(node, trainable=trainable))
+    return Edit(
+        architecture,
+        f"{'Train' if trainable else 'Freeze'} {called(nodes)}",
+        tuple(n.id for n in nodes),
+    )
+
+
+def readable_above(architecture: Architecture, layer_id: int) -> tuple[int, ...]:
+    """Ids of the layers that a layer could read, nearest first; its block's own id stands for the block's entrance."""
+    order = order_of(architecture)
+    return tuple(sorted(visible_above(architecture, layer_id), key=order.__getitem__, reverse=True))
