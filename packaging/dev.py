@@ -391,7 +391,7 @@ def drags(arguments: Sequence[str]) -> int:
     variables = {**os.environ, "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1"}
     variables.pop("WAYLAND_DISPLAY", None)
     pytest = [str(python), "-m", "pytest", "-m", "xvfb", *arguments]
-    session = ["sh", "-c", 'openbox & exec "$@"', "session", *pytest]
+    session = ["sh", "-c", 'openbox >/dev/null 2>&1 & exec "$@"', "session", *pytest]
     become(["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", *session], variables)
 
 
