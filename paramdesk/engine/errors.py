@@ -4,7 +4,8 @@
     ├── Refusal          a kind cannot be computed on these inputs (caught by the analysis, which makes it a Problem)
     ├── InvalidOptions   options of a kind that have a wrong type or range
     ├── EditRefused      an edit that would leave the network broken; says why
-    └── UnreadableFile   a file that cannot be read; says where and why
+    ├── UnreadableFile   a file that cannot be read; says where and why
+    └── UnwritableFile   a file that cannot be written; what was there before is untouched
 
 Each carries a sentence that can be shown to a person as it is.
 """
@@ -70,3 +71,17 @@ class UnreadableFile(ParamdeskError):
         self.file = file
         self.reason = reason
         self.place = place
+
+
+class UnwritableFile(ParamdeskError):
+    """A file that cannot be written. What was there before is untouched.
+
+    Args:
+        file: its name as the user knows it.
+        reason: why not.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
+        self.reason = reason

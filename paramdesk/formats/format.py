@@ -1,0 +1,51 @@
+"""What a format is. Each stands in a file of its own in this folder, as the module's `FORMAT`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+import msgspec
+
+from paramdesk.engine.architecture import Architecture
+from paramdesk.engine.columns import Column
+from paramdesk.engine.summary import Summary
+
+
+class TableOptions(msgspec.Struct, frozen=True):
+    """How a table is to look; a format takes what means something to it.
+
+    Attributes:
+        columns: which, in order; None: the format's usual ones.
+        totals: whether a row of totals ends the table; None: as is usual in the format.
+        delimiter: between the cells of CSV; empty: the format's own.
+        with_bom: whether CSV begins with the mark by which Excel recognizes UTF-8.
+    """
+
+    columns: tuple[Column, ...] | None = None
+    totals: bool | None = None
+    delimiter: str = ""
+    with_bom: bool = False
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """A file format: what it is called and what it does.
+
+    Attributes:
+        name: for the command line and scripts.
+        title: for people.
+        endings: of its files, with the dot, the usual one first.
+        recognizes: whether the beginning of a file looks like it.
+        read: an architecture from an open file (seekable, at its beginning) and the file's name for messages; it raises
+            nothing but UnreadableFile.
+        write: a file's content for an architecture; it may raise UnwritableFile with an empty file name.
+        table: a summary as text.
+    """
+
+    name: str
+    title: str
+    endings: tuple[str, ...] = ()
+    recognizes: Callable[[bytes], bool] | None = None
+    read: Callable[[BinaryIO, str], Architecture] | None = None
+    write: Callable[[Architecture], bytes] | None = None
+    table: Callable[[Summary, TableOptions], str] | None = None

@@ -1,0 +1,69 @@
+"""Writing a file as a whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from paramdesk.engine.errors import UnwritableFile
+
+
+def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Puts data in a file's place: whoever looks sees the former file or the new one, never half of either.
+
+    A link is followed, so that what it points to is replaced; the permissions of a former file are kept.
+
+    Raises:
+        UnwritableFile: it cannot be; a former file is untouched.
+    """
+    name = os.fspath(path)
+    try:
+        target = Path(path).resolve()
+        if target.exists() and not target.is_file():
+            if target.is_dir():
+                raise UnwritableFile(name, "it is a folder: give the name of a file in it")
+            target.write_bytes(data)  # a device or a pipe: nothing there could be replaced
+            return
+        if target.exists() and not os.access(target, os.W_OK):
+            raise UnwritableFile(name, "it is write-protected: choose another name")
+        _replace(target, data)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UnwritableFile(name, _reason(error)) from None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_permissions(target))
+        Path(temporary).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def _permissions(target: Path) -> int:
+    with contextlib.suppress(OSError):
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return "the folder that it should go into does not exist"
+        case PermissionError():
+            return "writing there is not permitted: choose another folder"
+        case OSError(strerror=str() as words):
+            return words[:1].lower() + words[1:]
+        case _:
+            return "not a name for a file"
