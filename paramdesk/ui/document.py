@@ -1,0 +1,145 @@
+"""The document: the one thing in the window that changes. Everything else is a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from paramdesk.engine.analysis import analyze
+from paramdesk.engine.architecture import Architecture
+from paramdesk.engine.edits import Edit
+from paramdesk.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paramdesk.engine.summary import Precision, Summary
+
+
+class ReplaceArchitecture(QUndoCommand):
+    """One step of undo: an architecture for another, and what was selected then."""
+
+    def __init__(self, document: Document, edit: Edit, step: int) -> None:
+        super().__init__(edit.text)
+        self._document = document
+        self._before = document.architecture
+        self._after = edit.architecture
+        self._selected_before = document.selection.ids
+        self._selected_after = edit.selected
+        self._merges_as = (edit.merges_as, step) if edit.merges_as else None
+
+    def redo(self) -> None:
+        """Shows the architecture after the edit."""
+        self._document.show(self._after, self._selected_after)
+
+    def undo(self) -> None:
+        """Shows the architecture before the edit."""
+        self._document.show(self._before, self._selected_before)
+
+    def id(self) -> int:
+        """Commands with the same id are offered to `mergeWith`."""
+        return 1 if self._merges_as else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:  # Qt's name
+        """Takes over a following edit of the same kind, so that typing is one step."""
+        assert isinstance(other, ReplaceArchitecture)
+        if other._merges_as != self._merges_as:  # noqa: SLF001  # its own class
+            return False
+        self._after, self._selected_after = other._after, other._selected_after  # noqa: SLF001  # its own class
+        self.setText(other.text())
+        self.setObsolete(self._after == self._before)
+        return True
+
+
+class Document(QObject):
+    """An architecture being edited: its file, its summary, its undo stack and what is selected.
+
+    Signals:
+        changed: after an edit, an undo, or another batch or precision; carries the former summary.
+        replaced: another architecture was opened; views reset.
+        file_changed: path, name or "has unsaved changes" are others now.
+    """
+
+    changed = Signal(object)
+    replaced = Signal()
+    file_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.architecture = Architecture()
+        self.batch = 1
+        self.precision: Precision = "float32"
+        self.summary: Summary = analyze(self.architecture)
+        self.path: Path | None = None
+        self.selection = Selection(self)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.cleanChanged.connect(self.file_changed)
+        self._step = 0
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there are changes that no file has."""
+        return not self.undo_stack.isClean()
+
+    def open(self, architecture: Architecture, path: Path | None = None, *, is_saved: bool = True) -> None:
+        """Shows another architecture; its history starts now.
+
+        Args:
+            architecture: what to show.
+            path: the file that a plain Save writes; None if there is none yet.
+            is_saved: False for what a crash left behind: it counts as modified from the start.
+        """
+        self.undo_stack.clear()
+        if not is_saved:
+            self.undo_stack.resetClean()
+        self.architecture = architecture
+        self.path = path
+        self.summary = analyze(architecture, batch=self.batch, precision=self.precision)
+        self.selection.select(())
+        self.replaced.emit()
+        self.file_changed.emit()
+
+    def saved_as(self, path: Path) -> None:
+        """Takes note that the file now holds what is shown."""
+        self.path = path
+        self.undo_stack.setClean()
+        self.file_changed.emit()
+
+    def apply(self, edit: Edit) -> None:
+        """Makes an edit one step of undo; an edit that changes nothing is none."""
+        if edit.architecture == self.architecture:
+            self.selection.select(edit.selected)
+            return
+        self.undo_stack.push(ReplaceArchitecture(self, edit, self._step))
+
+    def end_step(self) -> None:
+        """Says that typing is over: the next edit is a step of its own."""
+        self._step += 1
+
+    def count_for(self, batch: int, precision: Precision) -> None:
+        """Counts for another batch or precision. That is a way of looking, not an edit."""
+        if (batch, precision) != (self.batch, self.precision):
+            self.batch, self.precision = batch, precision
+            self._analyze()
+
+    def show(self, architecture: Architecture, selected: tuple[int, ...]) -> None:
+        """Puts an architecture in the place of the present one (for the undo stack)."""
+        self.architecture = architecture
+        self._analyze()
+        known = {node.id for node in architecture.nodes()}
+        self.selection.keep_only(known)
+        if selected := tuple(node_id for node_id in selected if node_id in known):
+            self.selection.select(selected)
+
+    def _analyze(self) -> None:
+        former = self.summary
+        self.summary = analyze(self.architecture, former, batch=self.batch, precision=self.precision)
+        self.changed.emit(former)
+
+    def rename(self, name: str) -> None:
+        """Gives the architecture another name, as a step of undo."""
+        renamed = msgspec.structs.replace(self.architecture, name=name)
+        self.apply(Edit(renamed, "Rename the network", self.selection.ids, "rename network"))

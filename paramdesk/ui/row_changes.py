@@ -1,0 +1,157 @@
+"""From the rows a view shows to the rows it should show, as the few steps that an item model may announce.
+
+Pure, no Qt: removals, moves, insertions, then changed spans, each in terms of the rows as they are when its turn comes.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+Row = TypeVar("Row")
+
+MOST_MOVES = 64
+"""Beyond this, moved rows are removed and inserted again: many single moves would cost more than they save."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Rows first … last go."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """The row at `first` goes to where `to` is, counted without it."""
+
+    first: int
+    to: int
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Rows come in that will stand at first … last."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """Rows first … last show something else."""
+
+    first: int
+    last: int
+
+
+Step: TypeAlias = Removal | Move | Insertion | Change
+
+
+def row_changes(
+    former: Sequence[Row],
+    new: Sequence[Row],
+    key: Callable[[Row], Hashable],
+    same: Callable[[Row, Row], bool],
+) -> list[Step]:
+    """The steps from the former rows to the new ones.
+
+    Args:
+        former: rows as they are shown.
+        new: rows as they should be shown.
+        key: what a row keeps through every edit; unique among rows.
+        same: whether two rows with the same key show the same.
+    """
+    before, after = [key(row) for row in former], [key(row) for row in new]
+    steps: list[Step] = []
+    if before != after:
+        steps = _structural(before, after)
+    old = dict(zip(before, former, strict=True))
+    missing = object()
+    differing = [
+        index
+        for index, (name, row) in enumerate(zip(after, new, strict=True))
+        if (known := old.get(name, missing)) is not missing and known is not row and not same(known, row)  # type: ignore[arg-type]  # not the sentinel
+    ]
+    return steps + [Change(first, last) for first, last in _spans(differing)]
+
+
+def _structural(before: list[Hashable], after: list[Hashable]) -> list[Step]:
+    positions = {name: index for index, name in enumerate(after)}
+    kept = [name for name in before if name in positions]
+    settled = _longest_rising([positions[name] for name in kept])
+    still = {after[position] for position in settled}
+    moved = [name for name in kept if name not in still]
+    if len(moved) > MOST_MOVES:
+        kept = [name for name in kept if name in still]
+        moved = []
+    keep = set(kept)
+    gone = [index for index, name in enumerate(before) if name not in keep]
+    steps: list[Step] = [Removal(first, last) for first, last in reversed(_spans(gone))]
+    current = kept
+    placed = sorted(settled)
+    for name in sorted(moved, key=positions.__getitem__):
+        target = bisect.bisect(placed, positions[name])
+        first = current.index(name)
+        current = current[:first] + current[first + 1 :]
+        waiting = set(moved)
+        to = _index_of_settled(current, target, waiting)
+        current.insert(to, name)
+        if to != first:
+            steps.append(Move(first, to))
+        moved = [other for other in moved if other != name]
+        bisect.insort(placed, positions[name])
+    come = [index for index, name in enumerate(after) if name not in keep]
+    return steps + [Insertion(first, last) for first, last in _spans(come)]
+
+
+def _index_of_settled(current: list[Hashable], number: int, waiting: set[Hashable]) -> int:
+    """Where in `current` the settled row number `number` stands (its end, if there is none)."""
+    seen = 0
+    for index, name in enumerate(current):
+        if name not in waiting:
+            if seen == number:
+                return index
+            seen += 1
+    return len(current)
+
+
+def _longest_rising(values: list[int]) -> list[int]:
+    """The longest rising subsequence: what can stay where it is while the rest moves around it."""
+    if all(a < b for a, b in itertools.pairwise(values)):
+        return values
+    tails: list[int] = []
+    tail_index: list[int] = []
+    before: list[int] = []
+    for index, value in enumerate(values):
+        place = bisect.bisect_left(tails, value)
+        before.append(tail_index[place - 1] if place else -1)
+        if place == len(tails):
+            tails.append(value)
+            tail_index.append(index)
+        else:
+            tails[place] = value
+            tail_index[place] = index
+    chain = []
+    index = tail_index[-1] if tail_index else -1
+    while index >= 0:
+        chain.append(values[index])
+        index = before[index]
+    return chain[::-1]
+
+
+def _spans(indices: list[int]) -> list[tuple[int, int]]:
+    """Rising numbers as runs: [1, 2, 5] is (1, 2), (5, 5)."""
+    spans: list[tuple[int, int]] = []
+    for index in indices:
+        if spans and index == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], index)
+        else:
+            spans.append((index, index))
+    return spans
