@@ -75,9 +75,7 @@ class Icons(QObject):
 
         Called again for the same target, the new name replaces the former.
         """
-        self._followers = [
-            row for row in self._followers if row[0]() is not None and row[0]() is not target
-        ]
+        self._followers = [row for row in self._followers if row[0]() is not None and row[0]() is not target]
         self._followers.append((weakref.ref(target), name, color, size))
         target.setIcon(self.icon(name, color, size))
 
@@ -157,7 +155,7 @@ def _ratios() -> tuple[float, ...]:
 
 def _rendered(text: bytes, size: int, ratio: float, *, filled: bool) -> QPixmap:
     # Here and not above: the SVG library is loaded with the first icon, not with the module.
-    from PySide6.QtSvg import QSvgRenderer  # noqa: PLC0415
+    from PySide6.QtSvg import QSvgRenderer
 
     if filled:
         text = text.replace(_ON, b'fill="' + _MASK_COLOUR + b'"')

@@ -6,7 +6,8 @@ Lengths come from `theme.metrics` (named, scaled) or `theme.px(n)`, colours from
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import weakref
+from typing import TYPE_CHECKING, Literal, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import (
@@ -19,7 +20,9 @@ from PySide6.QtGui import (
     QPalette,
 )
 from PySide6.QtWidgets import QToolTip
+from shiboken6 import isValid
 
+from paramdesk.ui.style import AppStyle
 from paramdesk.ui.tokens import (
     DARK,
     DARK_CATEGORIES,
@@ -32,15 +35,17 @@ from paramdesk.ui.tokens import (
 )
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
 __all__ = [
     "BASE_FONT_PX",
     "FixedScheme",
     "FontRole",
+    "Ground",
     "Metrics",
     "SchemeSource",
     "SystemScheme",
+    "TextColour",
     "Theme",
     "ThemeSetting",
     "Tokens",
@@ -65,6 +70,24 @@ FontRole = Literal[
     "bound",
 ]
 
+Ground = Literal["window", "panel", "surface", "band"]
+TextColour = Literal["text", "text2", "muted", "accent", "error"]
+
+_Role = QPalette.ColorRole
+_GROUNDS: dict[Ground, QPalette.ColorRole] = {
+    "window": _Role.Window,
+    "panel": _Role.Light,
+    "surface": _Role.Base,
+    "band": _Role.AlternateBase,
+}
+_TEXTS: dict[TextColour, QPalette.ColorRole] = {
+    "text": _Role.WindowText,
+    "text2": _Role.Shadow,
+    "muted": _Role.PlaceholderText,
+    "accent": _Role.Link,
+    "error": _Role.BrightText,
+}
+
 _Weight = QFont.Weight
 
 # role: pixel size at the 13 px base, weight
@@ -82,6 +105,14 @@ _FONTS: dict[FontRole, tuple[int, QFont.Weight]] = {
     "unit": (13, _Weight.Medium),
     "bound": (16, _Weight.Normal),
 }
+
+
+_CLASS_FONTS: tuple[tuple[str, FontRole], ...] = (
+    ("QLineEdit", "small"),
+    ("QAbstractSpinBox", "small"),
+    ("QComboBox", "small"),
+    ("QHeaderView", "caption_medium"),
+)
 
 
 class SchemeSource(QObject):
@@ -109,9 +140,7 @@ class SystemScheme(SchemeSource):
         self._hints = QGuiApplication.styleHints()
         # Queued, because Qt emits this before it has applied the new palette, which would then
         # overwrite ours.
-        self._hints.colorSchemeChanged.connect(
-            self._on_scheme_changed, Qt.ConnectionType.QueuedConnection
-        )
+        self._hints.colorSchemeChanged.connect(self._on_scheme_changed, Qt.ConnectionType.QueuedConnection)
 
     def is_dark(self) -> bool:
         """Return whether the system asks for dark colours."""
@@ -172,6 +201,8 @@ class Theme(QObject):
         self._text_scale = 1.0
         self._font = QFont(font) if font is not None else _system_font()
         self._application: QApplication | None = None
+        self._style: AppStyle | None = None
+        self._dressed: list[tuple[weakref.ref[QWidget], FontRole]] = []
         self._fonts: dict[FontRole, QFont] = {}
         self._font_metrics: dict[FontRole, QFontMetricsF] = {}
         self._refresh()
@@ -265,8 +296,31 @@ class Theme(QObject):
 
     def apply(self, application: QApplication) -> None:
         """Give the application our style, palette and font, now and after every change."""
+        if self._style is None:
+            # The application owns the style; this reference keeps its Python half alive as long.
+            self._style = AppStyle(self)
+            application.setStyle(self._style)
         self._application = application
         self._dress(application)
+
+    def dress(
+        self,
+        widget: QWidget,
+        *,
+        font: FontRole | None = None,
+        text: TextColour | None = None,
+        ground: Ground | None = None,
+    ) -> None:
+        """Give a widget its font, text colour and ground, now and after every change."""
+        if ground is not None:
+            widget.setBackgroundRole(_GROUNDS[ground])
+            widget.setAutoFillBackground(True)
+        if text is not None:
+            widget.setForegroundRole(_TEXTS[text])
+        if font is not None:
+            self._dressed = [row for row in self._dressed if row[0]() not in {None, widget}]
+            self._dressed.append((weakref.ref(widget), font))
+            widget.setFont(self.font(font))
 
     def palette(self) -> QPalette:
         """Return the palette for widgets that Qt draws itself."""
@@ -290,11 +344,13 @@ class Theme(QObject):
             (role.PlaceholderText, tokens.muted),
             (role.ToolTipBase, tokens.surface),
             (role.ToolTipText, tokens.text),
-            (role.Light, tokens.surface),
+            # Light and Shadow, which only Fusion's bevels used, carry two more of our tokens, so
+            # that `dress` can give a widget any ground or text and Qt renews it by itself.
+            (role.Light, tokens.panel),
             (role.Midlight, tokens.hover),
             (role.Mid, tokens.border),
             (role.Dark, tokens.field_border),
-            (role.Shadow, tokens.text),
+            (role.Shadow, tokens.text2),
         ):
             palette.setColor(colour_role, colour)
         for colour_role in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
@@ -321,11 +377,21 @@ class Theme(QObject):
         self._refresh()
         if self._application is not None:
             self._dress(self._application)
+        for reference, font in self._dressed:
+            widget = reference()
+            if widget is not None and isValid(widget):
+                widget.setFont(self.font(font))
         self.theme_changed.emit()
 
     def _dress(self, application: QApplication) -> None:
         palette = self.palette()
+        if self._style is not None:
+            self._style.measure()
         application.setFont(self.font())
+        # Fields and headers are smaller than running text; this must follow the general font.
+        for kind, font in _CLASS_FONTS:
+            # The stubs ask for bytes here, the binding takes a text only.
+            application.setFont(self.font(font), cast("bytes", kind))
         application.setPalette(palette)
         QToolTip.setPalette(palette)
         QToolTip.setFont(self.font("small"))

@@ -225,8 +225,5 @@ def contrast(first: QColor, second: QColor) -> float:
 
 def _luminance(color: QColor) -> float:
     channels = (color.redF(), color.greenF(), color.blueF())
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in channels
-    )
+    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,121 @@
+"""The title bar of a dock: its title, its own controls, and how to float and close it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from paramdesk.ui.controls.elided_label import ElidedLabel
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.theme import Ground, Theme
+
+__all__ = ["DockTitle"]
+
+_Feature = QDockWidget.DockWidgetFeature
+
+
+class DockTitle(QWidget):
+    """A title bar for `QDockWidget.setTitleBarWidget`; the dock is dragged by it as by Qt's own.
+
+    Attributes:
+        title: the label, which follows the dock's window title.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        icons: Icons,
+        dock: QDockWidget,
+        *,
+        ground: Ground = "surface",
+        line: bool = True,
+    ) -> None:
+        """Make the title bar of `dock` on a ground, with or without a hairline below."""
+        super().__init__(dock)
+        self._theme = theme
+        self._line = line
+        theme.dress(self, ground=ground)
+        theme.dress(dock, ground=ground)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.title = ElidedLabel(dock.windowTitle(), self)
+        theme.dress(self.title, font="small_strong", text="text2")
+        self._float = self._button(icons, "float", "Float")
+        self._close = self._button(icons, "close", "Close")
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.title)
+        self._row.addStretch(1)
+        self._row.addWidget(self._float)
+        self._row.addWidget(self._close)
+        self._measure()
+        self._on_features_changed(dock.features())
+        self._on_top_level_changed(dock.isFloating())
+        self._float.clicked.connect(self._toggle_floating)
+        self._close.clicked.connect(dock.close)
+        dock.windowTitleChanged.connect(self.title.setText)
+        dock.featuresChanged.connect(self._on_features_changed)
+        dock.topLevelChanged.connect(self._on_top_level_changed)
+        theme.theme_changed.connect(self._measure)
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Put a control to the right, before the buttons of the dock."""
+        self._row.insertWidget(self._row.count() - 2, widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def sizeHint(self) -> QSize:
+        """Return the height of the theme and the width of what it holds."""
+        return QSize(super().sizeHint().width(), self._theme.metrics.dock_title)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height of the theme."""
+        return QSize(super().minimumSizeHint().width(), self._theme.metrics.dock_title)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the hairline below."""
+        if self._line:
+            painter = QPainter(self)
+            painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.tokens.hairline)
+            painter.end()
+
+    def _button(self, icons: Icons, icon: str, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setAutoRaise(True)
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        # The bar's icons stay in the background: they are the same on every dock.
+        icons.follow(button, icon, "disabled", self._theme.metrics.tiny_icon)
+        return button
+
+    def _measure(self) -> None:
+        metrics = self._theme.metrics
+        edge = metrics.edge
+        self._row.setContentsMargins(edge, 0, self._theme.px(6), 1 if self._line else 0)
+        self._row.setSpacing(metrics.space)
+        side = self._theme.px(22)
+        for button in (self._float, self._close):
+            button.setIconSize(QSize(metrics.tiny_icon, metrics.tiny_icon))
+            button.setFixedSize(side, side)
+        self.updateGeometry()
+
+    def _dock(self) -> QDockWidget:
+        dock = self.parent()
+        assert isinstance(dock, QDockWidget)
+        return dock
+
+    def _toggle_floating(self) -> None:
+        dock = self._dock()
+        dock.setFloating(not dock.isFloating())
+
+    def _on_features_changed(self, features: QDockWidget.DockWidgetFeature) -> None:
+        self._float.setVisible(bool(features & _Feature.DockWidgetFloatable))
+        self._close.setVisible(bool(features & _Feature.DockWidgetClosable))
+
+    def _on_top_level_changed(self, floating: bool) -> None:
+        text = "Put back" if floating else "Float"
+        self._float.setToolTip(text)
+        self._float.setAccessibleName(text)

@@ -1,0 +1,152 @@
+"""The bar that shows notices: in the window, never in its way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
+    from PySide6.QtWidgets import QWidget
+
+    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.notices import Notice, NoticeKind
+    from paramdesk.ui.theme import Theme
+
+__all__ = ["NoticeBar"]
+
+# Good news without anything to do about it goes by itself; errors and warnings stay.
+LEAVES_AFTER_MILLISECONDS = 8000
+
+# kind: icon, colour, ground, word for a screen reader
+_LOOKS: dict[NoticeKind, tuple[str, str, str, str]] = {
+    "error": ("error", "error", "error_ground", "Error"),
+    "warning": ("warn", "warning", "warning_ground", "Warning"),
+    "success": ("check", "success", "success_ground", "Done"),
+    "info": ("info", "accent", "select", "Note"),
+}
+
+
+class NoticeBar(QFrame):
+    """Shows the newest notice; closing it brings back an error or a warning shown before."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        """Connect `Notices.shown` to `show_notice`; hidden until the first comes."""
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self._notices: list[Notice] = []
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._action = QPushButton(self)
+        self._action.setAutoDefault(False)
+        self._action.clicked.connect(self._on_action)
+        self._close = QToolButton(self)
+        self._close.setAutoRaise(True)
+        self._close.setToolTip("Close")
+        self._close.setAccessibleName("Close")
+        self._close.clicked.connect(self.close_notice)
+        icons.follow(self._close, "close", "text2")
+        row = QHBoxLayout(self)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = row
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(LEAVES_AFTER_MILLISECONDS)
+        self._timer.timeout.connect(self.close_notice)
+        self._measure()
+        theme.theme_changed.connect(self._measure)
+        self.hide()
+
+    @property
+    def notice(self) -> Notice | None:
+        """The notice that is shown."""
+        return self._notices[-1] if self._notices else None
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice over those that have not been closed."""
+        kept = [held for held in self._notices if held.kind in {"error", "warning"}]
+        self._notices = [*(held for held in kept if held != notice), notice]
+        self._refresh()
+
+    def close_notice(self) -> None:
+        """Close the notice that is shown."""
+        if self._notices:
+            self._notices.pop()
+        self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_notice()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Stay while the pointer rests on it."""
+        if event.type() == QEvent.Type.Enter:
+            self._timer.stop()
+        elif event.type() == QEvent.Type.Leave and self._leaves():
+            self._timer.start()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground, the icon and the hairline below."""
+        if self.notice is None:
+            return
+        icon, colour, ground, _ = _LOOKS[self.notice.kind]
+        metrics = self._theme.metrics
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color(ground))
+        line = QRect(0, self.height() - 1, self.width(), 1)
+        painter.fillRect(line, self._theme.tokens.hairline)
+        first_line = self._row.contentsMargins().top() + metrics.button // 2
+        room = QRect(metrics.edge, first_line - metrics.icon // 2, metrics.icon, metrics.icon)
+        self._icons.paint(painter, icon, colour, room.toRectF())
+        painter.end()
+
+    def _refresh(self) -> None:
+        notice = self.notice
+        self._timer.stop()
+        self.setVisible(notice is not None)
+        if notice is None:
+            return
+        self._text.setText(notice.text)
+        self._action.setText(notice.action_text or "")
+        self._action.setVisible(notice.action_text is not None)
+        self.setAccessibleName(f"{_LOOKS[notice.kind][3]}: {notice.text}")
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        if self._leaves():
+            self._timer.start()
+        self.update()
+
+    def _leaves(self) -> bool:
+        notice = self.notice
+        return notice is not None and notice.kind in {"success", "info"} and notice.action_text is None
+
+    def _on_action(self) -> None:
+        notice = self.notice
+        self.close_notice()
+        if notice is not None and notice.action is not None:
+            notice.action()
+
+    def _measure(self) -> None:
+        metrics = self._theme.metrics
+        left = metrics.edge + metrics.icon + metrics.gap
+        self._row.setContentsMargins(left, metrics.space, metrics.gap, metrics.space + 1)
+        self._row.setSpacing(metrics.gap)
+        self._text.setMinimumHeight(metrics.button)
+        side = metrics.button
+        self._close.setFixedSize(side, side)
+        self._close.setIconSize(QSize(metrics.small_icon, metrics.small_icon))
+        self.update()
