@@ -1,0 +1,231 @@
+"""From the value of a file in paramdesk's own format to an architecture; every error says where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NoReturn, TypeVar, get_args
+
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
+from paramdesk.engine.errors import InvalidOptions, UnreadableFile
+from paramdesk.engine.shape import Framework, Layout
+from paramdesk.formats.kind_values import kind_from
+
+MOST_REPETITIONS = 200_000
+DEEPEST_BLOCK = 30
+
+HEAD = ("paramdesk", "name", "framework", "layout", "about", "extras", "layers", "outputs")
+BLOCK = ("block", "repeat", "inputs", "layers", "outputs")
+
+_T = TypeVar("_T")
+_WORDS: dict[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def architecture_from(value: object, file: str, version: int) -> Architecture:
+    """The architecture that a file's value stands for.
+
+    Raises:
+        UnreadableFile: it is none of this version, or something in it is wrong.
+    """
+    return _Reader(file).architecture(value, version)
+
+
+class _Scope:
+    """What a list of layers can read: names with the ids and what the row below reads unasked."""
+
+    def __init__(self, above: tuple[Source, ...], visible: dict[str, int], block: str = "") -> None:
+        self.above = above
+        self.visible = visible
+        self.block = block
+
+    def add(self, node: Node) -> None:
+        self.visible[node.name] = node.id
+        self.above = (Source(node.id),)
+
+
+class _Reader:
+    """One reading: it gives out ids and knows where each name stands."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.next_id = 0
+        self.places: dict[str, str] = {}
+
+    def fail(self, reason: str, place: str = "") -> NoReturn:
+        raise UnreadableFile(self.file, reason, place)
+
+    def entry(
+        self, value: dict[str, object], key: str, expected: type[_T], place: str, default: _T | None = None
+    ) -> _T:
+        """An entry of an object, of the type that it must have."""
+        if key not in value:
+            if default is None:
+                self.fail(f'"{key}" is missing', place)
+            return default
+        found = value[key]
+        if type(found) is not expected:
+            self.fail(f"{found!r:.60} is not {_WORDS[expected]}", f"{place}.{key}" if place else key)
+        return found
+
+    def architecture(self, value: object, version: int) -> Architecture:
+        if not isinstance(value, dict) or "paramdesk" not in value:
+            self.fail('not a paramdesk file: it does not begin with {"paramdesk": 1')
+        found = self.entry(value, "paramdesk", int, "")
+        if found > version:
+            self.fail(f"made by a newer paramdesk (version {found} of the format, this one reads {version}): update it")
+        if found < 1:
+            self.fail(f"there was no version {found} of the format", "paramdesk")
+        self.refuse_others(value, HEAD, "")
+        layers = self.entry(value, "layers", list, "")
+        for name, place in _names(layers, "layers"):
+            if name in self.places:
+                self.fail(f"{name!r} is the name of two layers, here and at {self.places[name]}", place)
+            self.places[name] = place
+        scope = _Scope((), {})
+        nodes = self.nodes(layers, scope, "layers", 0)
+        extras = self.entry(value, "extras", dict, "", {})
+        if "about" in value:
+            extras = {"about": value["about"], **extras}
+        return Architecture(
+            self.entry(value, "name", str, "", "untitled"),
+            nodes,
+            self.references(value, "outputs", scope, ""),
+            self.choice(value, "framework", get_args(Framework), "keras"),
+            self.choice(value, "layout", get_args(Layout), "channels_last"),
+            self.next_id,
+            extras,
+        )
+
+    def choice(self, value: dict[str, object], key: str, choices: tuple[_T, ...], default: _T) -> _T:
+        """An entry that is one of a few words."""
+        matching = [choice for choice in choices if value.get(key, default) == choice]
+        if not matching:
+            self.fail(f"{value[key]!r:.60} is none of {', '.join(map(str, choices))}", key)
+        return matching[0]
+
+    def refuse_others(self, value: dict[str, object], known: tuple[str, ...], place: str) -> None:
+        """Refuses entries that mean nothing here: most likely they are misspelt."""
+        for key in value:
+            if key not in known:
+                self.fail(f"there is nothing called {key!r:.60} here: there are {', '.join(known)}", place)
+
+    def nodes(self, entries: list[object], scope: _Scope, place: str, depth: int) -> tuple[Node, ...]:
+        """Layers and blocks of a list; the scope then holds them too."""
+        found: list[Node] = []
+        for index, entry in enumerate(entries):
+            here = f"{place}[{index}]"
+            if not isinstance(entry, dict):
+                self.fail(f"{entry!r:.60} is not a layer", here)
+            node: Node = self.block(entry, scope, here, depth) if "block" in entry else self.layer(entry, scope, here)
+            scope.add(node)
+            found.append(node)
+        return tuple(found)
+
+    def new_id(self) -> int:
+        """The next id."""
+        self.next_id += 1
+        return self.next_id - 1
+
+    def layer(self, entry: dict[str, object], scope: _Scope, place: str) -> Layer:
+        """A layer."""
+        name = self.name(entry, "name", place)
+        options = {key: value for key, value in entry.items() if key not in ("name", "inputs", "trainable", "extras")}
+        try:
+            kind = kind_from(options)
+        except InvalidOptions as error:
+            self.fail(f"{name}: {error.message}", f"{place}.{error.field}" if error.field else place)
+        above = _Scope((), scope.visible, scope.block) if kind.is_input else scope
+        return Layer(
+            self.new_id(),
+            name,
+            kind,
+            self.references(entry, "inputs", above, place),
+            self.entry(entry, "trainable", bool, place, default=True),
+            self.entry(entry, "extras", dict, place, {}),
+        )
+
+    def block(self, entry: dict[str, object], scope: _Scope, place: str, depth: int) -> Block:
+        """A block with what it holds."""
+        if depth >= DEEPEST_BLOCK:
+            self.fail(f"blocks stand more than {DEEPEST_BLOCK} deep in one another", place)
+        self.refuse_others(entry, BLOCK, place)
+        name = self.name(entry, "block", place)
+        repeat = self.entry(entry, "repeat", int, place, 1)
+        if not 1 <= repeat <= MOST_REPETITIONS:
+            self.fail(f"{name}: {repeat} repetitions: expected 1 to {MOST_REPETITIONS:,}", f"{place}.repeat")
+        layers = self.entry(entry, "layers", list, place)
+        if not layers:
+            self.fail(f"{name}: a block holds at least one layer", f"{place}.layers")
+        inputs = self.references(entry, "inputs", scope, place)
+        block_id = self.new_id()
+        inside = _Scope((Source(block_id),), {name: block_id}, name)
+        nodes = self.nodes(layers, inside, f"{place}.layers", depth + 1)
+        outputs = self.references(entry, "outputs", inside, place)
+        if repeat > 1 and len(outputs) != len(inputs):
+            self.fail(
+                f"{name}: to repeat, a block needs as many outputs as inputs, but has {len(outputs)} and {len(inputs)}",
+                f"{place}.repeat",
+            )
+        return Block(block_id, name, inputs, outputs, nodes, repeat)
+
+    def name(self, entry: dict[str, object], key: str, place: str) -> str:
+        """The name of a layer or block."""
+        name = self.entry(entry, key, str, place)
+        if not name:
+            self.fail("a name must not be empty", f"{place}.{key}")
+        return name
+
+    def references(self, entry: dict[str, object], key: str, scope: _Scope, place: str) -> tuple[Source, ...]:
+        """What is read, or the row above where nothing is said."""
+        if key not in entry:
+            return scope.above
+        where = f"{place}.{key}" if place else key
+        names = self.entry(entry, key, list, place)
+        return tuple(self.source(name, scope, f"{where}[{index}]") for index, name in enumerate(names))
+
+    def source(self, reference: object, scope: _Scope, place: str) -> Source:
+        """What a reference means: a name, a name and an output ("lstm:1"), or the two in a list."""
+        match reference:
+            case str() if reference in scope.visible:
+                return Source(scope.visible[reference])
+            case str():
+                match = re.fullmatch(r"(?s)(?P<name>.+):(?P<output>[0-9]{1,4})", reference)
+                name, output = (match["name"], int(match["output"])) if match else (reference, 0)
+            case [str() as name, int() as output] if 0 <= output < 10_000 and not isinstance(output, bool):
+                pass
+            case _:
+                self.fail(f"{reference!r:.60} is not the name of a layer", place)
+        if name not in scope.visible:
+            self.fail(self.why_unseen(name if name in self.places else str(reference), scope), place)
+        return Source(scope.visible[name], output)
+
+    def why_unseen(self, name: str, scope: _Scope) -> str:
+        """Why a name cannot be read here."""
+        stands = self.places.get(name)
+        if stands is None:
+            return f"there is no layer named {name!r:.60}"
+        if scope.block:
+            return f"{name!r} is not above it in block {scope.block!r}: connect it through the block's inputs"
+        if ".layers[" in stands:
+            return f"{name!r} is inside a block: read one of the block's outputs"
+        return f"{name!r} stands below: a layer reads only what stands above it"
+
+
+def _names(entries: list[object], place: str) -> Iterator[tuple[str, str]]:
+    """Every name of a list of layers and of the blocks in it, with its place."""
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            continue
+        here = f"{place}[{index}]"
+        name = entry.get("block", entry.get("name"))
+        if isinstance(name, str):
+            yield name, here
+        inner = entry.get("layers") if "block" in entry else None
+        if isinstance(inner, list):
+            yield from _names(inner, f"{here}.layers")

@@ -1,0 +1,95 @@
+"""From an architecture to the text of paramdesk's own format: one layer a line, in a stable order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
+from paramdesk.formats.json_text import compact, spread
+from paramdesk.formats.kind_values import value_of
+
+LONG_LINE = 140
+"""A layer that takes more has its extras on a line of their own."""
+
+
+def text_of(architecture: Architecture, version: int) -> str:
+    """The file's text."""
+    names = {node.id: node.name for node in architecture.nodes()}
+    writer = _Writer(names)
+    layers = architecture.layers
+    head: dict[str, object] = {"paramdesk": version, "name": architecture.name}
+    if architecture.framework != "keras":
+        head["framework"] = architecture.framework
+    if architecture.layout != "channels_last":
+        head["layout"] = architecture.layout
+    extras = dict(architecture.extras)
+    about = extras.pop("about", None)
+    parts = [f'"{key}": {compact(value)}' for key, value in head.items()]
+    if about is not None:
+        parts.append(f'"about": {spread(about, "  ")}')
+    if extras:
+        parts.append(f'"extras": {spread(extras, "  ")}')
+    parts.append(f'"layers": {writer.list_of(layers, (), "  ")}')
+    if architecture.outputs != _below(layers, ()):
+        parts.append(f'"outputs": {compact(writer.references(architecture.outputs))}')
+    return "{\n  " + ",\n  ".join(parts) + "\n}\n"
+
+
+class _Writer:
+    """Writes nodes; `names` are those of all layers and blocks by id."""
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        self.names = names
+        self.taken = set(names.values())
+
+    def list_of(self, nodes: tuple[Node, ...], above: tuple[Source, ...], margin: str) -> str:
+        """Nodes as a list, each at the beginning of a line; `above` is what the first one reads unasked."""
+        lines = []
+        for node in nodes:
+            write = self.block if isinstance(node, Block) else self.layer
+            lines.append(f"{margin}  {write(node, above, margin + '  ')}")  # type: ignore[arg-type]  # the two cases
+            above = (Source(node.id),)
+        return "[\n" + ",\n".join(lines) + f"\n{margin}]" if lines else "[]"
+
+    def layer(self, layer: Layer, above: tuple[Source, ...], margin: str) -> str:
+        """A layer, in one line if it is not long."""
+        value: dict[str, object] = {"name": layer.name, **value_of(layer.kind)}
+        if layer.inputs != (() if layer.kind.is_input else above):
+            value["inputs"] = self.references(layer.inputs)
+        if not layer.trainable:
+            value["trainable"] = False
+        if not layer.extras:
+            return compact(value)
+        line = compact({**value, "extras": layer.extras})
+        if len(line) <= LONG_LINE:
+            return line
+        return f'{compact(value)[:-1]},\n{margin}  "extras": {compact(layer.extras)}}}'
+
+    def block(self, block: Block, above: tuple[Source, ...], margin: str) -> str:
+        """A block, its layers on lines of their own."""
+        head: dict[str, object] = {"block": block.name}
+        if block.repeat != 1:
+            head["repeat"] = block.repeat
+        if block.inputs != above:
+            head["inputs"] = self.references(block.inputs)
+        layers = self.list_of(block.layers, (Source(block.id),), margin)
+        text = f'{compact(head)[:-1]}, "layers": {layers}'
+        if block.outputs != _below(block.layers, (Source(block.id),)):
+            text += f', "outputs": {compact(self.references(block.outputs))}'
+        return text + "}"
+
+    def references(self, sources: Iterable[Source]) -> list[object]:
+        """What is read, by name."""
+        return [self._reference(source) for source in sources]
+
+    def _reference(self, source: Source) -> object:
+        name = self.names[source.layer]
+        if not source.output:
+            return name
+        short = f"{name}:{source.output}"
+        return [name, source.output] if short in self.taken else short
+
+
+def _below(nodes: tuple[Node, ...], entrance: tuple[Source, ...]) -> tuple[Source, ...]:
+    """What a row below these nodes reads unasked."""
+    return (Source(nodes[-1].id),) if nodes else entrance

@@ -1,0 +1,101 @@
+"""What the table formats share: which columns, the rows as people read them, the lines below a table."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from paramdesk.engine.columns import Column, standard_columns, usual_columns
+from paramdesk.engine.summary import Summary
+from paramdesk.formats.format import TableOptions
+
+CONTROL = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of characters that a terminal might obey, or that would break a row."""
+
+
+def options_columns(options: TableOptions) -> tuple[Column, ...]:
+    """The columns for programs."""
+    return standard_columns() if options.columns is None else options.columns
+
+
+def people_columns(summary: Summary, options: TableOptions) -> tuple[Column, ...]:
+    """The columns for people."""
+    return usual_columns(summary) if options.columns is None else options.columns
+
+
+def rows(summary: Summary, columns: tuple[Column, ...]) -> list[list[str]]:
+    """The cells as people read them, a list for each layer, in one line each."""
+    return [[printable(column.shown(report, summary)) for column in columns] for report in summary.layers]
+
+
+def totals_row(summary: Summary, columns: tuple[Column, ...]) -> list[str]:
+    """The cells of the row of totals."""
+    cells = [column.shown_total(summary) for column in columns]
+    if columns and columns[0].total is None:
+        cells[0] = "Total"
+    return cells
+
+
+def printable(text: str) -> str:
+    r"""A text in one line that does nothing to a terminal.
+
+    >>> printable("a\nb")
+    'a�b'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("�" if unicodedata.category(sign) in CONTROL else sign for sign in text)
+
+
+def byte_size(count: int) -> str:
+    """Bytes as people read them, 1 KiB being 1,024 bytes.
+
+    >>> byte_size(373288), byte_size(40)
+    ('364.54 KiB', '40 B')
+    """
+    size, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB", "PiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    return f"{count} B" if unit == "B" else f"{size:,.2f} {unit}"
+
+
+def footer(summary: Summary) -> list[tuple[str, str, str]]:
+    """The totals below a table: a label, a number, and what else there is to say of it."""
+    totals = summary.totals
+    per_value = totals.weight_bytes / totals.parameters if totals.parameters else 0
+    least = "" if totals.complete else "≥ "
+
+    def memory(parameters: int) -> str:
+        return byte_size(round(parameters * per_value))
+
+    lines = [
+        ("Parameters", f"{least}{totals.parameters:,}", memory(totals.parameters)),
+        ("Trainable", f"{least}{totals.trainable:,}", memory(totals.trainable)),
+        ("Non-trainable", f"{least}{totals.non_trainable:,}", memory(totals.non_trainable)),
+        ("MACs", "not known" if totals.macs is None else f"{least}{totals.macs:,}", _per(summary)),
+    ]
+    if totals.peak_activation_bytes is not None:
+        peak = f"{least}{totals.peak_activation_bytes:,} B"
+        where = f" at {printable(totals.peak_at)}" if totals.peak_at else ""
+        lines.append(("Peak activations", peak, byte_size(totals.peak_activation_bytes) + where))
+    return lines
+
+
+def _per(summary: Summary) -> str:
+    inputs = [report for report in summary.layers if report.layer.kind.is_input and report.is_computed]
+    fixed = [report.output_shapes[0][0] for report in inputs]
+    batch = next((size for size in fixed if size is not None), summary.batch)
+    return "per sample" if batch == 1 else f"for a batch of {batch:,}"
+
+
+def remarks(summary: Summary) -> list[str]:
+    """What is missing from the numbers, and what is wrong with the network: one line each."""
+    found = []
+    if missing := summary.totals.layers_not_counted:
+        layers = "1 layer is" if missing == 1 else f"{missing:,} layers are"
+        found.append(f"At least: {layers} not counted.")
+    for problem in summary.problems:
+        word = "warning: " if problem.severity == "warning" else ""
+        found.append(f"{word}{printable(problem.path)}: {printable(problem.message)}")
+    return found + list(summary.notes)

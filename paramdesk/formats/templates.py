@@ -1,0 +1,83 @@
+"""The architectures that come with paramdesk: files in its own format, each with an "about" that says what it is."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import msgspec
+
+from paramdesk.engine.architecture import Architecture
+from paramdesk.engine.errors import UnreadableFile
+from paramdesk.resources import resource_path
+
+PREFIX = "template:"
+"""What stands before a template's name where a file's could stand."""
+
+
+class Template(msgspec.Struct, frozen=True):
+    """An architecture that comes with paramdesk.
+
+    Attributes:
+        name: for the command line: the file's name without its ending.
+        title: for people.
+        description: what there is to see in it.
+        source: where it was published.
+        parameters: how many it has, as published or as the framework counts.
+        path: its file.
+        order: where it stands in a list: the simple before the large.
+    """
+
+    name: str
+    title: str
+    description: str
+    source: str
+    parameters: int
+    path: Path
+    order: int = 0
+
+
+class _About(msgspec.Struct, frozen=True):
+    title: str
+    description: str
+    source: str
+    parameters: int
+    order: int = 0
+
+
+class _Head(msgspec.Struct, frozen=True):
+    about: _About
+
+
+@functools.cache
+def templates() -> tuple[Template, ...]:
+    """Every template, the simple ones first.
+
+    Raises:
+        UnreadableFile: the "about" of one is not as it must be.
+    """
+    found = [_template(path) for path in resource_path("templates").glob("*.paramdesk")]
+    return tuple(sorted(found, key=lambda template: (template.order, template.name)))
+
+
+def _template(path: Path) -> Template:
+    try:
+        about = msgspec.json.decode(path.read_bytes(), type=_Head).about
+    except (OSError, msgspec.MsgspecError) as error:
+        raise UnreadableFile(str(path), str(error), "about") from None
+    return Template(path.stem, about.title, about.description, about.source, about.parameters, path, about.order)
+
+
+def open_template(name: str) -> Architecture:
+    """The architecture of a template.
+
+    Raises:
+        UnreadableFile: there is none of this name; the message says which there are.
+    """
+    from paramdesk.formats import read
+
+    for template in templates():
+        if template.name == name:
+            return read(template.path, format="paramdesk")
+    names = ", ".join(template.name for template in templates())
+    raise UnreadableFile(PREFIX + name, f"there is no such template: there are {names or 'none'}")
