@@ -115,6 +115,8 @@ class _Run:
             parameters * BYTES[self.precision],
             _sum(sizes),
             Problem(key, path, caught, "warning") if caught else None,
+            self.batch,
+            self.precision,
         )  # fmt: skip
 
 

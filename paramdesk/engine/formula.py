@@ -59,13 +59,13 @@ class Expression(msgspec.Struct, frozen=True):
         joined = f" {self.operator} ".join(parts)
         return f"⌊{joined}⌋" if self._is_rounded_down() else joined
 
-    def inside(self, outer: str, *, first: bool, in_words: bool) -> str:
+    def inside(self, outer: str, *, in_words: bool, first: bool = False) -> str:
         """How it is written as an operand of another operation: in brackets where it needs them."""
         written = self.words if in_words else self.numbers
         if self.name or not self.operator or written.startswith("⌊"):
             return written
         inner, around = _PRECEDENCE[self.operator], _PRECEDENCE[outer]
-        loose = inner < around or (inner == around and not first and outer in ("−", "/", "mod"))
+        loose = inner < around or (inner == around and (self.operator != outer if outer == "×" else not first))
         return f"({written})" if loose else written
 
     def _is_rounded_down(self) -> bool:
@@ -97,12 +97,22 @@ def _plain(value: Dim) -> int | None:
 
 def _combine(operator: Operator, left: Dim, right: Dim) -> Quantity | UnknownQuantity:
     a, b = expression_of(left), expression_of(right)
+    if operator == "−" and a.operator == "+" and not a.name and a.operands[-1] == b:
+        return quantity(_sum_of(a.operands[:-1]))  # x + 1 − 1 reads x
     value = _evaluate(operator, a.value, b.value)
     operands: tuple[Expression, ...] = (a, b)
     if operator in ("+", "×"):
         spread = [e.operands if e.operator == operator and not e.name else (e,) for e in operands]
         operands = tuple(operand for group in spread for operand in group)
     return quantity(Expression(value, operator=operator, operands=operands))
+
+
+def _sum_of(terms: tuple[Expression, ...]) -> Expression:
+    """A sum; of one term, the term itself."""
+    if len(terms) == 1:
+        return terms[0]
+    values = [term.value for term in terms]
+    return Expression(None if None in values else sum(v for v in values if v is not None), "", "+", terms)
 
 
 def _evaluate(operator: Operator, left: int | None, right: int | None) -> int | None:

@@ -20,6 +20,11 @@ BYTES: dict[str, int] = {
 """Bytes of one value, by its type."""
 
 
+def bytes_per_value(dtype: str, precision: Precision) -> int | None:
+    """Memory of one value: floats take what the precision says, other types what they are; None for unknown ones."""
+    return BYTES[precision] if "float" in dtype else BYTES.get(dtype)
+
+
 def tensor_bytes(spec: TensorSpec, batch: int, precision: Precision) -> int | None:
     """Memory of a tensor, None if not known. An unknown batch counts as `batch`; floats take what `precision` says."""
     shape = spec.shape
@@ -27,7 +32,7 @@ def tensor_bytes(spec: TensorSpec, batch: int, precision: Precision) -> int | No
     if isinstance(values, Unknown):
         return None
     first = shape[0] if shape else 1
-    per_value = BYTES[precision] if "float" in spec.dtype else BYTES.get(spec.dtype)
+    per_value = bytes_per_value(spec.dtype, precision)
     if per_value is None:
         return None
     return int(values) * (batch if isinstance(first, Unknown) else int(first)) * per_value

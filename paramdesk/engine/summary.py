@@ -75,6 +75,8 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         weight_bytes: memory of the weights.
         activation_bytes: memory of the outputs, times the batch; None if not known.
         problem: what is wrong with it; None if nothing is.
+        batch: what an unknown batch counts as in these numbers.
+        precision: what a floating-point value takes in them.
     """
 
     key: RowKey
@@ -93,6 +95,8 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
     weight_bytes: int | None = None
     activation_bytes: int | None = None
     problem: Problem | None = None
+    batch: int = 1
+    precision: Precision = "float32"
 
     @property
     def name(self) -> str:

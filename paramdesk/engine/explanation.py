@@ -1,0 +1,360 @@
+"""A report's numbers, taught: for each what it is, the formula in words, in numbers, and the result.
+
+Nothing here knows a kind. The kind's own arithmetic is run once more, on quantities in place of ints (see
+`paramdesk.engine.formula`), and what it leaves behind is written out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from paramdesk.engine.formula import Expression, called, expression_of, number
+from paramdesk.engine.layer_kind import LayerKind, Tensors, Weight
+from paramdesk.engine.memory import BYTES, bytes_per_value
+from paramdesk.engine.shape import AXIS_NAMES, Dim, ReceptiveField, TensorSpec, public
+from paramdesk.engine.summary import LayerReport
+
+
+class Line(NamedTuple):
+    """One number and how it comes about.
+
+    Attributes:
+        what: is counted ("Kernel").
+        words: the formula in words.
+        numbers: the formula in numbers.
+        result: the number.
+    """
+
+    what: str
+    words: str
+    numbers: str
+    result: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """What is said of one of a layer's numbers.
+
+    Attributes:
+        title: which number.
+        words: its formula in words; empty if each line has its own.
+        lines: how it comes about, the sum last.
+        remarks: what one should know besides.
+        aside: the assumption it rests on.
+    """
+
+    title: str
+    words: str = ""
+    lines: tuple[Line, ...] = ()
+    remarks: tuple[str, ...] = ()
+    aside: str = ""
+
+
+def explain(report: LayerReport) -> tuple[Section, ...]:
+    """Parameters, output size, MACs, memory and receptive field of a layer.
+
+    A layer that cannot be computed has one section, which says why.
+    """
+    if not report.is_computed:
+        reason = report.problem.message if report.problem else ""
+        return (Section("Not computed", remarks=(reason,)),)
+    kind = report.layer.kind.quantified()
+    inputs = _named_inputs(kind, report.input_specs)
+    outputs = () if kind.is_input else kind.outputs(inputs)
+    sections = (
+        _parameters(report, kind.weights_on(inputs), tuple(report.layer.kind.remarks_on(report.input_specs))),
+        _output_size(report, inputs, outputs),
+        _macs(report, kind, inputs),
+        _memory(report),
+        _receptive_field(report, outputs),
+    )
+    return tuple(section for section in sections if section is not None)
+
+
+def _named_inputs(kind: LayerKind, specs: Tensors) -> Tensors:
+    """The inputs with a name for every size, as the formulas should call it."""
+    return tuple(
+        _named_tensor(kind, spec, "input" if len(specs) == 1 else f"input {place}")
+        for place, spec in enumerate(specs, start=1)
+    )
+
+
+def _named_tensor(kind: LayerKind, spec: TensorSpec, prefix: str) -> TensorSpec:
+    names = kind.axis_names(spec)
+    dims: tuple[Dim, ...] = tuple(
+        called(f"{prefix} {name}", dim) for name, dim in zip(names, spec.shape[1:], strict=True)
+    )
+    field = spec.field
+    if field is not None and all(isinstance(n, int) for n in (*field.size, *field.jump)):
+        field = ReceptiveField(
+            tuple(_int("field before", n) for n in field.size),
+            tuple(_int("distance between places", n) for n in field.jump),
+            field.start,
+        )
+    return msgspec.structs.replace(spec, shape=(*spec.shape[:1], *dims), field=field)
+
+
+def _int(name: str, value: float) -> int:
+    quantity = called(name, int(value))
+    assert isinstance(quantity, int)
+    return quantity
+
+
+# Parameters -----------------------------------------------------------------------------------------------------------
+
+
+def _parameters(report: LayerReport, weights: tuple[Weight, ...], remarks: tuple[str, ...]) -> Section:
+    if not weights:
+        return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),), remarks=remarks)
+    factors = [_factors(weight) for weight in weights]
+    total = _total([weight.name for weight in weights], factors)
+    lines = [
+        Line(
+            _title(weight.name),
+            " × ".join(factor.words for factor in dims) or "one value",
+            _with_nouns(weight.name, dims, is_alone=len(weights) == 1),
+            number(_product(dims)),
+        )
+        for weight, dims in zip(weights, factors, strict=True)
+    ]
+    lines.append(Line("Total", total.words, total.numbers, number(report.parameters)))
+    if report.non_trainable:
+        lines.append(Line("Trainable", "", "", number(report.trainable)))
+        lines.append(Line("Non-trainable", "", _why_untrained(report), number(report.non_trainable)))
+    return Section("Parameters", total.words, tuple(lines), remarks)
+
+
+def _factors(weight: Weight) -> tuple[Expression, ...]:
+    """What is multiplied to count a weight's values."""
+    return tuple(factor for dim in weight.shape for factor in expression_of(dim).factors)
+
+
+def _total(names: Sequence[str], factors: Sequence[tuple[Expression, ...]]) -> Expression:
+    """The sum over the weights, what they have in common pulled out: `(3 × 3 × 32 + 1) × 64`.
+
+    Weights with the same last dimension belong together. Dimensions are compared by their words, never by their
+    values: 64 input channels and 64 filters are not the same.
+    """
+    groups: dict[str, list[int]] = {}
+    for index, dims in enumerate(factors):
+        groups.setdefault(dims[-1].words if dims else "", []).append(index)
+    terms = []
+    for members in groups.values():
+        common = Counter(factor.words for factor in factors[members[0]])
+        for index in members:
+            common &= Counter(factor.words for factor in factors[index])
+        if len(members) == 1:
+            terms.append(_multiplied(factors[members[0]]))
+            continue
+        pulled, rests = _pulled_out(common, [factors[index] for index in members])
+        summands = [
+            _multiplied(rest) if rest else Expression(1, name=names[index].replace("_", " "))
+            for index, rest in zip(members, rests, strict=True)
+        ]
+        terms.append(_multiplied((_added(summands), *pulled)))
+    return _added(terms)
+
+
+def _pulled_out(
+    common: Counter[str], factors: Sequence[tuple[Expression, ...]]
+) -> tuple[list[Expression], list[tuple[Expression, ...]]]:
+    """The common factors, in the order of the first weight, and what is left of each."""
+    rests = []
+    pulled: list[Expression] = []
+    for dims in factors:
+        left = common.copy()
+        rest, taken = [], []
+        for factor in reversed(dims):
+            if left[factor.words]:
+                left[factor.words] -= 1
+                taken.append(factor)
+            else:
+                rest.append(factor)
+        rests.append(tuple(reversed(rest)))
+        pulled = pulled or taken[::-1]
+    return pulled, rests
+
+
+def _multiplied(factors: Sequence[Expression]) -> Expression:
+    if len(factors) == 1:
+        return factors[0]
+    return Expression(_product(factors), operator="×", operands=tuple(factors)) if factors else Expression(1)
+
+
+def _added(terms: Sequence[Expression]) -> Expression:
+    if len(terms) == 1:
+        return terms[0]
+    values = [term.value for term in terms]
+    total = None if None in values else sum(value for value in values if value is not None)
+    return Expression(total, operator="+", operands=tuple(terms))
+
+
+def _product(factors: Iterable[Expression]) -> int | None:
+    result = 1
+    for factor in factors:
+        if factor.value is None:
+            return None
+        result *= factor.value
+    return result
+
+
+def _with_nouns(weight: str, factors: Sequence[Expression], *, is_alone: bool) -> str:
+    """The sizes of a weight, each with its noun unless the weight's name says it: `3 × 3 × 32 input channels`."""
+    own = weight.rpartition("_")[-1]
+    parts = [
+        _counted(factor) if factor.name and not factor.name.startswith(own) else factor.inside("×", in_words=False)
+        for factor in factors
+    ]
+    return " × ".join(parts if len(parts) > 1 or is_alone else ["1", *parts])
+
+
+def _counted(factor: Expression) -> str:
+    """A number with its noun: `32 filters`, `1 input channel`."""
+    noun = factor.name.removesuffix("s") if factor.value == 1 else factor.name
+    return f"{factor.numbers} {noun}"
+
+
+def _why_untrained(report: LayerReport) -> str:
+    if not report.layer.trainable:
+        return "the layer is frozen"
+    return "gathered from data, not trained" if report.statistics else "frozen"
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+# The other numbers ----------------------------------------------------------------------------------------------------
+
+
+def _output_size(report: LayerReport, inputs: Tensors, outputs: Tensors) -> Section:
+    shape = _shape_text(report.output_specs[0])
+    if not outputs or not outputs[0].shape:
+        return Section("Output size", lines=(Line("", "", "as given", shape),))
+    made = [expression_of(dim) for dim in outputs[0].shape[1:]]
+    computed = [expression for expression in made if expression.operator]
+    if not computed:
+        words = " × ".join(expression.words for expression in made)
+        is_kept = words == " × ".join(expression_of(dim).words for dim in inputs[0].shape[1:])
+        return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
+    words = max((_without_axis(expression.words) for expression in computed), key=len)
+    numbers = list(dict.fromkeys(f"{expression.numbers} = {number(expression.value)}" for expression in computed))
+    if len(numbers) == 1:
+        along = ", along each side" if len(computed) > 1 else ""
+        return Section("Output size", words + along, (Line("", words, numbers[0], shape),))
+    lines = [Line("", expression.words, expression.numbers, number(expression.value)) for expression in computed]
+    return Section("Output size", words, (*lines, Line("Shape", "", "", shape)))
+
+
+def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
+    title = "Multiply-accumulates (MACs)"
+    outputs = tuple(_named_tensor(kind, spec, "output") for spec in report.output_specs)
+    macs = kind.macs_on(inputs, outputs) if not kind.is_input else 0
+    counted = expression_of(macs)
+    if counted.value == 0 and not counted.operator:
+        return Section(title, lines=(Line("", "", "no products of weights and values", "0"),))
+    words, numbers = counted.words, counted.numbers
+    if report.macs is not None and counted.value and report.macs != counted.value:
+        batch = report.macs // counted.value
+        words, numbers = f"{words} × batch", f"{numbers} × {number(batch)}"
+    remarks = () if report.macs is not None else ("Not known: a size of the input is not.",)
+    return Section(title, words, (Line("", words, numbers, number(report.macs)),), remarks)
+
+
+def _memory(report: LayerReport) -> Section:
+    lines = []
+    each = BYTES[report.precision]
+    if report.parameters:
+        numbers = f"{number(report.parameters)} × {each}"
+        lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
+    output = report.output_specs[0]
+    sizes = [number(dim) for dim in public(output.shape)[1:]] or ["1"]
+    batch = output.shape[0] if output.shape and isinstance(output.shape[0], int) else report.batch
+    if batch != 1:
+        sizes.insert(0, number(batch))
+    numbers = " × ".join([*sizes, number(bytes_per_value(output.dtype, report.precision))])
+    lines.append(Line("Output", "values × bytes", numbers, _bytes(report.activation_bytes)))
+    return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
+
+
+def _receptive_field(report: LayerReport, outputs: Tensors) -> Section | None:
+    title, field = "Receptive field", report.field
+    if field is None:
+        return Section(title, lines=(Line("", "", "not defined here: the positions are mixed", "–"),))
+    result = " × ".join(f"{size:g}" for size in field.size)
+    if not outputs or outputs[0].field is None:
+        return Section(title, lines=(Line("", "", "each value sees itself", result),))
+    sizes = [expression_of(size) for size in outputs[0].field.size if not isinstance(size, float)]
+    grown = [size for size in sizes if size.operator]
+    if not grown:
+        return Section(title, lines=(Line("", "", "as before", result),))
+    words = _without_axis(grown[0].words)
+    numbers = list(dict.fromkeys(f"{size.numbers} = {number(size.value)}" for size in grown))
+    if len(numbers) == 1:
+        return Section(title, words, (Line("", words, numbers[0], result),))
+    lines = [Line("", size.words, size.numbers, number(size.value)) for size in grown]
+    return Section(title, words, (*lines, Line("Field", "", "", result)))
+
+
+def _without_axis(words: str) -> str:
+    """The words of a formula for any axis: `(input − kernel) / stride + 1`."""
+    axes = "|".join(dict.fromkeys(name for names in AXIS_NAMES for name in names))
+    return re.sub(rf" (?:{axes})\b", "", words)
+
+
+def _shape_text(spec: TensorSpec) -> str:
+    """A shape without its batch: `11 × 11 × 64`."""
+    sizes = ["?" if dim is None else number(dim) for dim in public(spec.shape)[1:]]
+    return " × ".join(sizes) or "one value"
+
+
+def _bytes(value: int | None) -> str:
+    return "?" if value is None else f"{number(value)} B"
+
+
+# As a text ------------------------------------------------------------------------------------------------------------
+
+
+def as_text(sections: Iterable[Section]) -> str:
+    """The explanation for a terminal or a mail."""
+    blocks = []
+    for section in sections:
+        rows = [section.title + (f" ({section.aside})" if section.aside else "")]
+        if section.words:
+            rows.append(f"  {section.words}")
+        for line in section.lines:
+            left = " ".join(part for part in (line.what.ljust(8) if line.what else "", line.numbers) if part)
+            rows.append(f"  {left}{_joined(line)}")
+        rows += [f"  {remark}" for remark in section.remarks]
+        blocks.append("\n".join(rows))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _joined(line: Line, mark: str = "") -> str:
+    """The result behind the numbers, unless these say it already."""
+    if line.numbers.endswith(f"= {line.result}"):
+        return ""
+    sign = " → " if "=" in line.numbers or not re.search(r"\d", line.numbers) else " = "
+    return f"{sign}{mark}{line.result}{mark}"
+
+
+def as_markdown(sections: Iterable[Section]) -> str:
+    """The explanation as Markdown."""
+    blocks = []
+    for section in sections:
+        rows = [f"### {section.title}", ""]
+        if section.words:
+            rows += [f"*{section.words}*", ""]
+        rows += [
+            f"- {f'{line.what}: ' if line.what else ''}{line.numbers}{_joined(line, '**')}" for line in section.lines
+        ]
+        if section.aside:
+            rows += ["", f"({section.aside})"]
+        for remark in section.remarks:
+            rows += ["", f"> {remark}"]
+        blocks.append("\n".join(rows))
+    return "\n\n".join(blocks) + "\n"

@@ -1,0 +1,60 @@
+"""What would mend a layer that cannot be computed: changes of options, each tried before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from paramdesk.engine.errors import InvalidOptions, Refusal
+from paramdesk.engine.formula import number, product
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.shape import public, times
+from paramdesk.engine.summary import LayerReport
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """A change of options after which a layer can be computed.
+
+    Attributes:
+        text: the change, for people: "padding='same'".
+        result: what it gives: "gives 3 × 3 × 64, 76,864 parameters".
+        changes: the options and their new values.
+    """
+
+    text: str
+    result: str
+    changes: Mapping[str, object]
+
+
+def repairs(report: LayerReport) -> tuple[Repair, ...]:
+    """The changes that its problem suggests and that do mend it, best first."""
+    if report.problem is None or report.problem.severity != "error":
+        return ()
+    tried = [_tried(report, changes) for changes in report.problem.repairs]
+    return tuple(repair for repair in tried if repair is not None)
+
+
+def _tried(report: LayerReport, changes: Mapping[str, object]) -> Repair | None:
+    """The repair, if the layer can be computed after it."""
+    try:
+        kind = report.layer.kind.changed(**changes)
+        output = kind.outputs(report.input_specs)[0]
+        weights = kind.weights_on(report.input_specs)
+    except (Refusal, InvalidOptions):
+        return None
+    shape = " × ".join("?" if dim is None else number(dim) for dim in public(output.shape)[1:])
+    values = [product(weight.shape) for weight in weights]
+    if not all(isinstance(value, int) for value in values):
+        return None
+    parameters = sum(value for value in values if isinstance(value, int))
+    text = ", ".join(_written(kind, name) for name in changes)
+    return Repair(text, f"gives {shape}, {number(parameters)} parameters", changes)
+
+
+def _written(kind: LayerKind, name: str) -> str:
+    value = getattr(kind, name)
+    if isinstance(value, str):
+        return f"{name}={value!r}"
+    label = kind.options()[name].label.lower()
+    return f"{label} {times(value).replace('×', ' × ') if isinstance(value, tuple) else value}"
