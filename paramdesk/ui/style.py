@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -208,9 +208,9 @@ class AppStyle(QProxyStyle):
             (_SC.SC_SpinBoxDown, QAbstractSpinBox.StepEnabledFlag.StepDownEnabled, "down"),
         ):
             rect = QRectF(self.subControlRect(_CC.CC_SpinBox, option, part, widget))
-            offset = -theme.pxf(1) if turn == "down" else theme.pxf(1)
-            edge = rect.top() + rect.height() * (0.25 if turn == "down" else 0.75)
-            centre = QPointF(rect.center().x(), edge + offset)
+            from_middle = min(theme.pxf(4), rect.height() / 2)
+            y = rect.bottom() - from_middle if turn == "up" else rect.top() + from_middle
+            centre = QPointF(rect.center().x() + theme.pxf(2), y)
             colour = self._arrow_colour(
                 usable=bool(option.state & Enabled and option.stepEnabled & step),
                 active=bool(option.activeSubControls & part),
@@ -226,7 +226,7 @@ class AppStyle(QProxyStyle):
             usable=bool(option.state & Enabled),
             active=bool(option.state & style_paint.Hover),
         )
-        chevron(painter, colour, rect.center(), theme.pxf(8), "down")
+        chevron(painter, colour, rect.center(), theme.pxf(7), "down")
 
     def _arrow_colour(self, *, usable: bool, active: bool) -> QColor:
         tokens = self._theme.tokens
@@ -236,14 +236,16 @@ class AppStyle(QProxyStyle):
 
     def _draw_tool_button(self, option: QStyleOptionToolButton, painter: QPainter, widget: QWidget | None) -> None:
         theme = self._theme
-        style_paint.tool_button(theme, option, painter)
+        style_paint.tool_button(theme, option, painter, widget)
         label = QStyleOptionToolButton(option)
+        if option.text and option.toolButtonStyle == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
+            air = theme.px(4)
+            label.rect = option.rect.adjusted(air, 0, -air, 0)
         has_menu = bool(option.features & QStyleOptionToolButton.ToolButtonFeature.HasMenu)
         split = bool(option.subControls & _SC.SC_ToolButtonMenu)
         if has_menu or split:
             room = theme.px(16)
-            rect = option.rect.adjusted(0, 0, -room // 2, 0)
-            label.rect = rect
+            label.rect = label.rect.adjusted(0, 0, -room // 2, 0)
             centre = QPointF(option.rect.right() - theme.pxf(9), QRectF(option.rect).center().y())
             chevron(painter, theme.tokens.muted, centre, theme.pxf(7), "down")
         colour = theme.tokens.text2

@@ -40,8 +40,8 @@ HINTS: dict[QStyle.StyleHint, int] = {
     _SH.SH_TabBar_Alignment: 0x0001,  # Qt.AlignLeft
     _SH.SH_ItemView_ShowDecorationSelected: 1,
     _SH.SH_ScrollBar_MiddleClickAbsolutePosition: 1,
-    # A list below the field, not a menu over it: the field stays in sight.
-    _SH.SH_ComboBox_Popup: 0,
+    # Drop-downs open as menus do, with the same rows and a tick at the current one.
+    _SH.SH_ComboBox_Popup: 1,
 }
 
 
@@ -88,6 +88,7 @@ def pixel_metrics(theme: Theme) -> dict[QStyle.PixelMetric, int]:
         _PM.PM_TabBarBaseOverlap: 0,
         _PM.PM_TabBarTabShiftHorizontal: 0,
         _PM.PM_TabBarTabShiftVertical: 0,
+        _PM.PM_HeaderDefaultSectionSizeVertical: metrics.table_row,
         _PM.PM_HeaderMargin: metrics.cell_edge,
         _PM.PM_HeaderMarkSize: px(10),
         _PM.PM_ToolTipLabelFrameWidth: px(5),
@@ -119,8 +120,8 @@ def _tool_button_size(theme: Theme, option: QStyleOption, size: QSize) -> QSize:
     button = cast("QStyleOptionToolButton", option)
     width, height = size.width() + theme.px(10), size.height() + theme.px(8)
     if button.text and button.toolButtonStyle != Qt.ToolButtonStyle.ToolButtonIconOnly:
-        # Qt counts the gap between icon and text; the rest is air at both ends.
-        width += theme.px(6)
+        # Qt counts two spaces around the text, which is more than is needed at its right.
+        width -= theme.px(2)
     if button.features & QStyleOptionToolButton.ToolButtonFeature.HasMenu:
         width += theme.px(8)
     return QSize(width, height)
@@ -188,7 +189,7 @@ def combo_box_part(theme: Theme, option: QStyleOptionComboBox, part: QStyle.SubC
     column = theme.px(26)
     if part == _SC.SC_ComboBoxEditField:
         # Fusion keeps a little air of its own around the text.
-        return rect.adjusted(theme.px(8), 1, -column, -1)
+        return rect.adjusted(theme.px(9), 1, -column, -1)
     if part == _SC.SC_ComboBoxArrow:
         return QRect(rect.right() + 1 - column, rect.top(), column, rect.height())
     if part == _SC.SC_ComboBoxFrame:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _Kind = QStyleOptionMenuItem.MenuItemType
 
 
-def bar_item(theme: Theme, option: QStyleOptionMenuItem, painter: QPainter) -> None:
+def bar_item(theme: Theme, option: QStyleOptionMenuItem, painter: QPainter, *, with_keys: bool) -> None:
     """Draw a title in the menu bar."""
     tokens = theme.tokens
     painter.fillRect(option.rect, tokens.window)
@@ -27,7 +27,8 @@ def bar_item(theme: Theme, option: QStyleOptionMenuItem, painter: QPainter) -> N
         ground = tokens.select if option.state & Pressed else tokens.track
         rounded(painter, QRectF(option.rect), theme.metrics.space, ground)
     painter.setPen(tokens.text if enabled else tokens.disabled)
-    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine | Qt.TextFlag.TextShowMnemonic
+    keys = Qt.TextFlag.TextShowMnemonic if with_keys else Qt.TextFlag.TextHideMnemonic
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine | keys
     painter.drawText(option.rect, flags, option.text)
 
 
@@ -35,6 +36,8 @@ def item(theme: Theme, option: QStyleOptionMenuItem, painter: QPainter) -> None:
     """Draw a row of a menu: mark or icon, text, shortcut, chevron of a submenu."""
     tokens = theme.tokens
     rect = option.rect
+    # The list of a drop-down is drawn by this too, and its own ground is the window's.
+    painter.fillRect(rect, tokens.surface)
     if option.menuItemType == _Kind.Separator:
         _separator(theme, option, painter)
         return
@@ -64,13 +67,13 @@ def item_size(theme: Theme, option: QStyleOptionMenuItem, contents: QSize) -> QS
     """Return the size of a menu's row; Qt adds the width of the shortcuts itself."""
     if option.menuItemType == _Kind.Separator:
         return QSize(contents.width(), theme.px(9))
-    text, tab, _ = option.text.partition("\t")
+    text, _, _ = option.text.partition("\t")
     width = option.fontMetrics.horizontalAdvance(text.replace("&", ""))
-    if not tab:
-        width = max(width, contents.width())
     # the gap to the shortcut column, and the room of the chevron or the right edge
     width += _text_left(theme, option) + theme.px(28)
-    return QSize(width, max(theme.metrics.menu_row, contents.height() + theme.px(4)))
+    # Not from the contents' height: a drop-down passes the height of its whole view.
+    height = option.fontMetrics.height() + theme.px(8)
+    return QSize(width, max(theme.metrics.menu_row, height))
 
 
 def _separator(theme: Theme, option: QStyleOptionMenuItem, painter: QPainter) -> None:

@@ -166,14 +166,18 @@ def push_button(theme: Theme, option: QStyleOption, painter: QPainter, *, is_def
             focus_ring(theme, painter, rect)
 
 
-def tool_button(theme: Theme, option: QStyleOption, painter: QPainter) -> None:
-    """Draw the ground of a flat tool button: nothing at rest, rounded under the pointer."""
+def tool_button(theme: Theme, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
+    """Draw the ground of a flat tool button: nothing at rest, rounded under the pointer.
+
+    A button with the property "quiet" says that it is checked by its icon alone.
+    """
     tokens = theme.tokens
     state = option.state
     rect = QRectF(option.rect)
     radius = theme.metrics.radius
     if state & Enabled:
-        if state & (Checked | Pressed):
+        quiet = widget is not None and bool(widget.property("quiet"))
+        if state & Pressed or (state & Checked and not quiet):
             rounded(painter, rect, radius, tokens.select)
         elif state & Hover:
             # On a window ground `hover` is too near to be seen, so the deeper `track` is used.

@@ -53,6 +53,9 @@ def _line_edit(theme: Theme, option: QStyleOption, painter: QPainter, widget: QW
 
 
 def _focus_rect(theme: Theme, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
+    in_view = option.state & QStyle.StateFlag.State_Item
+    if in_view and option.state & style_paint.Selected:
+        return  # the ground of the selection says it
     if option.state & style_paint.ByKeyboard:
         style_paint.focus_ring(theme, painter, QRectF(option.rect), theme.metrics.space)
 
@@ -63,7 +66,7 @@ def _push_button(theme: Theme, option: QStyleOption, painter: QPainter, widget: 
 
 
 def _tool_button(theme: Theme, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
-    style_paint.tool_button(theme, option, painter)
+    style_paint.tool_button(theme, option, painter, widget)
 
 
 def _check_box(theme: Theme, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
@@ -98,7 +101,8 @@ def _tool_separator(theme: Theme, option: QStyleOption, painter: QPainter, widge
 
 
 def _dock_separator(theme: Theme, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
-    vertical = bool(option.state & Horizontal)
+    # By its shape: what the flag says about a separator differs between its two callers in Qt.
+    vertical = option.rect.height() > option.rect.width()
     style_docks.dock_separator(theme, option.rect, painter, widget, vertical=vertical)
 
 
@@ -157,7 +161,9 @@ def _tab_label(theme: Theme, option: QStyleOption, painter: QPainter, widget: QW
 
 
 def _menu_bar_item(theme: Theme, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
-    style_menus.bar_item(theme, cast("QStyleOptionMenuItem", option), painter)
+    # The access keys show while the keyboard is in the bar (after Alt), as pictures of it are calm.
+    with_keys = widget is not None and widget.hasFocus()
+    style_menus.bar_item(theme, cast("QStyleOptionMenuItem", option), painter, with_keys=with_keys)
 
 
 def _menu_item(theme: Theme, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:

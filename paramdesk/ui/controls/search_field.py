@@ -26,14 +26,13 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         lens = QAction(self)
-        lens.setEnabled(True)
         icons.follow(lens, "search", "muted")
         self.addAction(lens, QLineEdit.ActionPosition.LeadingPosition)
         self._cross = QAction("Clear", self)
         icons.follow(self._cross, "close", "muted")
         self._cross.triggered.connect(self.clear)
-        self._cross.setVisible(False)
         self.addAction(self._cross, QLineEdit.ActionPosition.TrailingPosition)
+        self._cross.setVisible(False)
         self.textChanged.connect(self._on_text_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
