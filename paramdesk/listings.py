@@ -1,0 +1,90 @@
+"""What the command line lists: formats, kinds and templates, for people or for programs."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+from paramdesk import formats
+from paramdesk.engine.layer_kind import kinds
+from paramdesk.formats.json_text import compact
+from paramdesk.formats.templates import templates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def listed_formats(*, as_json: bool) -> str:
+    """What can be read and written."""
+    found = [
+        {
+            "name": entry.name,
+            "title": entry.title,
+            "endings": entry.endings,
+            "reads": entry.read is not None,
+            "writes": entry.write is not None,
+            "tables": entry.table is not None,
+        }
+        for entry in formats.formats().values()
+    ]
+    if as_json:
+        return _as_json(found)
+    rows = [
+        (
+            str(entry["name"]),
+            " ".join(entry["endings"]),  # type: ignore[arg-type]  # a tuple of texts
+            ", ".join(deed for deed in ("reads", "writes", "tables") if entry[deed]).replace("tables", "writes tables"),
+            str(entry["title"]),
+        )
+        for entry in found
+    ]
+    return _aligned(rows)
+
+
+def listed_kinds(*, as_json: bool) -> str:
+    """What can be built."""
+    found = [
+        {
+            "name": name,
+            "category": kind.category,
+            "description": (inspect.getdoc(kind) or "").partition("\n")[0],
+            "options": tuple(kind.options()),
+            "keras": kind.spellings.get("keras", ()),
+            "pytorch": kind.spellings.get("pytorch", ()),
+        }
+        for name, kind in kinds().items()
+    ]
+    if as_json:
+        return _as_json(found)
+    return _aligned([(str(kind["name"]), str(kind["category"]), str(kind["description"])) for kind in found])
+
+
+def listed_templates(*, as_json: bool) -> str:
+    """What comes with paramdesk."""
+    found = [
+        {
+            "name": template.name,
+            "title": template.title,
+            "description": template.description,
+            "source": template.source,
+            "parameters": template.parameters,
+        }
+        for template in templates()
+    ]
+    if as_json:
+        return _as_json(found)
+    width = max((len(f"{entry.parameters:,}") for entry in templates()), default=0)
+    return _aligned([
+        (entry.name, f"{entry.parameters:,}".rjust(width) + " parameters", f"{entry.title}. {entry.source}")
+        for entry in templates()
+    ])
+
+
+def _as_json(entries: Sequence[object]) -> str:
+    return "[\n  " + ",\n  ".join(map(compact, entries)) + "\n]\n"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
