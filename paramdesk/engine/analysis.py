@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import msgspec
 
@@ -18,8 +18,8 @@ MOST_ROWS = 200_000
 """Unrolling stops here: a few nested repetitions in a small file could ask for billions of rows."""
 
 
-class _Made(msgspec.Struct):
-    """What a node of the list makes: its output tensors (or what it waits for), and who made them."""
+class _Read(msgspec.Struct):
+    """What a layer or an exit reads: tensors, who made them, or which layer they wait for."""
 
     specs: Tensors
     origins: tuple[tuple[RowKey, int], ...]
@@ -27,67 +27,107 @@ class _Made(msgspec.Struct):
     missing: str = ""
 
 
+class _Scope:
+    """What can be read in one list of nodes: reports of layers, exits of blocks, the entrances of the list itself."""
+
+    def __init__(self, block: int | None = None, entrances: _Read | None = None) -> None:
+        self.reports: dict[int, LayerReport] = {}
+        self.exits: dict[int, _Read] = {}
+        self.kept: set[int] = set()
+        if block is not None and entrances is not None:
+            self.exits[block] = entrances
+
+    def read(self, sources: tuple[Source, ...]) -> _Read:
+        """What these sources make."""
+        specs: list[TensorSpec] = []
+        origins, paths, missing = [], [], ""
+        for node_id, output in sources:
+            report = self.reports.get(node_id)
+            if report is None:
+                block = self.exits[node_id]
+                missing = missing or block.missing
+                specs += block.specs[output : output + 1]
+                origins.append(block.origins[output])
+                paths.append(block.paths[output])
+                continue
+            problem = report.problem
+            if not report.output_specs and problem:
+                missing = missing or (
+                    problem.message.removeprefix(WAITING) if problem.severity == "waiting" else report.path
+                )
+            specs += report.output_specs[output : output + 1]
+            origins.append((report.key, output))
+            paths.append(report.path)
+        return _Read(tuple(specs), tuple(origins), tuple(paths), missing)
+
+
+WAITING = "waiting for "
+
+
 class _Run:
     """One analysis under way: what it is told, and the reports so far."""
 
     def __init__(self, architecture: Architecture, former: Summary | None, batch: int, precision: Precision) -> None:
-        same_question = former is not None and (former.framework, former.layout, former.batch, former.precision) == (
-            architecture.framework, architecture.layout, batch, precision,
-        )  # fmt: skip
-        self.known = former.rows if former is not None and same_question else {}
+        question = (architecture.framework, architecture.layout, batch, precision)
+        is_same = former is not None and question == (former.framework, former.layout, former.batch, former.precision)
+        self.known = former.rows if former is not None and is_same else {}
         self.framework: Framework = architecture.framework
         self.layout: Layout = architecture.layout
         self.batch = batch
         self.precision = precision
         self.reports: list[LayerReport] = []
+        self.unrolled = 0
         self.is_cut_off = False
 
-    def walk(self, nodes: tuple[Node, ...], made: dict[int, _Made], prefix: RowKey, path: str) -> None:
-        """Reports on nodes in order; `made` holds what can be read, and gets what they make."""
+    def walk(self, nodes: tuple[Node, ...], scope: _Scope, prefix: RowKey, path: str) -> None:
+        """Reports on nodes in order; the scope gets what they make."""
+        kept, known, reports = scope.kept, self.known, self.reports
         for node in nodes:
             if isinstance(node, Block):
-                self._repeat(node, made, prefix, path)
-            elif len(self.reports) < MOST_ROWS:
-                made[node.id] = self._report(node, made, (*prefix, node.id), path + node.name)
+                self._repeat(node, scope, prefix, path)
+                if self.is_cut_off:
+                    return
+                continue
+            key = (*prefix, node.id)
+            report = known.get(key)
+            if report is not None and report.layer is node and report.path == path + node.name:
+                for source in node.inputs:
+                    if source[0] not in kept:
+                        report = self._renewed(report, scope.read(node.inputs))
+                        break
+                else:
+                    kept.add(node.id)
             else:
-                self.is_cut_off = True
+                report = self._computed(node, scope.read(node.inputs), key, path + node.name)
+            scope.reports[node.id] = report
+            reports.append(report)
+        self.unrolled += 1
+        if len(reports) > MOST_ROWS or self.unrolled > MOST_ROWS:
+            del reports[MOST_ROWS:]
+            self.is_cut_off = True
 
-    def _repeat(self, block: Block, made: dict[int, _Made], prefix: RowKey, path: str) -> None:
-        entrances = _gathered(block.inputs, made)
+    def _repeat(self, block: Block, scope: _Scope, prefix: RowKey, path: str) -> None:
+        entrances = scope.read(block.inputs)
         for repetition in range(block.repeat):
-            if self.is_cut_off:
-                break
             label = f"{block.name}.{repetition + 1}" if block.repeat > 1 else block.name
-            inside = {block.id: entrances}
+            inside = _Scope(block.id, entrances)
             self.walk(block.layers, inside, (*prefix, block.id, repetition), f"{path}{label}/")
-            entrances = _gathered(block.outputs, inside)
-        made[block.id] = entrances
+            if self.is_cut_off:
+                return
+            entrances = inside.read(block.outputs)
+        scope.exits[block.id] = entrances
 
-    def _report(self, layer: Layer, made: dict[int, _Made], key: RowKey, path: str) -> _Made:
-        read = _gathered(layer.inputs, made)
-        old = self.known.get(key)
-        if (
-            old is None
-            or old.layer is not layer
-            or old.input_specs != read.specs
-            or old.inputs != read.paths
-            or old.path != path
-            or read.missing
-        ):
-            old = self._computed(layer, read, key, path)
-        self.reports.append(old)
-        outputs = old.output_specs
-        if len(outputs) == 1:
-            return _Made(outputs, ((key, 0),), (path,))
-        if outputs:
-            return _Made(outputs, tuple((key, n) for n in range(len(outputs))), (path,) * len(outputs))
-        return _Made((), ((key, 0),), (path,), read.missing or path)
+    def _renewed(self, report: LayerReport, read: _Read) -> LayerReport:
+        """The report on the same layer, which may read something else now."""
+        if report.input_specs == read.specs and report.inputs == read.paths and not read.missing:
+            return report
+        return self._computed(report.layer, read, report.key, report.path)
 
-    def _computed(self, layer: Layer, read: _Made, key: RowKey, path: str) -> LayerReport:
+    def _computed(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
         kind = layer.kind
         problem = None
         if read.missing:
-            problem = Problem(key, path, f"waiting for {read.missing}", "waiting")
+            problem = Problem(key, path, f"{WAITING}{read.missing}", "waiting")
         elif not read.specs and not kind.is_input:
             problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")
         if problem:
@@ -118,22 +158,6 @@ class _Run:
             self.batch,
             self.precision,
         )  # fmt: skip
-
-
-def _gathered(inputs: tuple[Source, ...], made: Mapping[int, _Made]) -> _Made:
-    if len(inputs) == 1:
-        producer = made[inputs[0].layer]
-        if len(producer.specs) == 1 or producer.missing:
-            return producer
-    specs, origins, paths, missing = [], [], [], ""
-    for source in inputs:
-        producer = made[source.layer]
-        missing = missing or producer.missing
-        if not producer.missing:
-            specs.append(producer.specs[source.output])
-        origins.append(producer.origins[min(source.output, len(producer.origins) - 1)])
-        paths.append(producer.paths[min(source.output, len(producer.paths) - 1)])
-    return _Made(tuple(specs), tuple(origins), tuple(paths), missing)
 
 
 def _counted(weights: tuple[Weight, ...], is_trained: bool) -> tuple[tuple[Weight, ...], int, int, int]:
@@ -186,10 +210,10 @@ def analyze(
         One report per layer (repeated blocks unrolled), totals and problems.
     """
     run = _Run(architecture, former, batch, precision)
-    made: dict[int, _Made] = {}
-    run.walk(architecture.layers, made, (), "")
+    scope = _Scope()
+    run.walk(architecture.layers, scope, (), "")
     notes = (f"unrolled, it has more than {MOST_ROWS:,} layers: the rest is not counted",) if run.is_cut_off else ()
-    ends = [origin for source in architecture.outputs for origin in made[source.layer].origins]
+    ends = [] if run.is_cut_off else scope.read(architecture.outputs).origins
     read = {origin[0] for report in run.reports for origin in report.sources}
     read.update([key for key, _output in ends])
     return Summary(
@@ -205,7 +229,7 @@ def analyze(
     )
 
 
-def _totals(reports: list[LayerReport], ends: list[tuple[RowKey, int]], is_cut_off: bool) -> Totals:
+def _totals(reports: list[LayerReport], ends: Sequence[tuple[RowKey, int]], is_cut_off: bool) -> Totals:
     parameters = trainable = statistics = macs = weight_bytes = activation_bytes = left_out = 0
     macs_known = bytes_known = True
     for report in reports:

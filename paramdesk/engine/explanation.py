@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from paramdesk.engine.formula import Expression, called, expression_of, number
+from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import LayerKind, Tensors, Weight
 from paramdesk.engine.memory import BYTES, bytes_per_value
 from paramdesk.engine.shape import AXIS_NAMES, Dim, ReceptiveField, TensorSpec, public
@@ -288,7 +288,7 @@ def _receptive_field(report: LayerReport, outputs: Tensors) -> Section | None:
     result = " × ".join(f"{size:g}" for size in field.size)
     if not outputs or outputs[0].field is None:
         return Section(title, lines=(Line("", "", "each value sees itself", result),))
-    sizes = [expression_of(size) for size in outputs[0].field.size if not isinstance(size, float)]
+    sizes = [size.expression for size in outputs[0].field.size if isinstance(size, Quantity)]
     grown = [size for size in sizes if size.operator]
     if not grown:
         return Section(title, lines=(Line("", "", "as before", result),))

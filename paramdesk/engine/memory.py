@@ -56,7 +56,7 @@ def peak(
             last_read[key] = index
     for key, _output in outputs:
         last_read[key] = len(reports)
-    dying: dict[int, int] = {}
+    dying = [0] * (len(reports) + 1)
     alive = most = 0
     at: LayerReport | None = None
     for index, report in enumerate(reports):
@@ -64,11 +64,10 @@ def peak(
         if size is None:
             if report.parameters is not None:
                 return None, None
-            size = 0
+            continue
         alive += size
         if alive > most:
             most, at = alive, report
-        end = last_read.get(report.key, index)
-        dying[end] = dying.get(end, 0) + size
-        alive -= dying.pop(index, 0)
+        dying[last_read.get(report.key, index)] += size
+        alive -= dying[index]
     return most, at
