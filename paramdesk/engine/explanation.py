@@ -129,8 +129,9 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...], remarks: tuple
 
 
 def _factors(weight: Weight) -> tuple[Expression, ...]:
-    """What is multiplied to count a weight's values."""
-    return tuple(factor for dim in weight.shape for factor in expression_of(dim).factors)
+    """What is multiplied to count a weight's values; the plain ones of a pointwise kernel are left out."""
+    factors = [factor for dim in weight.shape for factor in expression_of(dim).factors]
+    return tuple(factor for factor in factors if factor != Expression(1))
 
 
 def _total(names: Sequence[str], factors: Sequence[tuple[Expression, ...]]) -> Expression:

@@ -62,7 +62,7 @@ class Expression(msgspec.Struct, frozen=True):
     def inside(self, outer: str, *, in_words: bool, first: bool = False) -> str:
         """How it is written as an operand of another operation: in brackets where it needs them."""
         written = self.words if in_words else self.numbers
-        if self.name or not self.operator or written.startswith("⌊"):
+        if self.name or not self.operator or self._is_rounded_down():
             return written
         inner, around = _PRECEDENCE[self.operator], _PRECEDENCE[outer]
         loose = inner < around or (inner == around and (self.operator != outer if outer == "×" else not first))

@@ -1,0 +1,162 @@
+"""From an architecture to its summary."""
+
+import msgspec
+import pytest
+
+from paramdesk.engine.analysis import MOST_ROWS, analyze
+from paramdesk.engine.architecture import Architecture, Block, Layer, Source
+from paramdesk.engine.edits import configure, rename, set_trainable
+from tests.helpers.networks import article_convnet, chain, kind, residual
+
+
+def block_of_dense(repeat: int) -> Architecture:
+    """Dense(4) in a block, repeated, behind an input of 4 values."""
+    inner = Layer(2, "dense", kind("Dense", units=4), (Source(1),))
+    block = Block(1, "body", (Source(0),), (Source(2),), (inner,), repeat)
+    head = Layer(3, "head", kind("Dense", units=2), (Source(1),))
+    return Architecture("repeated", (Layer(0, "in", kind("Input", shape=(4,))), block, head), (Source(3),), next_id=4)
+
+
+def test_that_a_layer_that_cannot_be_computed_says_why_and_later_ones_wait():
+    net = chain(
+        kind("Input", shape=(3, 3, 8)),
+        kind("Conv2D", filters=4, kernel_size=5),
+        kind("Dense", units=2),
+        kind("Dense", units=1),
+    )
+    first, failing, waiting, last = analyze(net).layers
+    assert first.problem is None
+    assert failing.problem.severity == "error"
+    assert "kernel 5×5 is larger than the 3×3 input" in failing.problem.message
+    assert failing.problem.field == "kernel_size"
+    assert (failing.parameters, failing.macs, failing.output_shapes) == (None, None, ())
+    for report in (waiting, last):
+        assert (report.problem.severity, report.problem.message) == ("waiting", "waiting for conv2d")
+
+
+def test_that_totals_are_lower_bounds_while_a_layer_is_not_computed():
+    net = chain(
+        kind("Input", shape=(3, 3, 8)),
+        kind("Dense", units=4),
+        kind("Conv2D", filters=4, kernel_size=5),
+        kind("Flatten"),
+    )
+    summary = analyze(net)
+    assert summary.totals.parameters == 8 * 4 + 4
+    assert not summary.totals.complete
+    assert summary.totals.layers_not_counted == 2
+    assert summary.has_errors
+    assert [problem.path for problem in summary.problems] == ["conv2d"]
+
+
+def test_that_unknown_sizes_leave_parameters_known_and_macs_unknown():
+    net = chain(kind("Input", shape=(None, None, 3)), kind("Conv2D", filters=8, kernel_size=3))
+    report = analyze(net).layers[1]
+    assert report.output_shapes == ((None, None, None, 8),)
+    assert report.parameters == 224
+    assert report.macs is None
+    assert report.activation_bytes is None
+    assert analyze(net).totals.macs is None
+
+
+def test_that_a_weight_of_unknown_size_is_a_problem():
+    net = chain(kind("Input", shape=(None,)), kind("Dense", units=3))
+    assert "kernel" in analyze(net).layers[1].problem.message
+
+
+def test_that_a_known_batch_counts_whatever_the_batch_box_says():
+    net = chain(kind("Input", shape=(4,), batch_size=5), kind("Dense", units=3))
+    assert analyze(net, batch=2).layers[1].macs == 5 * 12
+
+
+def test_that_a_frozen_layer_moves_parameters_and_changes_no_total():
+    net = article_convnet()
+    frozen = analyze(set_trainable(net, [1], trainable=False).architecture).totals
+    assert (frozen.parameters, frozen.trainable, frozen.non_trainable) == (93_322, 93_002, 320)
+    assert frozen.statistics == 0
+
+
+@pytest.mark.parametrize("repeat", [1, 2, 7])
+def test_that_a_block_repeated_n_times_counts_n_times(repeat):
+    summary = analyze(block_of_dense(repeat))
+    assert summary.totals.parameters == repeat * 20 + 10
+    paths = [report.path for report in summary.layers]
+    assert paths[1] == ("body/dense" if repeat == 1 else "body.1/dense")
+    assert len(set(report.key for report in summary.layers)) == repeat + 2
+
+
+def test_that_repetitions_read_each_other():
+    summary = analyze(block_of_dense(3))
+    assert [report.inputs for report in summary.layers[1:]] == [
+        ("in",), ("body.1/dense",), ("body.2/dense",), ("body.3/dense",),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_that_a_small_file_cannot_ask_for_billions_of_rows(is_empty):
+    inner = block_of_dense(10**9).layers[1]
+    if is_empty:
+        inner = msgspec.structs.replace(inner, layers=(), outputs=(Source(1),))
+    outer = Block(9, "outer", (Source(0),), (Source(1),), (msgspec.structs.replace(inner, inputs=(Source(9),)),), 10**9)
+    net = Architecture("bomb", (Layer(0, "in", kind("Input", shape=(4,))), outer), (Source(9),), next_id=10)
+    summary = analyze(net)
+    assert len(summary.layers) <= MOST_ROWS
+    assert not summary.totals.complete
+    assert "200,000" in summary.notes[0]
+
+
+def test_that_an_edit_keeps_the_reports_of_what_it_does_not_touch():
+    net = article_convnet()
+    before = analyze(net)
+    after = analyze(configure(net, 5, filters=32).architecture, before)
+    kept = [old is new for old, new in zip(before.layers, after.layers, strict=True)]
+    assert kept == [True] * 5 + [False] * 3 + [True]
+
+
+def test_that_renaming_a_layer_renews_what_reads_it_and_nothing_below():
+    net = article_convnet()
+    before = analyze(net)
+    after = analyze(rename(net, 1, "first").architecture, before)
+    assert after.layers[2].inputs == ("first",)
+    assert [old is new for old, new in zip(before.layers, after.layers, strict=True)][3:] == [True] * 6
+
+
+def test_that_a_kept_analysis_equals_a_fresh_one():
+    net = residual(3)
+    summary = analyze(net)
+    for layer_id, filters in ((2, 4), (2, 8), (1, 3), (1, 8)):
+        net = configure(net, layer_id, filters=filters).architecture
+        summary = analyze(net, summary)
+        fresh = analyze(net)
+        for kept, new in zip(summary.layers, fresh.layers, strict=True):
+            assert msgspec.structs.asdict(kept) == msgspec.structs.asdict(new)
+        assert summary.totals == fresh.totals
+
+
+def test_that_a_layer_that_nothing_reads_is_counted_and_named():
+    net = article_convnet()
+    stray = Layer(99, "stray", kind("Dense", units=1), (Source(7),))
+    net = msgspec.structs.replace(net, layers=(*net.layers, stray))
+    summary = analyze(net)
+    assert [(problem.path, problem.severity) for problem in summary.problems] == [("stray", "warning")]
+    assert not summary.has_errors
+    assert summary.totals.parameters == 93_322 + 65
+
+
+def test_that_a_layer_without_input_says_what_to_do():
+    net = Architecture("lonely", (Layer(0, "dense", kind("Dense", units=3)),), (Source(0),), next_id=1)
+    assert "Input" in analyze(net).layers[0].problem.message
+
+
+def test_that_an_empty_architecture_has_an_empty_summary():
+    summary = analyze(Architecture())
+    assert summary.layers == ()
+    assert summary.totals.parameters == 0
+    assert summary.totals.complete
+
+
+def test_that_with_input_changes_the_shape_of_the_one_input():
+    net = article_convnet().with_input((56, 56, 3))
+    assert analyze(net).layers[1].parameters == 896
+    with pytest.raises(KeyError, match="no input named"):
+        article_convnet().with_input({"other": (1,)})
