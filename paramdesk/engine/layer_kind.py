@@ -33,6 +33,8 @@ Category: TypeAlias = Literal[
 ]
 
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, extra={"true_is_one": False})]
+"""A positive number where Keras does not take True for 1, as it does elsewhere."""
 Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Axes: TypeAlias = int | tuple[int, ...]
@@ -55,6 +57,8 @@ class Option(msgspec.Struct, frozen=True):
         section: the heading it stands under in the form; empty: the kind's own.
         advanced: shown only on request.
         leads: stands before the options that its kind inherits.
+        always: in the digest even at its default.
+        choices: values to offer, where the framework takes others too.
     """
 
     label: str
@@ -64,6 +68,8 @@ class Option(msgspec.Struct, frozen=True):
     section: str = ""
     advanced: bool = False
     leads: bool = False
+    always: bool = False
+    choices: tuple[str, ...] = ()
 
 
 class Weight(msgspec.Struct, frozen=True, gc=False):
@@ -104,6 +110,10 @@ class LayerKind(
     """Whether it reads nothing: data comes in through it."""
     takes_list: ClassVar[bool] = False
     """Whether the framework calls it on a list of tensors."""
+    keeps_type: ClassVar[bool] = False
+    """Whether values go through as they are; all others come out as floating-point numbers."""
+    common_options: ClassVar[bool] = True
+    """Whether Keras lets it have the options of all layers (trainable and the like) besides its own."""
     source: ClassVar[str] = ""
     """Where its rules are written down: a page of the framework's documentation, an operator, a paper."""
 
@@ -182,13 +192,26 @@ class LayerKind(
         """
         return type(self).from_options({**msgspec.structs.asdict(self), **changes})
 
+    @classmethod
+    def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
+        """The options behind arguments of Keras' constructor, where it takes other names or spellings.
+
+        Raises:
+            InvalidOptions: arguments that exclude each other or are out of range.
+        """
+        return dict(config)
+
+    def keras_config(self) -> dict[str, object]:
+        """The arguments of Keras' constructor, as `get_config` gives them."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if name != "lora_rank" or value}
+
     def digest(self) -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`."""
-        shown = [
-            option.digest.format(_shown(getattr(self, name)))
-            for name, option in self.options().items()
-            if option.digest and getattr(self, name) != _default(type(self), name)
-        ]
+        shown = []
+        for name, option in self.options().items():
+            value = getattr(self, name)
+            if option.digest and (option.always or value != _default(type(self), name)):
+                shown.append(option.digest.format(_shown(value, option)))
         return ", ".join(shown)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
@@ -240,7 +263,8 @@ class SingleInputKind(LayerKind, frozen=True, kw_only=True):
     def outputs(self, inputs: Tensors) -> Tensors:
         if len(inputs) != 1:
             raise Refusal(f"{self.title()} takes one input, got {len(inputs)}")
-        return (self.output(inputs[0]),)
+        y = self.output(inputs[0])
+        return (y if self.keeps_type else y.floating(),)
 
     def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
         return self.weights(inputs[0])
@@ -255,23 +279,15 @@ class SingleInputKind(LayerKind, frozen=True, kw_only=True):
         return self.remarks(inputs[0])
 
 
-class SpatialKind(SingleInputKind, frozen=True, kw_only=True):
-    """A kind that works along spatial axes: one struct per rank.
-
-    Attributes:
-        data_format: where the channels are; None: as in the rest of the architecture.
-    """
+class RankedKind(SingleInputKind, frozen=True, kw_only=True):
+    """A kind for a fixed number of spatial axes, with the channels behind them: one struct per rank."""
 
     rank: ClassVar[int]
     """How many spatial axes."""
-    exact_rank: ClassVar[bool] = True
-    """Whether further axes before the spatial ones are refused."""
-
-    data_format: Annotated[Layout | None, Option("Data format", advanced=True)] = None
 
     def channels_first(self, x: TensorSpec) -> bool:
         """Whether channels stand before the spatial axes."""
-        return (self.data_format or x.layout) == "channels_first"
+        return False
 
     def split(self, x: TensorSpec) -> tuple[Dim, Shape, Dim]:
         """Batch, spatial sizes and channels of an input.
@@ -304,6 +320,32 @@ class SpatialKind(SingleInputKind, frozen=True, kw_only=True):
         )
 
 
+class SpatialKind(RankedKind, frozen=True, kw_only=True):
+    """A kind for a fixed number of spatial axes, with the channels before or behind them.
+
+    Attributes:
+        data_format: where the channels are; None: as in the rest of the architecture.
+    """
+
+    data_format: Annotated[Layout | None, Option("Data format", advanced=True)] = None
+
+    def channels_first(self, x: TensorSpec) -> bool:
+        return (self.data_format or x.layout) == "channels_first"
+
+    @classmethod
+    def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
+        return lowered(super().keras_options(config), "data_format")
+
+
+def lowered(options: dict[str, object], *names: str) -> dict[str, object]:
+    """The options with the named ones in small letters, for arguments whose case Keras ignores."""
+    for name in names:
+        value = options.get(name)
+        if isinstance(value, str):
+            options[name] = value.lower()
+    return options
+
+
 # The registry and what is derived from a class ------------------------------------------------------------------------
 
 
@@ -312,9 +354,14 @@ def kinds() -> dict[str, type[LayerKind]]:
     """Every concrete kind by its name, in the order of the families' files and of the classes in them."""
     from paramdesk.engine import kinds as families
 
-    for module in pkgutil.iter_modules(families.__path__, f"{families.__name__}."):
-        importlib.import_module(module.name)
-    return {kind.title(): kind for kind in _leaves(LayerKind)}
+    names = [module.name for module in pkgutil.iter_modules(families.__path__, f"{families.__name__}.")]
+    modules = [importlib.import_module(name) for name in names]
+    concrete = set(_leaves(LayerKind))
+    found = [
+        kind for module in modules for kind in vars(module).values()
+        if isinstance(kind, type) and kind in concrete and kind.__module__ == module.__name__
+    ]  # fmt: skip
+    return {kind.title(): kind for kind in found}
 
 
 def _leaves(kind: type[LayerKind]) -> Iterable[type[LayerKind]]:
@@ -336,7 +383,7 @@ def _options(kind: type[LayerKind]) -> dict[str, Option]:
                 for mark in getattr(resolved, "__metadata__", ()):
                     if isinstance(mark, Option):
                         found[name] = mark
-    fields = sorted(kind.__struct_fields__, key=lambda name: not found[name].leads)
+    fields = sorted(kind.__struct_fields__, key=lambda name: (not found[name].leads, found[name].advanced))
     return {name: found[name] for name in fields}
 
 
@@ -382,11 +429,23 @@ def _default(kind: type[LayerKind], name: str) -> object:
     return defaults.get(name, msgspec.NODEFAULT)
 
 
-def _shown(value: object) -> str:
+_ACRONYMS = {"relu": "ReLU", "relu6": "ReLU6", "silu": "SiLU"} | {
+    name: name.upper() for name in ("elu", "selu", "celu", "gelu", "glu")
+}
+
+
+def _shown(value: object, option: Option) -> str:
+    """A value as a digest has it: kernels along every axis (3×3), strides once if they are equal (stride 2)."""
     if isinstance(value, tuple):
-        equal = len(set(value)) == 1
-        return "×".join(str(n) for n in value) if not equal or len(value) > 1 else str(value[0])
-    return str(value)
+        parts = [_shown(part, option) for part in value]
+        if value and isinstance(value[0], tuple):
+            parts = [parts[n] if len(set(pair)) > 1 else str(pair[0]) for n, pair in enumerate(value)]
+        if option.digest != "{}":
+            return parts[0] if len(set(parts)) == 1 else "×".join(parts)
+        return "×".join(parts) if len(parts) != 1 else f"{option.label.split()[0].lower()} {parts[0]}"
+    if isinstance(value, str):
+        return " ".join(_ACRONYMS.get(word, word) for word in value.split("_"))
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
@@ -410,7 +469,9 @@ def _readable(kind: type[LayerKind], options: Mapping[str, object], error: str) 
 
 
 def choices(kind: type[LayerKind], name: str) -> tuple[object, ...]:
-    """The values of an option that has a fixed set of them; empty for any other option."""
+    """The values of an option that has a set of them; empty for any other option."""
+    if offered := _options(kind)[name].choices:
+        return offered
     for field in _fields(kind):
         if field.name == name:
             return tuple(

@@ -6,6 +6,7 @@ dimension is `None`. `public` and `internal` convert at that border.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Literal, NoReturn, TypeAlias
 
@@ -143,6 +144,12 @@ class TensorSpec(msgspec.Struct, frozen=True, gc=False):
         """A tensor of the same type and conventions with another shape and receptive field."""
         return TensorSpec(shape, self.dtype, self.layout, self.framework, field)
 
+    def floating(self) -> TensorSpec:
+        """The tensor as a layer's arithmetic leaves it: integers become float32."""
+        if "float" in self.dtype:
+            return self
+        return TensorSpec(self.shape, "float32", self.layout, self.framework, self.field)
+
 
 def extent(kernel: int, dilation: int) -> int:
     """Positions that a dilated window spans: d(k − 1) + 1."""
@@ -165,6 +172,30 @@ def same_size(n: Dim, stride: int) -> Dim:
     14
     """
     return n if stride == 1 else (n - 1) // stride + 1
+
+
+def transposed_same_size(n: Dim, span: int, stride: int, output_padding: int | None) -> Dim:
+    """Size behind a transposed window with "same" padding: n · s, or what a stated output padding makes of it.
+
+    >>> transposed_same_size(7, 3, 2, None), transposed_same_size(7, 3, 2, 0)
+    (14, 13)
+    """
+    if output_padding is None:
+        return n * stride
+    return (n - 1) * stride + span % 2 + output_padding
+
+
+def transposed_valid_size(n: Dim, span: int, stride: int, output_padding: int | None) -> Dim:
+    """Size behind a transposed window without padding: n · s + max(K − s, 0), or by a stated output padding.
+
+    >>> transposed_valid_size(7, 3, 2, None), transposed_valid_size(7, 2, 3, None)
+    (15, 21)
+    >>> transposed_valid_size(7, 2, 3, 0)
+    20
+    """
+    if output_padding is not None:
+        return (n - 1) * stride + span + output_padding
+    return n * stride + (span - stride) if span > stride else n * stride
 
 
 def padded_before(n: Dim, span: int, stride: int) -> Dim:
@@ -194,12 +225,43 @@ def seen_through(
     """
     if field is None or len(field.size) != len(spans):
         return None
-    size = tuple([r + (k - 1) * j for r, k, j in zip(field.size, spans, field.jump, strict=True)])
-    jump = tuple([j * s for j, s in zip(field.jump, strides, strict=True)])
-    start = tuple(
-        [
-            None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
-            for c, k, p, j in zip(field.start, spans, before, field.jump, strict=True)
-        ]
-    )
-    return ReceptiveField(size, jump, start)
+    sizes, jumps, starts = [], [], []
+    for r, j, c, k, s, p in zip(field.size, field.jump, field.start, spans, strides, before, strict=True):
+        sizes.append(_seen(r, k, j))
+        jumps.append(j * s)
+        starts.append(None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j)
+    return ReceptiveField(tuple(sizes), tuple(jumps), tuple(starts))
+
+
+def seen_enlarged(field: ReceptiveField | None, factors: tuple[int, ...]) -> ReceptiveField | None:
+    """The receptive field behind a layer that repeats every value: neighbours stand closer to each other."""
+    if field is None or len(field.size) != len(factors):
+        return None
+    return ReceptiveField(field.size, _closer(field.jump, factors), field.start)
+
+
+def seen_transposed(
+    field: ReceptiveField | None, spans: tuple[int, ...], strides: tuple[int, ...]
+) -> ReceptiveField | None:
+    """The receptive field behind a transposed window: ⌈span / stride⌉ inputs reach an output; where, depends on it."""
+    if field is None or len(field.size) != len(spans):
+        return None
+    reaching = tuple([(k + s - 1) // s for k, s in zip(spans, strides, strict=True)])
+    size = tuple([_seen(r, k, j) for r, k, j in zip(field.size, reaching, field.jump, strict=True)])
+    return ReceptiveField(size, _closer(field.jump, strides), (None,) * len(spans))
+
+
+def seen_shifted(field: ReceptiveField | None, before: tuple[int, ...]) -> ReceptiveField | None:
+    """The receptive field where positions are added before the first one (or, if negative, cut off)."""
+    if field is None or len(field.size) != len(before):
+        return None
+    start = tuple([None if c is None else c - p * j for c, p, j in zip(field.start, before, field.jump, strict=True)])
+    return ReceptiveField(field.size, field.jump, start)
+
+
+def _seen(size: int, span: int, jump: float) -> int:
+    return size + (span - 1) * jump if isinstance(jump, int) else size + math.ceil((int(span) - 1) * jump)
+
+
+def _closer(jump: tuple[float, ...], factors: tuple[int, ...]) -> tuple[float, ...]:
+    return tuple([int(j // n) if j % n == 0 else j / n for j, n in zip(jump, factors, strict=True)])

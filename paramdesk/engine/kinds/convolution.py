@@ -5,26 +5,30 @@ not enter: it changes the output size and the MACs. Rules as in Keras (`keras.la
 the padding count as work, as everywhere in the literature.
 """
 
+# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named, product, share
-from paramdesk.engine.kinds.activation import ActivationName
-from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Natural, Option, Positive, SpatialKind, Weight
+from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
+from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Natural, Option, Positive, SpatialKind, Weight, lowered
 from paramdesk.engine.shape import (
+    AXIS_NAMES,
     Dim,
     ReceptiveField,
     Shape,
     TensorSpec,
     extent,
-    is_known,
     padded_before,
     same_size,
     seen_through,
+    seen_transposed,
     times,
+    transposed_same_size,
+    transposed_valid_size,
     valid_size,
 )
 
@@ -71,7 +75,7 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
             Refusal: it is larger than the input.
         """
         if self.padding != "valid":
-            return tuple([same_size(n, s) for n, s in zip(space, self.strides, strict=True)])
+            return space if max(self.strides) == 1 else tuple(map(same_size, space, self.strides))
         windows = zip(space, self.kernel_size, self.strides, self.dilation_rate, strict=True)
         places = tuple([valid_size(n, k, s, d) for n, k, s, d in windows])
         for place in places:
@@ -83,13 +87,12 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
         """The receptive field behind this layer."""
         if x.field is None:
             return None
+        spans = self.kernel_size if max(self.dilation_rate) == 1 else self.spans
         if self.padding == "valid":
             before: Shape = (0,) * len(space)
         else:
-            before = tuple([
-                padded_before(n, k, s) for n, k, s in zip(space, self.spans, self.strides, strict=True)
-            ])
-        return seen_through(x.field, self.spans, self.strides, before)
+            before = tuple([padded_before(n, k, s) for n, k, s in zip(space, spans, self.strides, strict=True)])
+        return seen_through(x.field, spans, self.strides, before)
 
     def refuse_strided_dilation(self) -> None:
         """Refuses strides together with dilation, on whichever axes they are."""
@@ -100,6 +103,14 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
                 "dilation_rate",
                 ({"dilation_rate": 1}, {"strides": 1}),
             )
+
+    def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
+        if self.activation in ("glu", "threshold"):
+            yield from activation_warnings(self.activation, y)
+
+    @classmethod
+    def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
+        return lowered(super().keras_options(config), "padding")
 
     def remarks(self, x: TensorSpec) -> Iterable[str]:
         _batch, _space, channels = self.split(x)
@@ -132,10 +143,14 @@ class Convolution(ConvolutionalKind, frozen=True, kw_only=True):
     Attributes:
         filters: how many windows, each making one output channel.
         groups: into how many groups input channels and filters are split.
+        lora_rank: freezes the kernel and trains two small ones of this rank beside it.
     """
+
+    inert = KERNEL_AND_BIAS | {"lora_alpha"}
 
     filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
     groups: Annotated[Positive, Option("Groups", digest="{} groups")] = 1
+    lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True)] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.refuse_strided_dilation()
@@ -145,9 +160,17 @@ class Convolution(ConvolutionalKind, frozen=True, kw_only=True):
         return x.reshaped(self.joined(x, self.places(space), self.filters), self.seen(x, space))
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        _batch, _space, channels = self.split(x)
-        kernel = Weight("kernel", (*self.kernel_size, share(named("input channels", channels), self.groups), self.filters))
-        return (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
+        channels = named("input channels", self.split(x)[2])
+        window = (*self.kernel_size, share(channels, self.groups))
+        kernel = Weight("kernel", (*window, self.filters), not self.lora_rank)
+        found = (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
+        if not self.lora_rank:
+            return found
+        return (
+            *found,
+            Weight("lora_kernel_a", (*window, self.lora_rank)),
+            Weight("lora_kernel_b", (self.lora_rank, self.filters)),
+        )
 
     def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
         channels = named("input channels", self.split(x)[2])
@@ -206,3 +229,233 @@ class Conv3D(Convolution, frozen=True, kw_only=True):
     kernel_size: Triple
     strides: Triple = (1, 1, 1)
     dilation_rate: Triple = (1, 1, 1)
+
+
+# Transposed -----------------------------------------------------------------------------------------------------------
+
+
+class TransposedConvolution(ConvolutionalKind, frozen=True, kw_only=True):
+    """Spreads every input position over a window, so that the output is larger than the input.
+
+    Attributes:
+        filters: how many output channels.
+        output_padding: positions added at the end of each axis, which fixes the output size; None: the size follows
+            from stride and padding alone.
+    """
+
+    search = ("deconvolution", "upconv", "up-convolution", "transposed", "decoder", "upsample")
+
+    filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
+    strides: Annotated[Size, Option("Strides", words="stride", digest="stride {}", preset=2)]
+    output_padding: Annotated[
+        tuple[int, ...] | None,
+        Option("Output padding", words="output padding", digest="output padding {}", advanced=True),
+    ] = None
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        self.refuse_strided_dilation()
+        self._refuse_wide_output_padding()
+        _batch, space, _channels = self.split(x)
+        size = transposed_same_size if self.padding == "same" else transposed_valid_size
+        extra = self.output_padding or (None,) * self.rank
+        sizes = tuple([size(n, k, s, o) for n, k, s, o in zip(space, self.spans, self.strides, extra, strict=True)])
+        for n in sizes:
+            if n < 0:
+                raise Refusal(f"the output would have the negative size {times(sizes)}", "output_padding")
+        field = seen_transposed(x.field, self.spans, self.strides)
+        return x.reshaped(self.joined(x, sizes, self.filters), field)
+
+    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
+        channels = named("input channels", self.split(x)[2])
+        kernel = Weight("kernel", (*self.kernel_size, self.filters, channels))
+        return (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
+
+    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
+        _batch, space, channels = self.split(x)
+        return product((*space, *self.kernel_size, named("input channels", channels), self.filters))
+
+    def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
+        yield from super().warnings(x, y)
+        if self.padding == "same" and self.output_padding is not None:
+            for name, k, o in zip(AXIS_NAMES[self.rank], self.spans, self.output_padding, strict=True):
+                if o == 0 and k % 2 == 0:
+                    yield f"output_padding 0 with an even kernel and 'same' fails when run (along {name}): leave it None"
+
+    def _refuse_wide_output_padding(self) -> None:
+        if self.output_padding is None:
+            return
+        for o, s in zip(self.output_padding, self.strides, strict=True):
+            if o >= s:
+                raise Refusal(
+                    f"output_padding {times(self.output_padding)} must be smaller than the strides {times(self.strides)}",
+                    "output_padding",
+                    ({"output_padding": None}, {"output_padding": tuple([stride - 1 for stride in self.strides])}),
+                )
+
+
+class Conv1DTranspose(TransposedConvolution, frozen=True, kw_only=True):
+    """Spreads every step of a sequence over a window: makes sequences longer."""
+
+    rank = 1
+    spellings = {
+        "keras": ("Conv1DTranspose", "Convolution1DTranspose"),
+        "pytorch": ("ConvTranspose1d", "LazyConvTranspose1d"),
+    }
+    source = "https://keras.io/api/layers/convolution_layers/convolution1d_transpose/"
+
+    kernel_size: Single
+    strides: Single = (1,)
+    dilation_rate: Single = (1,)
+    output_padding: tuple[Natural] | None = None
+
+
+class Conv2DTranspose(TransposedConvolution, frozen=True, kw_only=True):
+    """Spreads every position of an image over a window: makes images larger."""
+
+    rank = 2
+    spellings = {
+        "keras": ("Conv2DTranspose", "Convolution2DTranspose"),
+        "pytorch": ("ConvTranspose2d", "LazyConvTranspose2d"),
+    }
+    source = "https://keras.io/api/layers/convolution_layers/convolution2d_transpose/"
+
+    kernel_size: Pair
+    strides: Pair = (1, 1)
+    dilation_rate: Pair = (1, 1)
+    output_padding: tuple[Natural, Natural] | None = None
+
+
+class Conv3DTranspose(TransposedConvolution, frozen=True, kw_only=True):
+    """Spreads every position of a volume over a window: makes volumes larger."""
+
+    rank = 3
+    spellings = {
+        "keras": ("Conv3DTranspose", "Convolution3DTranspose"),
+        "pytorch": ("ConvTranspose3d", "LazyConvTranspose3d"),
+    }
+    source = "https://keras.io/api/layers/convolution_layers/convolution3d_transpose/"
+
+    kernel_size: Triple
+    strides: Triple = (1, 1, 1)
+    dilation_rate: Triple = (1, 1, 1)
+    output_padding: tuple[Natural, Natural, Natural] | None = None
+
+
+# Channel by channel ---------------------------------------------------------------------------------------------------
+
+
+class DepthwiseKind(ConvolutionalKind, frozen=True, kw_only=True):
+    """Convolves every channel for itself.
+
+    Attributes:
+        depth_multiplier: output channels made of each input channel.
+    """
+
+    depth_multiplier: Annotated[Positive, Option("Depth multiplier", digest="multiplier {}")] = 1
+
+    def reached(self, x: TensorSpec, channels: Dim) -> TensorSpec:
+        """The tensor with a value for every place of the window and so many channels."""
+        space = self.split(x)[1]
+        return x.reshaped(self.joined(x, self.places(space), channels), self.seen(x, space))
+
+
+class DepthwiseConvolution(DepthwiseKind, frozen=True, kw_only=True):
+    """A depthwise convolution alone."""
+
+    search = ("depthwise", "per channel", "mobilenet", "convolution")
+    inert = frozenset(
+        f"{weight}_{role}" for weight in ("depthwise", "bias") for role in ("initializer", "regularizer", "constraint")
+    )
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        return self.reached(x, named("input channels", self.split(x)[2]) * self.depth_multiplier)
+
+    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
+        channels = named("input channels", self.split(x)[2])
+        kernel = Weight("kernel", (*self.kernel_size, channels, self.depth_multiplier))
+        return (kernel, Weight("bias", (channels * self.depth_multiplier,))) if self.use_bias else (kernel,)
+
+    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
+        channels = named("input channels", self.split(x)[2])
+        return product((*self.split(y)[1], *self.kernel_size, channels, self.depth_multiplier))
+
+
+class DepthwiseConv1D(DepthwiseConvolution, frozen=True, kw_only=True):
+    """Slides a window along every channel of a sequence for itself."""
+
+    rank = 1
+    spellings = {"keras": ("DepthwiseConv1D",)}
+    source = "https://keras.io/api/layers/convolution_layers/depthwise_convolution1d/"
+
+    kernel_size: Single
+    strides: Single = (1,)
+    dilation_rate: Single = (1,)
+
+
+class DepthwiseConv2D(DepthwiseConvolution, frozen=True, kw_only=True):
+    """Slides a window over every channel of an image for itself."""
+
+    rank = 2
+    spellings = {"keras": ("DepthwiseConv2D",)}
+    source = "https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/"
+
+    kernel_size: Pair
+    strides: Pair = (1, 1)
+    dilation_rate: Pair = (1, 1)
+
+
+class SeparableConvolution(DepthwiseKind, frozen=True, kw_only=True):
+    """A depthwise convolution, then a 1×1 convolution that mixes the channels.
+
+    Attributes:
+        filters: how many output channels.
+    """
+
+    search = ("separable", "depthwise", "pointwise", "xception", "convolution")
+    inert = frozenset(
+        f"{weight}_{role}"
+        for weight in ("depthwise", "pointwise", "bias")
+        for role in ("initializer", "regularizer", "constraint")
+    )
+
+    filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        return self.reached(x, self.filters)
+
+    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
+        channels = named("input channels", self.split(x)[2])
+        ones = (1,) * self.rank
+        depthwise = Weight("depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier))
+        pointwise = Weight("pointwise_kernel", (*ones, channels * self.depth_multiplier, self.filters))
+        return (depthwise, pointwise, Weight("bias", (self.filters,))) if self.use_bias else (depthwise, pointwise)
+
+    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
+        channels = named("input channels", self.split(x)[2])
+        between = channels * self.depth_multiplier
+        places = product(self.split(y)[1])
+        return places * (product((*self.kernel_size, channels, self.depth_multiplier)) + between * self.filters)
+
+
+class SeparableConv1D(SeparableConvolution, frozen=True, kw_only=True):
+    """Slides a window along every channel of a sequence, then mixes the channels."""
+
+    rank = 1
+    spellings = {"keras": ("SeparableConv1D", "SeparableConvolution1D")}
+    source = "https://keras.io/api/layers/convolution_layers/separable_convolution1d/"
+
+    kernel_size: Single
+    strides: Single = (1,)
+    dilation_rate: Single = (1,)
+
+
+class SeparableConv2D(SeparableConvolution, frozen=True, kw_only=True):
+    """Slides a window over every channel of an image, then mixes the channels."""
+
+    rank = 2
+    spellings = {"keras": ("SeparableConv2D", "SeparableConvolution2D")}
+    source = "https://keras.io/api/layers/convolution_layers/separable_convolution2d/"
+
+    kernel_size: Pair
+    strides: Pair = (1, 1)
+    dilation_rate: Pair = (1, 1)

@@ -1,11 +1,14 @@
 """Where data comes in, and fully connected layers."""
 
+# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal, TypeAlias
 
+from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named, product
-from paramdesk.engine.kinds.activation import ActivationName
+from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
 from paramdesk.engine.layer_kind import (
     KERNEL_AND_BIAS,
     LayerKind,
@@ -16,8 +19,12 @@ from paramdesk.engine.layer_kind import (
     Tensors,
     Weight,
 )
-from paramdesk.engine.errors import Refusal
-from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, TensorSpec, internal, is_known, text
+from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, TensorSpec, internal, text
+
+DataType: TypeAlias = Literal[
+    "float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+    "uint64", "bool", "string", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128",
+]  # fmt: skip
 
 
 class Input(LayerKind, frozen=True, kw_only=True):
@@ -31,8 +38,8 @@ class Input(LayerKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/core_layers/input/"
 
     shape: Annotated[tuple[Natural | None, ...], Option("Shape", preset=(28, 28, 1))]
-    batch_size: Annotated[Positive | None, Option("Batch size", digest="batch of {}", advanced=True)] = None
-    dtype: Annotated[str, Option("Type", digest="{}", advanced=True)] = "float32"
+    batch_size: Annotated[Natural | None, Option("Batch size", digest="batch of {}", advanced=True)] = None
+    dtype: Annotated[DataType, Option("Type", digest="{}", advanced=True)] = "float32"
 
     def outputs(self, inputs: Tensors) -> Tensors:
         """The batch and the shape; `inputs` holds one empty tensor, which carries the architecture's conventions."""
@@ -41,6 +48,28 @@ class Input(LayerKind, frozen=True, kw_only=True):
         axes = len(self.shape) - 1
         field = ReceptiveField((1,) * axes, (1,) * axes, (0.5,) * axes) if axes > 0 else None
         return (TensorSpec((batch, *internal(self.shape)), self.dtype, frame.layout, frame.framework, field),)
+
+    @classmethod
+    def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
+        given = {name: value for name, value in config.items() if value is not None}
+        for old, new in (("input_shape", "shape"), ("batch_input_shape", "batch_shape")):
+            if old in given:
+                given[new] = given.pop(old)
+        whole = given.pop("batch_shape", None)
+        if whole is not None:
+            for other in ("shape", "batch_size"):
+                if other in given:
+                    raise InvalidOptions(f"Input takes {other} or batch_shape, not both", other)
+            if not isinstance(whole, tuple | list) or not whole:
+                raise InvalidOptions(f"batch_shape = {whole!r}: expected a list of sizes, the batch first", "shape")
+            given |= {"batch_size": whole[0], "shape": tuple(whole[1:])}
+        dtype = given.get("dtype")
+        if isinstance(dtype, Mapping) and isinstance(policy := dtype.get("config"), Mapping):
+            given["dtype"] = policy.get("name")
+        return given
+
+    def keras_config(self) -> dict[str, object]:
+        return {"batch_shape": (self.batch_size, *self.shape), "dtype": self.dtype}
 
     def digest(self) -> str:
         """The shape in words: `28 × 28, 1 channel`."""
@@ -64,22 +93,31 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
     units: Annotated[Positive, Option("Units", digest="{} units", preset=64)]
     activation: Annotated[ActivationName, Option("Activation", digest="{}", section="After the product")] = "linear"
     use_bias: Annotated[bool, Option("Use bias", digest="no bias", section="After the product")] = True
-    lora_rank: Annotated[Positive | None, Option("LoRA rank", digest="LoRA {}", advanced=True)] = None
+    lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True)] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         if len(x.shape) < 2:
-            raise Refusal(f"Dense needs at least 2 axes (batch and inputs), but the input {text(x.shape)} has 1")
-        return x.reshaped((*x.shape[:-1], self.units))
+            raise Refusal(
+                f"Dense needs at least 2 axes (batch and inputs), but the input {text(x.shape)} has {len(x.shape)}"
+            )
+        # Along the other axes it works place by place, if what it mixes is the channels.
+        field = x.field if x.layout == "channels_last" and len(x.shape) > 2 else None
+        return x.reshaped((*x.shape[:-1], self.units), field)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        inputs, frozen = named("inputs", x.shape[-1]), self.lora_rank is not None
-        found = [Weight("kernel", (inputs, self.units), trainable=not frozen)]
-        if self.use_bias:
-            found.append(Weight("bias", (self.units,)))
-        if self.lora_rank is not None:
-            found.append(Weight("lora_kernel_a", (inputs, self.lora_rank)))
-            found.append(Weight("lora_kernel_b", (self.lora_rank, self.units)))
-        return tuple(found)
+        inputs = named("inputs", x.shape[-1])
+        kernel = Weight("kernel", (inputs, self.units), not self.lora_rank)
+        found = (kernel, Weight("bias", (self.units,))) if self.use_bias else (kernel,)
+        if not self.lora_rank:
+            return found
+        return (
+            *found,
+            Weight("lora_kernel_a", (inputs, self.lora_rank)),
+            Weight("lora_kernel_b", (self.lora_rank, self.units)),
+        )
+
+    def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
+        return activation_warnings(self.activation, y)
 
     def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
         return product((*x.shape[1:-1], named("inputs", x.shape[-1]), self.units))

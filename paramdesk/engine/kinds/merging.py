@@ -1,0 +1,182 @@
+"""Merging: several tensors become one. No weights, no MACs."""
+
+# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from paramdesk.engine.errors import Refusal
+from paramdesk.engine.layer_kind import LayerKind, Option, Tensors
+from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, Shape, TensorSpec, is_known, text
+
+
+class MergingKind(LayerKind, frozen=True, kw_only=True):
+    """What reads a list of tensors and makes one of them."""
+
+    category = "merge"
+    takes_list = True
+
+    def merged(self, inputs: Tensors) -> TensorSpec:
+        """The tensor that they become."""
+        raise NotImplementedError
+
+    def outputs(self, inputs: Tensors) -> Tensors:
+        return (self.merged(inputs).floating(),)
+
+    def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
+        jumps = {spec.field.jump for spec in inputs if spec.field is not None}
+        if len(jumps) > 1 and len(set(map(len, jumps))) == 1:
+            shown = " and ".join("×".join(f"{n:g}" for n in jump) for jump in sorted(jumps))
+            yield f"its inputs have moved over the image in different steps ({shown}): positions do not match"
+
+
+class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
+    """What combines values at the same place; sizes of 1 are stretched."""
+
+    def merged(self, inputs: Tensors) -> TensorSpec:
+        first = inputs[0]
+        batch, shape = _batch(inputs, self.title()), first.shape[1:]
+        for other in inputs[1:]:
+            shape = self._stretched(shape, other.shape[1:], inputs)
+        return first.reshaped((batch, *shape), _widest(inputs))
+
+    def _stretched(self, one: Shape, other: Shape, inputs: Tensors) -> Shape:
+        if len(one) < len(other):
+            one, other = other, one
+        ahead = len(one) - len(other)
+        found = list(one[:ahead])
+        for axis, (a, b) in enumerate(zip(one[ahead:], other, strict=True), ahead + 1):
+            if not (is_known(a) and is_known(b)):
+                found.append(UNKNOWN)
+            elif a == 1 or b == 1 or a == b:
+                found.append(b if a == 1 else a)
+            else:
+                shapes = " and ".join(text(spec.shape) for spec in inputs)
+                raise Refusal(f"{shapes} do not fit together: along axis {axis}, {a} is not {b}")
+        return tuple(found)
+
+
+def _batch(inputs: Tensors, title: str) -> Dim:
+    """The one known size of the batch.
+
+    Raises:
+        Refusal: there are two, or a tensor has no batch.
+    """
+    found: Dim = UNKNOWN
+    for spec in inputs:
+        if not spec.shape:
+            raise Refusal(f"{title} needs at least 1 axis (the batch), but an input () has none")
+        size = spec.shape[0]
+        if is_known(found) and is_known(size) and found != size:
+            raise Refusal(f"{title} cannot merge batches of {found} and {size}")
+        found = size if is_known(size) else found
+    return found
+
+
+def _widest(inputs: Tensors) -> ReceptiveField | None:
+    """What an output sees if it sees all that its inputs see: the largest field; None where one has none."""
+    first = inputs[0].field
+    if first is None:
+        return None
+    for spec in inputs[1:]:
+        field = spec.field
+        if field is None or len(field.size) != len(first.size):
+            return None
+        if field != first:
+            start = tuple([a if a == b else None for a, b in zip(first.start, field.start, strict=True)])
+            size = tuple(map(max, first.size, field.size))
+            first = ReceptiveField(size, tuple(map(max, first.jump, field.jump)), start)
+    return first
+
+
+class Add(ElementwiseMergingKind, frozen=True, kw_only=True):
+    """Adds its inputs: a skip connection."""
+
+    spellings = {"keras": ("Add",), "pytorch": ("add",)}
+    search = ("merge", "residual", "skip", "sum", "plus")
+    source = "https://keras.io/api/layers/merging_layers/add/"
+
+
+class Subtract(ElementwiseMergingKind, frozen=True, kw_only=True):
+    """Subtracts the second input from the first."""
+
+    spellings = {"keras": ("Subtract",), "pytorch": ("sub",)}
+    search = ("merge", "difference", "minus")
+    source = "https://keras.io/api/layers/merging_layers/subtract/"
+
+    def merged(self, inputs: Tensors) -> TensorSpec:
+        if len(inputs) != 2:
+            raise Refusal(f"Subtract needs exactly 2 inputs, got {len(inputs)}")
+        return super().merged(inputs)
+
+
+class Multiply(ElementwiseMergingKind, frozen=True, kw_only=True):
+    """Multiplies its inputs value by value: a gate."""
+
+    spellings = {"keras": ("Multiply",), "pytorch": ("mul",)}
+    search = ("merge", "gate", "product", "squeeze excite", "times")
+    source = "https://keras.io/api/layers/merging_layers/multiply/"
+
+
+class Average(ElementwiseMergingKind, frozen=True, kw_only=True):
+    """Takes the mean of its inputs, value by value."""
+
+    spellings = {"keras": ("Average",), "pytorch": ("mean",)}
+    search = ("merge", "mean", "ensemble")
+    source = "https://keras.io/api/layers/merging_layers/average/"
+
+
+class Maximum(ElementwiseMergingKind, frozen=True, kw_only=True):
+    """Takes the largest of its inputs, value by value."""
+
+    spellings = {"keras": ("Maximum",), "pytorch": ("maximum",)}
+    search = ("merge", "max", "largest")
+    source = "https://keras.io/api/layers/merging_layers/maximum/"
+
+
+class Minimum(ElementwiseMergingKind, frozen=True, kw_only=True):
+    """Takes the smallest of its inputs, value by value."""
+
+    spellings = {"keras": ("Minimum",), "pytorch": ("minimum",)}
+    search = ("merge", "min", "smallest")
+    source = "https://keras.io/api/layers/merging_layers/minimum/"
+
+
+class Concatenate(MergingKind, frozen=True, kw_only=True):
+    """Puts its inputs one behind the other along an axis; the other axes must agree."""
+
+    spellings = {"keras": ("Concatenate",), "pytorch": ("cat",)}
+    search = ("merge", "join", "stack", "append", "densenet", "inception", "cat")
+    source = "https://keras.io/api/layers/merging_layers/concatenate/"
+
+    axis: Annotated[int, Option("Axis", digest="along axis {}")] = -1
+
+    def merged(self, inputs: Tensors) -> TensorSpec:
+        first = inputs[0]
+        rank = len(first.shape)
+        self._refuse_misfits(inputs, rank)
+        total: Dim = 0
+        for index, spec in enumerate(inputs):
+            total = spec.shape[self.axis] if index == 0 else total + spec.shape[self.axis]
+        shape = list(first.shape)
+        shape[self.axis] = total
+        channels = 1 if first.layout == "channels_first" else rank - 1
+        along_channels = self.axis % rank == channels
+        return first.reshaped(tuple(shape), _widest(inputs) if along_channels else None)
+
+    def _refuse_misfits(self, inputs: Tensors, rank: int) -> None:
+        if not -rank <= self.axis < rank:
+            raise Refusal(f"axis {self.axis} does not exist: the inputs have {rank} axes", "axis", ({"axis": -1},))
+        shapes = " and ".join(text(spec.shape) for spec in inputs)
+        if any(len(spec.shape) != rank for spec in inputs):
+            raise Refusal(f"{shapes} cannot be concatenated: they have different numbers of axes")
+        for axis in range(rank):
+            sizes = list(dict.fromkeys(spec.shape[axis] for spec in inputs if is_known(spec.shape[axis])))
+            if len(sizes) > 1 and axis != self.axis % rank:
+                raise Refusal(
+                    f"{shapes} cannot be concatenated along axis {self.axis}: "
+                    f"along axis {axis}, {sizes[0]} is not {sizes[1]}",
+                    "axis",
+                    ({"axis": axis},),
+                )
