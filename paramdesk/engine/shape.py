@@ -247,8 +247,9 @@ def seen_transposed(
     if field is None or len(field.size) != len(spans):
         return None
     reaching = tuple([(k + s - 1) // s for k, s in zip(spans, strides, strict=True)])
-    size = tuple([_seen(r, k, j) for r, k, j in zip(field.size, reaching, field.jump, strict=True)])
-    return ReceptiveField(size, _closer(field.jump, strides), (None,) * len(spans))
+    unmoved = (1,) * len(spans)
+    seen = seen_through(field, reaching, unmoved, unmoved)
+    return seen and ReceptiveField(seen.size, _closer(field.jump, strides), (None,) * len(spans))
 
 
 def seen_shifted(field: ReceptiveField | None, before: tuple[int, ...]) -> ReceptiveField | None:

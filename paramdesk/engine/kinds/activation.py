@@ -56,7 +56,8 @@ class Activation(ActivationKind, frozen=True, kw_only=True):
     spellings = {
         "keras": ("Activation",),
         "pytorch": (
-            "Sigmoid", "Tanh", "SiLU", "Mish", "SELU", "Hardsigmoid", "Hardswish", "LogSigmoid", "Softsign", "Tanhshrink",
+            "Sigmoid", "Tanh", "SiLU", "Mish", "SELU", "Hardsigmoid", "Hardswish", "LogSigmoid", "Softsign",
+            "Tanhshrink",
         ),
     }  # fmt: skip
     search = ("activation", "nonlinearity", "function", "sigmoid", "tanh", "swish")

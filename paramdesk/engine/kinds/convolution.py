@@ -1,8 +1,8 @@
 """Convolutions: plain, transposed, depthwise and separable, along one, two or three axes.
 
 Parameters of a convolution: (kernel height × kernel width × input channels / groups + bias) × filters. The stride does
-not enter: it changes the output size and the MACs. Rules as in Keras (`keras.layers.Conv2D` and its relatives); zeros in
-the padding count as work, as everywhere in the literature.
+not enter: it changes the output size and the MACs. Rules as in Keras (`keras.layers.Conv2D` and its relatives); zeros
+in the padding count as work, as everywhere in the literature.
 """
 
 # ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
@@ -279,7 +279,7 @@ class TransposedConvolution(ConvolutionalKind, frozen=True, kw_only=True):
         if self.padding == "same" and self.output_padding is not None:
             for name, k, o in zip(AXIS_NAMES[self.rank], self.spans, self.output_padding, strict=True):
                 if o == 0 and k % 2 == 0:
-                    yield f"output_padding 0 with an even kernel and 'same' fails when run (along {name}): leave it None"
+                    yield f"output_padding 0 with 'same' and an even kernel {name} fails when run: leave it None"
 
     def _refuse_wide_output_padding(self) -> None:
         if self.output_padding is None:
@@ -287,7 +287,7 @@ class TransposedConvolution(ConvolutionalKind, frozen=True, kw_only=True):
         for o, s in zip(self.output_padding, self.strides, strict=True):
             if o >= s:
                 raise Refusal(
-                    f"output_padding {times(self.output_padding)} must be smaller than the strides {times(self.strides)}",
+                    f"output_padding {times(self.output_padding)} is not below the strides {times(self.strides)}",
                     "output_padding",
                     ({"output_padding": None}, {"output_padding": tuple([stride - 1 for stride in self.strides])}),
                 )

@@ -49,8 +49,10 @@ class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
         for axis, (a, b) in enumerate(zip(one[ahead:], other, strict=True), ahead + 1):
             if not (is_known(a) and is_known(b)):
                 found.append(UNKNOWN)
-            elif a == 1 or b == 1 or a == b:
-                found.append(b if a == 1 else a)
+            elif a == 1:
+                found.append(b)
+            elif b in (1, a):
+                found.append(a)
             else:
                 shapes = " and ".join(text(spec.shape) for spec in inputs)
                 raise Refusal(f"{shapes} do not fit together: along axis {axis}, {a} is not {b}")

@@ -1,8 +1,9 @@
-"""Normalization: mean and variance are taken out, a learnt scale and shift put in. No MACs: it folds into its neighbours."""
+"""Normalization: mean and variance are taken out, a learnt scale and shift put in. No multiply-accumulates."""
 
 # ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
@@ -92,10 +93,8 @@ class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
         options = super().keras_options(config)
         axis = options.get("axis")
         if isinstance(axis, float | str):
-            try:
+            with contextlib.suppress(ValueError, OverflowError):  # what is no number, the check of types refuses
                 options["axis"] = int(axis)
-            except (ValueError, OverflowError):
-                pass  # left for the check of types to refuse
         return options
 
 
@@ -172,7 +171,5 @@ class GroupNormalization(NormalizingKind, frozen=True, kw_only=True):
 
 def _divisors_near(channels: int, groups: int) -> list[int]:
     """The two numbers of groups nearest to the wanted one that split the channels evenly."""
-    nearest = sorted(
-        (n for n in range(1, min(channels, 4 * groups) + 1) if channels % n == 0), key=lambda n: abs(n - groups)
-    )
-    return nearest[:2]
+    divisors = [n for n in range(1, min(channels, 2 * groups) + 1) if channels % n == 0]
+    return sorted(divisors, key=lambda n: abs(n - groups))[:2]
