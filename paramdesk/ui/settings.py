@@ -11,7 +11,7 @@ import binascii
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, overload
 
 import msgspec
 
@@ -122,10 +122,6 @@ def _path(key: str) -> Setting[Path | None]:
     )
 
 
-def _names(key: str, default: tuple[str, ...] = ()) -> Setting[tuple[str, ...]]:
-    return Setting(key, default, _parsed_names, json.dumps)
-
-
 def _parsed_names(text: str) -> tuple[str, ...]:
     return tuple(msgspec.json.decode(text, type=list[str]))
 
@@ -142,6 +138,13 @@ def _paths(key: str) -> Setting[tuple[Path, ...]]:
 def _columns(key: str) -> Setting[tuple[tuple[str, bool], ...]]:
     def parse(text: str) -> tuple[tuple[str, bool], ...]:
         return tuple(msgspec.json.decode(text, type=list[tuple[str, bool]]))
+
+    return Setting(key, (), parse, json.dumps)
+
+
+def _widths(key: str) -> Setting[tuple[tuple[str, int], ...]]:
+    def parse(text: str) -> tuple[tuple[str, int], ...]:
+        return tuple(msgspec.json.decode(text, type=list[tuple[str, Annotated[int, msgspec.Meta(ge=1, le=9999)]]]))
 
     return Setting(key, (), parse, json.dumps)
 
@@ -182,12 +185,15 @@ class Settings:
 
     # Name and visibility of every column, in the user's order; empty until the user changes it.
     table_columns = _columns("table/columns")
+    # Width of every column at a 13 px base font; empty until the user changes one.
+    table_widths = _widths("table/widths")
     table_folded = _flag("table/folded", default=False)
 
     csv_delimiter = _text("csv/delimiter", ",")
-    # Empty: the columns that the table shows.
-    csv_columns = _names("csv/columns")
-    csv_totals = _flag("csv/totals", default=True)
+    # Otherwise those that the table shows.
+    csv_all_columns = _flag("csv/all_columns", default=False)
+    csv_totals = _flag("csv/totals", default=False)
+    csv_bom = _flag("csv/bom", default=False)
 
     def __init__(self, store: QSettings) -> None:
         self.store = store

@@ -201,7 +201,7 @@ class AppStyle(QProxyStyle):
         theme = self._theme
         if option.frame:
             style_paint.field(theme, option, painter, widget)
-        if not option.subControls & _SC.SC_SpinBoxUp:
+        if option.buttonSymbols == QAbstractSpinBox.ButtonSymbols.NoButtons:
             return
         for part, step, turn in (
             (_SC.SC_SpinBoxUp, QAbstractSpinBox.StepEnabledFlag.StepUpEnabled, "up"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QStyle,
     QStyleOption,
     QStyleOptionButton,
@@ -168,7 +169,8 @@ def header_size(theme: Theme, option: QStyleOption, size: QSize) -> QSize:
 def spin_box_part(theme: Theme, option: QStyleOptionSpinBox, part: QStyle.SubControl) -> QRect | None:
     """Return where the text or an arrow of a spin box is."""
     rect = option.rect
-    arrows = bool(option.subControls & _SC.SC_SpinBoxUp)
+    # Not by `subControls`: Qt asks for the text's place with that part alone.
+    arrows = option.buttonSymbols != QAbstractSpinBox.ButtonSymbols.NoButtons
     column = theme.px(24) if arrows else 0
     if part == _SC.SC_SpinBoxEditField:
         return rect.adjusted(theme.px(8), 1, -max(column - theme.px(2), theme.px(8)), -1)

@@ -73,6 +73,11 @@ class NoticeBar(QFrame):
         """The notice that is shown."""
         return self._notices[-1] if self._notices else None
 
+    @property
+    def remaining_time(self) -> int | None:
+        """Milliseconds until the notice goes by itself; None if it stays."""
+        return self._timer.remainingTime() if self._timer.isActive() else None
+
     def show_notice(self, notice: Notice) -> None:
         """Show a notice over those that have not been closed."""
         kept = [held for held in self._notices if held.kind in {"error", "warning"}]
