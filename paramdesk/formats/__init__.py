@@ -115,6 +115,8 @@ def _read(stream: BinaryIO, name: str, format_name: str | None) -> Architecture:
     head = stream.read(_HEAD)
     if not isinstance(head, bytes):
         raise UnreadableFile(name, "it is open as text: open it in binary mode")
+    if not head.strip():
+        raise UnreadableFile(name, "it is empty")
     stream.seek(start)
     chosen = _told(format_name, name) if format_name else _guessed(name, head)
     assert chosen.read

@@ -23,10 +23,9 @@ def text_of(architecture: Architecture, version: int) -> str:
     if architecture.layout != "channels_last":
         head["layout"] = architecture.layout
     extras = dict(architecture.extras)
-    about = extras.pop("about", None)
     parts = [f'"{key}": {compact(value)}' for key, value in head.items()]
-    if about is not None:
-        parts.append(f'"about": {spread(about, "  ")}')
+    if "about" in extras:
+        parts.append(f'"about": {spread(extras.pop("about"), "  ")}')
     if extras:
         parts.append(f'"extras": {spread(extras, "  ")}')
     parts.append(f'"layers": {writer.list_of(layers, (), "  ")}')

@@ -1,0 +1,114 @@
+"""How Keras' files say what a layer is called on: the nodes of Keras 3 and the lists of Keras 2.
+
+A call is kept as a structure in which {"input": n} stands for the layer's n-th input, so that it can be written back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from paramdesk.engine.layer_kind import LayerKind
+
+
+class Tensor(NamedTuple):
+    """A tensor by the layer that makes it: its name, which of its calls, which of its outputs."""
+
+    layer: str
+    call: int
+    output: int
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call of a layer.
+
+    Attributes:
+        inputs: the tensors, in the order in which they appear.
+        arguments: {"args": […], "kwargs": {…}}, with {"input": n} in place of the tensors.
+    """
+
+    inputs: tuple[Tensor, ...]
+    arguments: dict[str, object]
+
+
+def usual_arguments(kind: LayerKind, count: int) -> dict[str, object]:
+    """The arguments of a call of this kind on so many inputs, unless a file says otherwise."""
+    inputs: list[object] = [{"input": n} for n in range(count)]
+    return {"args": [inputs] if kind.takes_list else inputs, "kwargs": {}}
+
+
+def read_call(node: object) -> Call | None:
+    """The call that a node of a file describes; None if it is none."""
+    inputs: list[Tensor] = []
+    match node:
+        case {"args": list() as args, "kwargs": dict() as kwargs}:
+            arguments = {"args": _without_tensors(args, inputs), "kwargs": _without_tensors(kwargs, inputs)}
+        case [str(), int(), int(), *_]:
+            arguments = _old_call([node], inputs)
+        case [[str(), int(), int(), *_], *_]:
+            arguments = _old_call(node, inputs)
+        case _:
+            return None
+    if any(tensor.call < 0 or tensor.output < 0 for tensor in inputs):
+        return None
+    return Call(tuple(inputs), arguments)
+
+
+def _without_tensors(value: object, inputs: list[Tensor]) -> object:
+    """The value with its tensors, which are put among the inputs, replaced by their places there."""
+    match value:
+        case {"class_name": "__keras_tensor__", "config": {"keras_history": [str(name), int(call), int(output)]}}:
+            inputs.append(Tensor(name, call, output))
+            return {"input": len(inputs) - 1}
+        case dict():
+            return {key: _without_tensors(item, inputs) for key, item in value.items()}
+        case list():
+            return [_without_tensors(item, inputs) for item in value]
+    return value
+
+
+def _old_call(tensors: Sequence[object], inputs: list[Tensor]) -> dict[str, object]:
+    """A call as Keras 2 wrote it: [[layer, call, output, arguments], …], the arguments at the first."""
+    kwargs: dict[str, object] = {}
+    for tensor in tensors:
+        match tensor:
+            case [str() as name, int() as call, int() as output, *rest]:
+                inputs.append(Tensor(name, call, output))
+                if rest and isinstance(rest[0], dict):
+                    kwargs |= rest[0]
+            case _:
+                inputs.append(Tensor("", -1, 0))
+    places: list[object] = [{"input": n} for n in range(len(inputs))]
+    for key, value in kwargs.items():
+        match value:
+            case [str() as name, int() as call, int() as output]:
+                inputs.append(Tensor(name, call, output))
+                kwargs[key] = {"input": len(inputs) - 1}
+            case ["_CONSTANT_VALUE", -1, constant, *_]:
+                kwargs[key] = constant
+    return {"args": [places] if len(places) > 1 else places, "kwargs": kwargs}
+
+
+def write_call(arguments: object, tensor: Callable[[int], object]) -> object:
+    """The arguments of a call with the tensors in their places."""
+    match arguments:
+        case {"input": int(n), **others} if not others:
+            return tensor(n)
+        case dict():
+            return {key: write_call(item, tensor) for key, item in arguments.items()}
+        case list() | tuple():
+            return [write_call(item, tensor) for item in arguments]
+    return arguments
+
+
+def places_in(arguments: object) -> list[int]:
+    """The numbers of the inputs that arguments name."""
+    found: list[int] = []
+
+    def note(n: int) -> None:
+        found.append(n)
+
+    write_call(arguments, note)
+    return found
