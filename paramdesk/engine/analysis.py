@@ -10,7 +10,7 @@ from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Sour
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import product
 from paramdesk.engine.layer_kind import Tensors, Weight
-from paramdesk.engine.memory import BYTES, peak, tensor_bytes
+from paramdesk.engine.memory import BYTES, peak, samples, tensor_bytes
 from paramdesk.engine.shape import Framework, Layout, TensorSpec, Unknown, text
 from paramdesk.engine.summary import LayerReport, Precision, Problem, RowKey, Summary, Totals
 
@@ -145,19 +145,26 @@ class _Run:
             problem = Problem(key, path, refusal.message, "error", refusal.field, refusal.repairs)
             return LayerReport(key, path, layer, read.paths, read.origins, read.specs, problem=problem)
         weights, parameters, trainable, statistics = counts
-        batch = outputs[0].shape[0] if outputs[0].shape else 1
-        samples = self.batch if isinstance(batch, Unknown) else int(batch)
-        sizes = [tensor_bytes(spec, self.batch, self.precision) for spec in outputs]
         return LayerReport(
             key, path, layer, read.paths, read.origins, read.specs, outputs, weights,
             parameters, trainable, parameters - trainable, statistics,
-            None if isinstance(macs, Unknown) else macs * samples,
+            None if isinstance(macs, Unknown) else macs * samples(outputs[0], self.batch),
             parameters * BYTES[self.precision],
-            _sum(sizes),
+            self._bytes(outputs),
             Problem(key, path, caught, "warning") if caught else None,
             self.batch,
             self.precision,
         )  # fmt: skip
+
+    def _bytes(self, tensors: Tensors) -> int | None:
+        """Memory of tensors together; None if that of one is not known."""
+        total = 0
+        for tensor in tensors:
+            size = tensor_bytes(tensor, self.batch, self.precision)
+            if size is None:
+                return None
+            total += size
+        return total
 
 
 def _counted(weights: tuple[Weight, ...], is_trained: bool) -> tuple[tuple[Weight, ...], int, int, int]:
@@ -179,15 +186,6 @@ def _counted(weights: tuple[Weight, ...], is_trained: bool) -> tuple[tuple[Weigh
         if weight.statistic:
             statistics += values
     return weights, parameters, trainable, statistics
-
-
-def _sum(values: list[int | None]) -> int | None:
-    total = 0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total
 
 
 def analyze(

@@ -7,6 +7,7 @@ The kinds' arithmetic is plain Python. On ints it gives the count; on `Quantity`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
@@ -234,12 +235,8 @@ def product(dims: Iterable[Dim]) -> Dim:
     >>> product((3, 3, 32))
     288
     """
-    result: Dim = 1
-    first = True
-    for dim in dims:
-        result = dim if first else result * dim
-        first = False
-    return result
+    rest = iter(dims)
+    return math.prod(rest, start=next(rest, 1))
 
 
 def share(dim: Dim, parts: Dim) -> Dim:

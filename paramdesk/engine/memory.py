@@ -25,17 +25,19 @@ def bytes_per_value(dtype: str, precision: Precision) -> int | None:
     return BYTES[precision] if "float" in dtype else BYTES.get(dtype)
 
 
+def samples(spec: TensorSpec, batch: int) -> int:
+    """How many samples a tensor holds; an unknown batch counts as `batch`."""
+    first = spec.shape[0] if spec.shape else 1
+    return batch if isinstance(first, Unknown) else first
+
+
 def tensor_bytes(spec: TensorSpec, batch: int, precision: Precision) -> int | None:
     """Memory of a tensor, None if not known. An unknown batch counts as `batch`; floats take what `precision` says."""
-    shape = spec.shape
-    values = product(shape[1:])
-    if isinstance(values, Unknown):
-        return None
-    first = shape[0] if shape else 1
+    values = product(spec.shape[1:])
     per_value = bytes_per_value(spec.dtype, precision)
-    if per_value is None:
+    if isinstance(values, Unknown) or per_value is None:
         return None
-    return int(values) * (batch if isinstance(first, Unknown) else int(first)) * per_value
+    return values * samples(spec, batch) * per_value
 
 
 def peak(

@@ -225,12 +225,15 @@ def seen_through(
     """
     if field is None or len(field.size) != len(spans):
         return None
-    sizes, jumps, starts = [], [], []
-    for r, j, c, k, s, p in zip(field.size, field.jump, field.start, spans, strides, before, strict=True):
-        sizes.append(_seen(r, k, j))
-        jumps.append(j * s)
-        starts.append(None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j)
-    return ReceptiveField(tuple(sizes), tuple(jumps), tuple(starts))
+    size, jump = field.size, field.jump
+    sizes = [r + (k - 1) * j if type(j) is int else _seen(r, k, j) for r, k, j in zip(size, spans, jump, strict=True)]
+    starts = [
+        None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
+        for c, k, p, j in zip(field.start, spans, before, jump, strict=True)
+    ]
+    if max(strides) > 1:
+        jump = tuple([j * s for j, s in zip(jump, strides, strict=True)])
+    return ReceptiveField(tuple(sizes), jump, tuple(starts))
 
 
 def seen_enlarged(field: ReceptiveField | None, factors: tuple[int, ...]) -> ReceptiveField | None:

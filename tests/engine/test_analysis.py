@@ -82,7 +82,7 @@ def test_that_a_block_repeated_n_times_counts_n_times(repeat):
     assert summary.totals.parameters == repeat * 20 + 10
     paths = [report.path for report in summary.layers]
     assert paths[1] == ("body/dense" if repeat == 1 else "body.1/dense")
-    assert len(set(report.key for report in summary.layers)) == repeat + 2
+    assert len({report.key for report in summary.layers}) == repeat + 2
 
 
 def test_that_repetitions_read_each_other():

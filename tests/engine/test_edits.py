@@ -24,7 +24,7 @@ from paramdesk.engine.errors import EditRefused, InvalidOptions
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.engine.wiring import Place
 from tests.engine.test_analysis import block_of_dense
-from tests.helpers.networks import article_convnet, chain, kind, residual
+from tests.helpers.networks import article_convnet, kind, residual
 
 
 def names(architecture: Architecture) -> list[str]:

@@ -74,8 +74,12 @@ def test_that_size_macs_memory_and_field_are_explained_too():
         ),
         (
             kind("SeparableConv2D", filters=128, kernel_size=3),
-            "kernel height × kernel width × input channels × depth multiplier"
-            " + (input channels × depth multiplier + bias) × filters",
+            " + ".join(
+                (
+                    "kernel height × kernel width × input channels × depth multiplier",
+                    "(input channels × depth multiplier + bias) × filters",
+                )
+            ),
             "3 × 3 × 64 × 1 + (64 × 1 + 1) × 128",
         ),
     ],
