@@ -286,7 +286,7 @@ def _receptive_field(report: LayerReport, outputs: Tensors) -> Section | None:
     title, field = "Receptive field", report.field
     if field is None:
         return Section(title, lines=(Line("", "", "not defined here: the positions are mixed", "–"),))
-    result = " × ".join(f"{size:g}" for size in field.size)
+    result = " × ".join(str(size) for size in field.size)
     if not outputs or outputs[0].field is None:
         return Section(title, lines=(Line("", "", "each value sees itself", result),))
     sizes = [size.expression for size in outputs[0].field.size if isinstance(size, Quantity)]

@@ -118,7 +118,7 @@ class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
             None where the padding before it is not known.
     """
 
-    size: tuple[float, ...]
+    size: tuple[int, ...]
     jump: tuple[float, ...]
     start: tuple[float | None, ...]
 
@@ -264,7 +264,8 @@ def seen_shifted(field: ReceptiveField | None, before: tuple[int, ...]) -> Recep
 
 
 def _seen(size: int, span: int, jump: float) -> int:
-    return size + (span - 1) * jump if isinstance(jump, int) else size + math.ceil((int(span) - 1) * jump)
+    """The size after a window at a jump that is a fraction (behind an enlarged tensor): rounded up to whole inputs."""
+    return size + math.ceil((span - 1) * jump)
 
 
 def _closer(jump: tuple[float, ...], factors: tuple[int, ...]) -> tuple[float, ...]:

@@ -129,7 +129,7 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         return self.output_specs[0].field if self.output_specs else None
 
     @property
-    def receptive_field(self) -> tuple[float, ...] | None:
+    def receptive_field(self) -> tuple[int, ...] | None:
         """Input positions that one output sees, per spatial axis; None where that is not defined."""
         field = self.field
         return field.size if field else None
