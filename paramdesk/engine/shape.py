@@ -226,7 +226,9 @@ def seen_through(
     if field is None or len(field.size) != len(spans):
         return None
     size, jump = field.size, field.jump
-    sizes = [r + (k - 1) * j if type(j) is int else _seen(r, k, j) for r, k, j in zip(size, spans, jump, strict=True)]
+    sizes = [
+        r + (k - 1) * j if isinstance(j, int) else _seen(r, k, j) for r, k, j in zip(size, spans, jump, strict=True)
+    ]
     starts = [
         None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
         for c, k, p, j in zip(field.start, spans, before, jump, strict=True)
