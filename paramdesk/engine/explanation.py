@@ -116,7 +116,7 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...], remarks: tuple
         Line(
             _title(weight.name),
             " × ".join(factor.words for factor in dims) or "one value",
-            _with_nouns(weight.name, dims, is_alone=len(weights) == 1),
+            _with_nouns(dims, is_alone=len(weights) == 1),
             number(_product(dims)),
         )
         for weight, dims in zip(weights, factors, strict=True)
@@ -137,14 +137,10 @@ def _factors(weight: Weight) -> tuple[Expression, ...]:
 def _total(names: Sequence[str], factors: Sequence[tuple[Expression, ...]]) -> Expression:
     """The sum over the weights, what they have in common pulled out: `(3 × 3 × 32 + 1) × 64`.
 
-    Weights with the same last dimension belong together. Dimensions are compared by their words, never by their
-    values: 64 input channels and 64 filters are not the same.
+    Dimensions are compared by their words, never by their values: 64 input channels and 64 filters are not the same.
     """
-    groups: dict[str, list[int]] = {}
-    for index, dims in enumerate(factors):
-        groups.setdefault(dims[-1].words if dims else "", []).append(index)
     terms = []
-    for members in groups.values():
+    for members in _alike(factors):
         common = Counter(factor.words for factor in factors[members[0]])
         for index in members:
             common &= Counter(factor.words for factor in factors[index])
@@ -158,6 +154,20 @@ def _total(names: Sequence[str], factors: Sequence[tuple[Expression, ...]]) -> E
         ]
         terms.append(_multiplied((_added(summands), *pulled)))
     return _added(terms)
+
+
+def _alike(factors: Sequence[tuple[Expression, ...]]) -> list[list[int]]:
+    """Which weights belong together: those with the same last dimension, and a bias with what has that dimension."""
+    groups: dict[str, list[int]] = {}
+    for index, dims in enumerate(factors):
+        groups.setdefault(dims[-1].words if dims else "", []).append(index)
+    for last, members in list(groups.items()):
+        if len(members) == 1 and len(factors[members[0]]) == 1:
+            for other, others in groups.items():
+                if other != last and all(last in [factor.words for factor in factors[index]] for index in others):
+                    others.extend(groups.pop(last))
+                    break
+    return list(groups.values())
 
 
 def _pulled_out(
@@ -203,11 +213,11 @@ def _product(factors: Iterable[Expression]) -> int | None:
     return result
 
 
-def _with_nouns(weight: str, factors: Sequence[Expression], *, is_alone: bool) -> str:
-    """The sizes of a weight, each with its noun unless the weight's name says it: `3 × 3 × 32 input channels`."""
-    own = weight.rpartition("_")[-1]
+def _with_nouns(factors: Sequence[Expression], *, is_alone: bool) -> str:
+    """The sizes of a weight, those that are not sides each with its noun: `3 × 3 × 32 input channels`."""
+    sides = tuple(name for names in AXIS_NAMES for name in names)
     parts = [
-        _counted(factor) if factor.name and not factor.name.startswith(own) else factor.inside("×", in_words=False)
+        _counted(factor) if factor.name and not factor.name.endswith(sides) else factor.inside("×", in_words=False)
         for factor in factors
     ]
     return " × ".join(parts if len(parts) > 1 or is_alone else ["1", *parts])
@@ -242,13 +252,7 @@ def _output_size(report: LayerReport, inputs: Tensors, outputs: Tensors) -> Sect
         words = " × ".join(expression.words for expression in made)
         is_kept = words == " × ".join(expression_of(dim).words for dim in inputs[0].shape[1:])
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
-    words = max((_without_axis(expression.words) for expression in computed), key=len)
-    numbers = list(dict.fromkeys(f"{expression.numbers} = {number(expression.value)}" for expression in computed))
-    if len(numbers) == 1:
-        along = ", along each side" if len(computed) > 1 else ""
-        return Section("Output size", words + along, (Line("", words, numbers[0], shape),))
-    lines = [Line("", expression.words, expression.numbers, number(expression.value)) for expression in computed]
-    return Section("Output size", words, (*lines, Line("Shape", "", "", shape)))
+    return _along_axes("Output size", computed, "Shape", shape)
 
 
 def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
@@ -293,12 +297,17 @@ def _receptive_field(report: LayerReport, outputs: Tensors) -> Section | None:
     grown = [size for size in sizes if size.operator]
     if not grown:
         return Section(title, lines=(Line("", "", "as before", result),))
-    words = _without_axis(grown[0].words)
-    numbers = list(dict.fromkeys(f"{size.numbers} = {number(size.value)}" for size in grown))
-    if len(numbers) == 1:
-        return Section(title, words, (Line("", words, numbers[0], result),))
-    lines = [Line("", size.words, size.numbers, number(size.value)) for size in grown]
-    return Section(title, words, (*lines, Line("Field", "", "", result)))
+    return _along_axes(title, grown, "Field", result)
+
+
+def _along_axes(title: str, sizes: Sequence[Expression], what: str, result: str) -> Section:
+    """A size for each axis: in one line where all come about alike, else one by one and the result below."""
+    lines = list(dict.fromkeys(Line("", _without_axis(e.words), e.numbers, number(e.value)) for e in sizes))
+    if len(lines) > 1:
+        return Section(title, max((line.words for line in lines), key=len), (*lines, Line(what, "", "", result)))
+    words = f"{lines[0].words}, along each side" if len(sizes) > 1 else sizes[0].words
+    numbers = f"{lines[0].numbers} = {lines[0].result}"
+    return Section(title, words, (Line("", words, numbers, result),))
 
 
 def _without_axis(words: str) -> str:
@@ -327,8 +336,9 @@ def as_text(sections: Iterable[Section]) -> str:
         rows = [section.title + (f" ({section.aside})" if section.aside else "")]
         if section.words:
             rows.append(f"  {section.words}")
+        width = max((len(line.what) for line in section.lines), default=0)
         for line in section.lines:
-            left = " ".join(part for part in (line.what.ljust(8) if line.what else "", line.numbers) if part)
+            left = f"{line.what:{width}}   {line.numbers}".strip() if width else line.numbers
             rows.append(f"  {left}{_joined(line)}")
         rows += [f"  {remark}" for remark in section.remarks]
         blocks.append("\n".join(rows))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, overload
 
 import msgspec
 
@@ -222,6 +222,10 @@ def called(name: str, value: Dim) -> Quantity | UnknownQuantity:
     return quantity(Expression(_plain(value), name=name))
 
 
+@overload
+def named(name: str, value: int) -> int: ...
+@overload
+def named(name: str, value: Dim) -> Dim: ...
 def named(name: str, value: Dim) -> Dim:
     """Gives a number its name in the formula of a kind. Plain numbers pass through: a count is not slowed down."""
     if type(value) is int or value is UNKNOWN:

@@ -45,6 +45,11 @@ KERNEL_AND_BIAS: frozenset[str] = frozenset(
 ) | {"activity_regularizer"}
 """Options of Keras layers with a kernel and a bias that change no count."""
 
+COMMON: frozenset[str] = frozenset({
+    "activity_regularizer", "autocast", "dtype", "input_dim", "input_shape", "trainable",
+})  # fmt: skip
+"""Options of every Keras layer, besides its name."""
+
 
 class Option(msgspec.Struct, frozen=True):
     """How an option is named and shown; its type and default stand in the field itself.
@@ -112,8 +117,8 @@ class LayerKind(
     """Whether the framework calls it on a list of tensors."""
     keeps_type: ClassVar[bool] = False
     """Whether values go through as they are; all others come out as floating-point numbers."""
-    common_options: ClassVar[bool] = True
-    """Whether Keras lets it have the options of all layers (trainable and the like) besides its own."""
+    common: ClassVar[frozenset[str]] = COMMON
+    """Those options of every Keras layer that it takes besides its own."""
     source: ClassVar[str] = ""
     """Where its rules are written down: a page of the framework's documentation, an operator, a paper."""
 
@@ -215,7 +220,7 @@ class LayerKind(
         return ", ".join(shown)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
-        """Names of the input's axes after the batch, for formulas."""
+        """Names of a tensor's axes after the batch, for formulas."""
         rank = len(x.shape) - 2
         if rank < 0:
             return ()
@@ -309,6 +314,8 @@ class RankedKind(SingleInputKind, frozen=True, kw_only=True):
         return (x.shape[0], *space, channels)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
+        if len(x.shape) != self.rank + 2:
+            return super().axis_names(x)
         space = AXIS_NAMES[self.rank]
         return ("channels", *space) if self.channels_first(x) else (*space, "channels")
 

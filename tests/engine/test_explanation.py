@@ -68,6 +68,11 @@ def test_that_size_macs_memory_and_field_are_explained_too():
             "(1 + 1 + 1 + 1) × 64",
         ),
         (
+            kind("Conv2DTranspose", filters=32, kernel_size=2, strides=2),
+            "(kernel height × kernel width × input channels + bias) × filters",
+            "(2 × 2 × 64 + 1) × 32",
+        ),
+        (
             kind("DepthwiseConv2D", kernel_size=3),
             "(kernel height × kernel width + bias) × input channels × depth multiplier",
             "(3 × 3 + 1) × 64 × 1",

@@ -21,13 +21,16 @@ class Embedding(SingleInputKind, frozen=True, kw_only=True):
     })  # fmt: skip
     source = "https://keras.io/api/layers/core_layers/embedding/"
 
-    input_dim: Annotated[Counted, Option("Vocabulary", words="vocabulary", digest="{} tokens", preset=10_000)]
+    input_dim: Annotated[Counted, Option("Vocabulary", words="tokens", digest="{} tokens", preset=10_000)]
     output_dim: Annotated[Counted, Option("Dimensions", words="dimensions", digest="{} dimensions", preset=64)]
     mask_zero: Annotated[bool, Option("Mask zero", digest="masks 0", advanced=True)] = False
     lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True)] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         return x.reshaped((*x.shape, self.output_dim))
+
+    def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
+        return ("positions",) if len(x.shape) == 2 else super().axis_names(x)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         table = (self.input_dim, self.output_dim)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Annotated, TypeAlias
 
 from paramdesk.engine.errors import Refusal
+from paramdesk.engine.formula import named
 from paramdesk.engine.kinds.convolution import Padding, Pair, Single, Size, Triple
 from paramdesk.engine.layer_kind import Natural, Option, SpatialKind
 from paramdesk.engine.shape import (
@@ -45,7 +46,7 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
     @property
     def steps(self) -> tuple[int, ...]:
         """How far the window moves along each axis."""
-        return self.pool_size if self.strides is None else self.strides
+        return self.strides or tuple([named("stride", side) for side in self.pool_size])
 
     def output(self, x: TensorSpec) -> TensorSpec:
         if 0 in self.steps:

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.formula import divides, product
+from paramdesk.engine.formula import divides, product, share
 from paramdesk.engine.layer_kind import Counted, Option, SingleInputKind, lowered
 from paramdesk.engine.shape import UNKNOWN, Dim, Layout, Shape, TensorSpec, is_known, text, times
 
@@ -68,7 +68,7 @@ class Reshape(ReshapingKind, frozen=True, kw_only=True):
             return tuple([n for n in self.target_shape if n is not None])
         if stated == 0 or not divides(stated, values):
             raise self._mismatch(given, values, stated)
-        return tuple([values // stated if n == -1 else n for n in self.target_shape if n is not None])
+        return tuple([share(values, stated) if n == -1 else n for n in self.target_shape if n is not None])
 
     def _mismatch(self, given: Shape, values: Dim, stated: Dim) -> Refusal:
         wanted = f"a multiple of {stated}" if -1 in self.target_shape else f"{stated}"
