@@ -17,9 +17,6 @@ from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.shape import Layout
 
-COMMON = frozenset({"activity_regularizer", "autocast", "dtype", "input_dim", "input_shape"})
-"""Options that every layer has, besides its name and whether it is trained."""
-
 DATA_TYPES = frozenset({
     "float16", "float32", "float64", "bfloat16", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32",
     "int64", "bool", "string", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128", "mixed_float16",
@@ -74,7 +71,7 @@ def read_layer(class_name: str, config: Mapping[str, object], *, layout: Layout 
     name, trainable = given.pop("name", None), True
     if name is not None and (not isinstance(name, str) or "/" in name):
         raise InvalidOptions(f"name = {name!r}: expected a text without /", "name")
-    if "trainable" in given and kind.common_options:
+    if "trainable" in given and "trainable" in kind.common:
         trainable = given.pop("trainable")  # type: ignore[assignment]  # checked in the next line
         if not isinstance(trainable, bool):
             raise InvalidOptions(f"trainable = {trainable!r}: expected true or false", "trainable")
@@ -130,7 +127,7 @@ def config_of(layer: Layer, *, layout: Layout = "channels_last") -> dict[str, ob
     """
     kind = layer.kind
     config: dict[str, object] = {"name": layer.name}
-    if kind.common_options and not kind.is_input:
+    if "trainable" in kind.common and not kind.is_input:
         config["trainable"] = layer.trainable
     config |= kind.keras_config()
     if "data_format" in config:
@@ -148,8 +145,7 @@ def _by_class_name() -> dict[str, type[LayerKind]]:
 
 @functools.cache
 def _extras_of(kind: type[LayerKind]) -> frozenset[str]:
-    common = COMMON if kind.common_options else frozenset({"dtype"})
-    return (kind.inert | common).difference(kind.__struct_fields__, ("input_shape",) if kind.is_input else ())
+    return (kind.inert | kind.common).difference(kind.__struct_fields__)
 
 
 def _suggested(name: str, names: list[str]) -> str:

@@ -34,6 +34,7 @@ class Input(LayerKind, frozen=True, kw_only=True):
     spellings = {"keras": ("InputLayer", "Input")}
     search = ("input", "placeholder", "data")
     inert = frozenset({"sparse", "ragged", "optional", "input_tensor"})
+    common = frozenset({"trainable"})
     is_input = True
     source = "https://keras.io/api/layers/core_layers/input/"
 

@@ -157,6 +157,8 @@ class Concatenate(MergingKind, frozen=True, kw_only=True):
     def merged(self, inputs: Tensors) -> TensorSpec:
         first = inputs[0]
         rank = len(first.shape)
+        if len(inputs) == 1 and self.axis >= rank:  # Keras does not look: there is nothing to put behind it
+            return first
         self._refuse_misfits(inputs, rank)
         total: Dim = 0
         for index, spec in enumerate(inputs):

@@ -3,15 +3,12 @@
 # ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-import msgspec
-
-from paramdesk.engine.kinds.activation import ElementwiseKind
-from paramdesk.engine.layer_kind import Option, Positive, RankedKind, Rate, SpatialKind
+from paramdesk.engine.kinds.activation import ElementwiseKind, NotNegative
+from paramdesk.engine.layer_kind import COMMON, Option, Positive, RankedKind, Rate, SpatialKind
 from paramdesk.engine.shape import TensorSpec
-
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class RegularizingKind(ElementwiseKind, frozen=True, kw_only=True):
@@ -69,10 +66,15 @@ class ActivityRegularization(RegularizingKind, frozen=True, kw_only=True):
     spellings = {"keras": ("ActivityRegularization",)}
     search = ("regularization", "penalty", "l1", "l2")
     inert = frozenset()
+    common = COMMON - {"activity_regularizer"}
     source = "https://keras.io/api/layers/regularization_layers/activity_regularization/"
 
     l1: Annotated[NotNegative, Option("L1", digest="L1 {}")] = 0.0
     l2: Annotated[NotNegative, Option("L2", digest="L2 {}")] = 0.0
+
+    @classmethod
+    def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
+        return {name: 0.0 if value is None else value for name, value in config.items()}
 
 
 class SpatialDropoutKind(RankedKind, frozen=True, kw_only=True):
@@ -81,7 +83,7 @@ class SpatialDropoutKind(RankedKind, frozen=True, kw_only=True):
     category = "reg"
     search = ("regularization", "drop", "channel", "feature map")
     inert = frozenset({"seed"})
-    common_options = False
+    common = frozenset({"dtype"})
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.split(x)
