@@ -65,14 +65,18 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
     kind = report.layer.kind.quantified()
     inputs = _named_inputs(kind, report.input_specs)
     outputs = () if kind.is_input else kind.outputs(inputs)
-    sections = (
-        _parameters(report, kind.weights_on(inputs), tuple(report.layer.kind.remarks_on(report.input_specs))),
+    weights = () if kind.is_input else kind.weights_on(inputs)
+    sections = [
+        _parameters(report, weights),
         _output_size(report, inputs, outputs),
         _macs(report, kind, inputs),
         _memory(report),
         _receptive_field(report, outputs),
-    )
-    return tuple(section for section in sections if section is not None)
+    ]
+    about = 0 if weights else 1  # what is remarkable of a layer without weights is its output
+    remarks = tuple(report.layer.kind.remarks_on(report.input_specs))
+    sections[about] = msgspec.structs.replace(sections[about], remarks=remarks)
+    return tuple(sections)
 
 
 def _named_inputs(kind: LayerKind, specs: Tensors) -> Tensors:
@@ -107,9 +111,9 @@ def _int(name: str, value: float) -> int:
 # Parameters -----------------------------------------------------------------------------------------------------------
 
 
-def _parameters(report: LayerReport, weights: tuple[Weight, ...], remarks: tuple[str, ...]) -> Section:
+def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
     if not weights:
-        return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),), remarks=remarks)
+        return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
     factors = [_factors(weight) for weight in weights]
     total = _total([weight.name for weight in weights], factors)
     lines = [
@@ -125,7 +129,7 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...], remarks: tuple
     if report.non_trainable:
         lines.append(Line("Trainable", "", "", number(report.trainable)))
         lines.append(Line("Non-trainable", "", _why_untrained(report), number(report.non_trainable)))
-    return Section("Parameters", total.words, tuple(lines), remarks)
+    return Section("Parameters", total.words, tuple(lines))
 
 
 def _factors(weight: Weight) -> tuple[Expression, ...]:
@@ -286,7 +290,7 @@ def _memory(report: LayerReport) -> Section:
     return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
 
 
-def _receptive_field(report: LayerReport, outputs: Tensors) -> Section | None:
+def _receptive_field(report: LayerReport, outputs: Tensors) -> Section:
     title, field = "Receptive field", report.field
     if field is None:
         return Section(title, lines=(Line("", "", "not defined here: the positions are mixed", "–"),))

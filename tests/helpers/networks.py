@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.edits import default_name
 from paramdesk.engine.layer_kind import LayerKind, kinds
@@ -57,3 +58,19 @@ def residual(blocks: int) -> Architecture:
         second = add(f"block{block}_conv2", convolution, first)
         end = add(f"block{block}_add", kind("Add"), shortcut, second)
     return Architecture("residual", tuple(layers), (Source(end),), next_id=len(layers))
+
+
+def example(made: LayerKind) -> Architecture:
+    """A network that ends in a layer of this kind, on an input that suits it."""
+    if made.is_input:
+        return chain(made)
+    for shape in ((28, 28, 32), (7,), (28, 32), (9, 9, 9, 32)):
+        start = chain(kind("Input", shape=shape))
+        net = chain(kind("Input", shape=shape), made)
+        if made.takes_list:
+            other = Layer(1, "other", kind("Input", shape=shape))
+            last = Layer(2, "last", made, (Source(0), Source(1)))
+            net = Architecture("example", (*start.layers, other, last), (Source(2),), next_id=3)
+        if analyze(net).layers[-1].is_computed:
+            return net
+    raise AssertionError(f"no example input suits {made}")
