@@ -43,30 +43,33 @@ class KerasLayer(msgspec.Struct, frozen=True):
 # From Keras -----------------------------------------------------------------------------------------------------------
 
 
-def kind_named(class_name: str) -> type[LayerKind]:
+def kind_named(class_name: object) -> type[LayerKind]:
     """The kind behind the name of a Keras class.
 
     Raises:
         InvalidOptions: no kind has that name.
     """
-    found = _by_class_name().get(class_name)
+    found = _by_class_name().get(class_name) if isinstance(class_name, str) else None
     if found is None:
-        raise InvalidOptions(f"Keras' {class_name} is not known here{_suggested(class_name, list(_by_class_name()))}")
+        suggested = _suggested(str(class_name), list(_by_class_name()))
+        raise InvalidOptions(f"Keras' {class_name} is not known here{suggested}")
     return found
 
 
-def read_layer(class_name: str, config: Mapping[str, object], *, layout: Layout = "channels_last") -> KerasLayer:
-    """Understands a layer.
+def read_layer(class_name: object, config: object, *, layout: Layout = "channels_last") -> KerasLayer:
+    """Understands a layer, from values of unknown origin.
 
     Args:
-        class_name: of the Keras class.
-        config: arguments of its constructor, as in `get_config`.
+        class_name: of the Keras class, a text.
+        config: arguments of its constructor by name, as `get_config` gives them.
         layout: of the architecture: where a layer states the same, it follows the architecture.
 
     Raises:
         InvalidOptions: an unknown class or option, or a value that Keras refuses; the message says which.
     """
     kind = kind_named(class_name)
+    if not isinstance(config, Mapping):
+        raise InvalidOptions(f"{kind.title()} needs a table of options, got {config!r}")
     given = dict(config)
     name, trainable = given.pop("name", None), True
     if name is not None and (not isinstance(name, str) or "/" in name):

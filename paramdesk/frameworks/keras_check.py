@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+import msgspec
+
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.kinds.core import Input
-from paramdesk.engine.shape import PublicShape
+from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.summary import LayerReport, Problem
 from paramdesk.frameworks.keras import read_layer
 
@@ -31,39 +33,43 @@ def check_keras_layer(
             for a size that is not known. None for an InputLayer.
         call: arguments of the call besides the inputs.
     """
-    shapes, bare = _shapes(input_shapes)
-    placeholder = Layer(len(shapes), class_name, Input(shape=()))
+    layer = Layer(0, str(class_name), Input(shape=()))  # stands in until it is known better
     try:
         read = read_layer(class_name, config)
-        inputs = [
-            Layer(index, f"input_{index + 1}", Input.from_options({"shape": shape[1:], "batch_size": shape[0]}))
-            for index, shape in enumerate(shapes)
-        ]
+        layer = Layer(0, read.name or class_name, read.kind, (), read.trainable, read.extras)
+        inputs = _inputs(read.kind, input_shapes)
     except InvalidOptions as error:
-        return _refused(placeholder, error.message, error.field)
-    layer = Layer(
-        len(inputs),
-        read.name or class_name.lower(),
-        read.kind,
-        tuple(Source(index) for index in range(len(inputs))),
-        read.trainable,
-        read.extras,
-    )
-    if bare and read.kind.takes_list:
-        return _refused(layer, f"{class_name} must be called on a list of tensors, not on one tensor")
+        return _refused(layer, error.message, error.field)
     if call:
         return _refused(layer, f"{class_name} takes no {next(iter(call))} when it is called")
-    outputs = (Source(layer.id),)
-    return analyze(Architecture(class_name, (*inputs, layer), outputs, next_id=layer.id + 1)).layers[-1]
+    sources = tuple([Source(one.id) for one in inputs])
+    layer = msgspec.structs.replace(layer, inputs=sources)
+    return analyze(Architecture(class_name, (*inputs, layer), (Source(layer.id),))).layers[-1]
 
 
-def _shapes(given: InputShapes) -> tuple[list[PublicShape], bool]:
-    """The shapes, and whether it was a single bare one."""
+def _inputs(kind: LayerKind, given: InputShapes) -> list[Layer]:
+    """Layers through which tensors of the given shapes come in.
+
+    Raises:
+        InvalidOptions: no such shapes, or the layer is not called on as many.
+    """
     if given is None:
-        return [], False
-    if all(isinstance(item, list | tuple) for item in given) and given:
-        return [tuple(shape) for shape in given], False  # type: ignore[arg-type]  # just seen
-    return [tuple(given)], True  # type: ignore[arg-type]  # the other form
+        return []
+    if kind.is_input:
+        raise InvalidOptions(f"{kind.title()} reads nothing, so it takes no input shape")
+    if not isinstance(given, list | tuple):
+        raise InvalidOptions(f"{given!r} is not a shape: expected a list of sizes, the batch first")
+    if given and all(isinstance(item, list | tuple) for item in given):
+        return [_input(number, shape) for number, shape in enumerate(given, 1)]
+    if kind.takes_list:
+        raise InvalidOptions(f"{kind.title()} must be called on a list of tensors, not on one tensor")
+    return [_input(1, given)]
+
+
+def _input(number: int, shape: object) -> Layer:
+    if not isinstance(shape, list | tuple) or not shape:
+        raise InvalidOptions(f"{shape!r} is not a shape: expected a list of sizes, the batch first")
+    return Layer(number, f"input_{number}", Input.from_options({"batch_size": shape[0], "shape": tuple(shape[1:])}))
 
 
 def _refused(layer: Layer, message: str, field: str | None = None) -> LayerReport:

@@ -55,12 +55,23 @@ class ZeroPaddingKind(SpatialKind, frozen=True, kw_only=True):
                     "padding",
                     ({"padding": 1},),
                 )
+        if self._takes_away() and len({side for pair in self.added for side in pair}) > 1:
+            raise Refusal(
+                "Keras takes a negative padding only as one number for all sides", "padding", ({"padding": 1},)
+            )
         field = seen_shifted(x.field, tuple([before for before, _behind in self.added]))
         return x.reshaped(self.joined(x, sizes, channels), field)
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
-        if min(map(min, self.added)) < 0:
+        if self._takes_away():
             yield "Keras accepts a negative padding and works out a shape, but fails when run: use Cropping instead"
+
+    def keras_config(self) -> dict[str, object]:
+        config = super().keras_config()
+        return config | {"padding": self.added[0][0]} if self._takes_away() else config
+
+    def _takes_away(self) -> bool:
+        return min(map(min, self.added)) < 0
 
 
 class ZeroPadding1D(ZeroPaddingKind, frozen=True, kw_only=True):

@@ -1,0 +1,76 @@
+"""One Keras layer alone, through the public surface."""
+
+import pytest
+
+import paramdesk
+
+
+def test_that_a_layer_alone_has_its_figures():
+    report = paramdesk.check_keras_layer("Conv2D", {"filters": 64, "kernel_size": 3}, [None, 13, 13, 32])
+    assert report.output_shapes == ((None, 11, 11, 64),)
+    assert (report.parameters, report.macs) == (18_496, 2_230_272)
+    assert [(weight.name, weight.shape) for weight in report.weights] == [("kernel", (3, 3, 32, 64)), ("bias", (64,))]
+    assert report.problem is None
+
+
+def test_that_a_known_batch_multiplies_the_macs():
+    report = paramdesk.check_keras_layer("Dense", {"units": 4}, (8, 3))
+    assert report.macs == 8 * 3 * 4
+
+
+def test_that_an_input_layer_reads_nothing():
+    assert paramdesk.check_keras_layer("InputLayer", {"shape": [28, 28, 1]}, None).output_shapes == ((None, 28, 28, 1),)
+
+
+def test_that_a_merge_needs_a_list_even_of_one():
+    bare = paramdesk.check_keras_layer("Add", {}, (None, 4))
+    assert bare.problem.message == "Add must be called on a list of tensors, not on one tensor"
+    assert paramdesk.check_keras_layer("Add", {}, [(None, 4)]).output_shapes == ((None, 4),)
+
+
+def test_that_a_catch_is_a_warning_beside_the_figures():
+    report = paramdesk.check_keras_layer("ZeroPadding2D", {"padding": -1}, (None, 5, 5, 3))
+    assert report.output_shapes == ((None, 3, 3, 3),)
+    assert report.problem.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "shapes", "call"),
+    [
+        ("NoSuchLayer", {}, (None, 4), None),
+        ("Dense", {"units": -1}, (None, 4), None),
+        ("Dense", {"units": 4}, (), None),
+        ("Dense", {"units": 4}, None, None),
+        ("Dense", {"units": 4}, (None, "4"), None),
+        ("Dense", {"units": 4}, (None, -4), None),
+        ("Dense", {"units": 4}, "ab", None),
+        ("Dense", {"units": 4}, 5, None),
+        ("Dense", {"units": 4}, [(), (None, 3)], None),
+        ("Dense", {"units": 4}, [(None, 3), None], None),
+        ("Dense", None, (None, 4), None),
+        (None, {}, (None, 4), None),
+        (["Dense"], {}, (None, 4), None),
+        ("Dense", {"units": {}}, (None, 4), None),
+        ("Dense", {"units": 4, "activation": ["relu"]}, (None, 4), None),
+        ("Dense", {"units": 4, "activation": {"class_name": []}}, (None, 4), None),
+        ("Dense", {"units": 10**400}, (None, 4), {"return_attention_scores": True}),
+        ("BatchNormalization", {"axis": float("inf")}, (None, 4), None),
+        ("Permute", {"dims": [2, [1]]}, (None, 4, 5), None),
+        ("InputLayer", {"batch_shape": 5}, None, None),
+        ("InputLayer", {"shape": [4]}, (None, 4), None),
+    ],
+)
+def test_that_nothing_makes_it_raise(class_name, config, shapes, call):
+    problem = paramdesk.check_keras_layer(class_name, config, shapes, call).problem
+    assert problem.severity == "error"
+    assert problem.message
+
+
+def test_that_the_public_names_are_there():
+    assert set(paramdesk.__all__) <= set(dir(paramdesk))
+    assert all(getattr(paramdesk, name) for name in paramdesk.__all__)
+
+
+def test_that_another_name_is_no_part_of_it():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        paramdesk.nothing  # noqa: B018
