@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QDrag
     from PySide6.QtWidgets import QWidget
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ask_save_path",
     "ask_text",
     "confirm",
+    "drag",
 ]
 
 
@@ -168,6 +170,20 @@ def confirm(
         if button is clicked:
             return choice.key
     return next((choice.key for choice in choices if choice.role == "reject"), choices[-1].key)
+
+
+def drag(dragged: QDrag, actions: Qt.DropAction, usual: Qt.DropAction) -> Qt.DropAction:
+    """Let the user drag something, and wait until it is dropped.
+
+    Args:
+        dragged: what, and its picture.
+        actions: what may be done with it.
+        usual: what is done when no key is held.
+
+    Returns:
+        What the receiver did with it.
+    """
+    return dragged.exec(actions, usual)
 
 
 def _may_replace(parent: QWidget | None, path: Path) -> bool:
