@@ -1,0 +1,231 @@
+"""The gestures of the Edit and Layer menus, each one edit of the document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
+
+from paramdesk.engine import edits
+from paramdesk.engine.architecture import Block, Layer
+from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
+from paramdesk.engine.wiring import Place, list_of
+from paramdesk.ui import clipboard
+from paramdesk.ui.notices import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from paramdesk.engine.edits import Edit
+    from paramdesk.ui.document import Document
+    from paramdesk.ui.notices import Notices
+
+__all__ = ["Editing"]
+
+
+class _TextField(Protocol):
+    """What a field that holds text can do by itself."""
+
+    def cut(self) -> None: ...
+    def copy(self) -> None: ...
+    def paste(self) -> None: ...
+    def selectAll(self) -> None: ...
+
+
+class Editing(QObject):
+    """Edits the selected rows; what is refused is said in a notice.
+
+    Attributes:
+        table: the widget within which Copy copies cells rather than layers; it has a method `copy`.
+    """
+
+    def __init__(self, document: Document, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._notices = notices
+        self._orphaned: tuple[int, ...] = ()
+        self.table: QWidget | None = None
+
+    # History --------------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._document.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Make the step again that was taken back last."""
+        self._document.undo_stack.redo()
+
+    # Clipboard ------------------------------------------------------------------------------------------------------
+
+    def cut(self) -> None:
+        """Move the selected layers to the clipboard."""
+        if (field := _focused_field()) is not None:
+            field.cut()
+            return
+        ids = self._document.selection.ids
+        data = self._copied(ids)
+        if self._apply(lambda: edits.remove(self._document.architecture, ids, verb="Cut")):
+            QApplication.clipboard().setMimeData(data)
+
+    def copy(self) -> None:
+        """Copy the selected layers, or what is selected in the field or table that has the focus."""
+        if (field := _focused_field()) is not None:
+            field.copy()
+        elif (table := self._focused_table()) is not None:
+            table.copy()
+        else:
+            QApplication.clipboard().setMimeData(self._copied(self._document.selection.ids))
+
+    def paste(self) -> None:
+        """Insert the layers on the clipboard below the selected row, or at the end."""
+        if (field := _focused_field()) is not None:
+            field.paste()
+            return
+        text = QApplication.clipboard().text()
+        if not text.strip():
+            self._notices.info(f"There is nothing to paste. What can be pasted: {clipboard.CAN_BE_PASTED}.")
+            return
+        self.paste_text(text)
+
+    def paste_text(self, text: str) -> None:
+        """Insert the layers that a text holds."""
+        try:
+            nodes = clipboard.from_text(text, self._document.architecture)
+        except UnreadableFile as error:
+            self._notices.error(str(error) if str(error).endswith(".") else f"{error}.")
+            return
+        place = self._place()
+        self._apply(lambda: edits.insert(self._document.architecture, nodes, place, "Paste"))
+
+    # Rows -----------------------------------------------------------------------------------------------------------
+
+    def duplicate(self) -> None:
+        """Insert copies of the selected layers below them."""
+        ids = self._document.selection.ids
+        self._apply(lambda: edits.duplicate(self._document.architecture, ids))
+
+    def delete(self) -> None:
+        """Remove the selected layers, and select the row that takes their place."""
+        document = self._document
+        ids = document.selection.ids
+        beside = _beside(document, set(ids))
+        if self._apply(lambda: edits.remove(document.architecture, ids)) and beside is not None:
+            document.selection.select((beside,))
+
+    def delete_with_orphans(self) -> None:
+        """Remove the layers whose removal was refused, with all that nothing would read then."""
+        ids = self._orphaned
+        known = {node.id for node in self._document.architecture.nodes()}
+        if set(ids) <= known:
+            self._apply(lambda: edits.remove(self._document.architecture, ids, with_orphans=True))
+
+    def select_all(self) -> None:
+        """Select every row."""
+        if (field := _focused_field()) is not None:
+            field.selectAll()
+            return
+        selection = self._document.selection
+        selection.select((node.id for node in self._document.architecture.nodes()), selection.current)
+
+    def move_up(self) -> None:
+        """Move the selected rows past the row above."""
+        ids = self._document.selection.ids
+        self._apply(lambda: edits.move_by(self._document.architecture, ids, -1))
+
+    def move_down(self) -> None:
+        """Move the selected rows past the row below."""
+        ids = self._document.selection.ids
+        self._apply(lambda: edits.move_by(self._document.architecture, ids, 1))
+
+    def toggle_trainable(self) -> None:
+        """Freeze the selected layers if any is trained, or else train them."""
+        trainable = not self.is_trainable()
+        ids = self._document.selection.ids
+        self._apply(lambda: edits.set_trainable(self._document.architecture, ids, trainable=trainable))
+
+    def is_trainable(self) -> bool:
+        """Whether any of the selected layers is trained."""
+        wanted = set(self._document.selection.ids)
+        if not wanted:
+            return False
+        nodes = self._document.architecture.nodes()
+        return any(node.id in wanted and isinstance(node, Layer) and node.trainable for node in nodes)
+
+    # Inside ---------------------------------------------------------------------------------------------------------
+
+    def _apply(self, make: Callable[[], Edit]) -> bool:
+        self._document.end_step()
+        try:
+            edit = make()
+        except EditRefused as error:
+            self._refused(error)
+            return False
+        except InvalidOptions as error:
+            self._notices.error(error.message)
+            return False
+        self._document.apply(edit)
+        return True
+
+    def _refused(self, error: EditRefused) -> None:
+        if error.orphans:
+            self._orphaned = (*self._document.selection.ids, *error.orphans)
+            self._notices.show(Notice("warning", str(error), "Remove Them Too", self.delete_with_orphans))
+        else:
+            self._notices.warning(str(error))
+
+    def _copied(self, ids: tuple[int, ...]) -> QMimeData:
+        text = clipboard.to_text(self._document.architecture, ids)
+        data = QMimeData()
+        data.setText(text)
+        data.setData(clipboard.MIME_TYPE, text.encode())
+        return data
+
+    def _place(self) -> Place:
+        """Below the last selected row, or at the end."""
+        architecture, wanted = self._document.architecture, set(self._document.selection.ids)
+        selected = [node.id for node in architecture.nodes() if node.id in wanted]
+        if not selected:
+            return edits.end_of(architecture)
+        block, _rows = list_of(architecture, selected[-1])
+        return Place(selected[-1], block)
+
+    def _focused_table(self) -> _TextField | None:
+        widget = QApplication.focusWidget()
+        if self.table is None or widget is None or not self.table.isAncestorOf(widget):
+            return None
+        return cast("_TextField", self.table)
+
+
+def _focused_field() -> _TextField | None:
+    """The text field that has the focus: Cut, Copy and Paste from the menu belong to it."""
+    widget = QApplication.focusWidget()
+    if isinstance(widget, QAbstractSpinBox | QComboBox):
+        widget = widget.findChild(QLineEdit)
+    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+        return cast("_TextField", widget)
+    return None
+
+
+def _beside(document: Document, gone: set[int]) -> int | None:
+    """The row below the last of the removed ones, or else the one above the first."""
+    nodes = list(document.architecture.nodes())
+    # What a removed block holds goes with it.
+    for node in nodes:
+        if node.id in gone and isinstance(node, Block):
+            gone.update(inner.id for inner in nodes if _is_inside(inner.id, node))
+    positions = [index for index, node in enumerate(nodes) if node.id in gone]
+    if not positions:
+        return None
+    below = [node.id for node in nodes[positions[-1] + 1 :] if node.id not in gone]
+    above = [node.id for node in nodes[: positions[0]] if node.id not in gone]
+    return below[0] if below else above[-1] if above else None
+
+
+def _is_inside(node_id: int, block: Block) -> bool:
+    return any(
+        inner.id == node_id or (isinstance(inner, Block) and _is_inside(node_id, inner)) for inner in block.layers
+    )
