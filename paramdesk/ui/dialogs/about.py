@@ -1,0 +1,101 @@
+"""Help > About: version, and whose work paramdesk stands on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+import paramdesk
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.theme import Theme
+
+__all__ = ["AboutDialog"]
+
+# Title, distribution, licence.
+PARTS = (
+    ("Qt", "", "LGPL 3"),
+    ("Qt for Python", "PySide6-Essentials", "LGPL 3"),
+    ("pyqtgraph", "pyqtgraph", "MIT"),
+    ("NumPy", "numpy", "BSD 3-Clause"),
+    ("msgspec", "msgspec", "BSD 3-Clause"),
+)
+
+
+def version_of(distribution: str) -> str:
+    """The version of an installed package, without importing it."""
+    if not distribution:
+        return qVersion()
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+class AboutDialog(QDialog):
+    """Version and licences. Show it with `open()`."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        """Say what paramdesk is made of."""
+        super().__init__(parent)
+        self.setWindowTitle("About paramdesk")
+        metrics = theme.metrics
+        picture = QLabel(self)
+        picture.setPixmap(icons.pixmap("app", "accent", theme.px(56), self.devicePixelRatioF()))
+        picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+        title = QLabel("paramdesk", self)
+        theme.dress(title, font="figure")
+        lines = QVBoxLayout()
+        lines.setSpacing(metrics.space)
+        lines.addWidget(title)
+        for text in (
+            f"Version {paramdesk.__version__}, MIT licence",
+            "Design neural networks layer by layer, and see how every count comes about.",
+            f"Python {platform.python_version()} on {platform.system()} {platform.release()}",
+        ):
+            line = QLabel(text, self)
+            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            theme.dress(line, font="small", text="text2")
+            lines.addWidget(line)
+        head = QHBoxLayout()
+        head.setSpacing(metrics.edge)
+        head.addWidget(picture)
+        head.addLayout(lines, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, parent=self)
+        buttons.rejected.connect(self.reject)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(metrics.edge, metrics.edge, metrics.edge, metrics.edge)
+        whole.setSpacing(metrics.edge)
+        whole.addLayout(head)
+        whole.addLayout(self._parts(theme))
+        whole.addWidget(self._note(theme))
+        whole.addWidget(buttons)
+
+    def _parts(self, theme: Theme) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.metrics.edge)
+        grid.setVerticalSpacing(theme.metrics.space)
+        grid.setColumnStretch(2, 1)
+        for row, (title, distribution, licence) in enumerate(PARTS):
+            for column, text in enumerate((title, version_of(distribution), licence)):
+                label = QLabel(text, self)
+                theme.dress(label, font="small", text="text" if column == 0 else "muted")
+                grid.addWidget(label, row, column)
+        return grid
+
+    def _note(self, theme: Theme) -> QLabel:
+        note = QLabel(
+            "Qt and Qt for Python are used unchanged, as separate libraries that may be replaced. "
+            "The texts of all licences come with the installed packages.",
+            self,
+        )
+        note.setWordWrap(True)
+        theme.dress(note, font="caption", text="muted")
+        return note
