@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NoReturn
 
@@ -30,13 +30,14 @@ def architecture_from(value: object, file: str) -> Architecture:
 
 
 class _Entry(msgspec.Struct):
-    """A layer as the file has it."""
+    """A layer as the file has it; an old one is Keras 2's or before."""
 
     name: str
     class_name: str
     config: dict[str, object]
     place: str
     nodes: list[object]
+    is_old: bool = False
     calls: tuple[Call, ...] = ()
 
     @property
@@ -76,15 +77,16 @@ class _Reader:
             entries = self.connected(entries)
         self.refuse_twins(entries)
         layers = self.layers(entries)
+        outputs = self.outputs(class_name, config, layers)
         name = config.get("name")
         return Architecture(
             name if isinstance(name, str) and name else "untitled",
             layers,
-            self.outputs(class_name, config, layers),
+            outputs,
             "keras",
             self.layout,
             len(layers),
-            {"keras": _remembered(class_name, model, config)},
+            {"keras": _remembered(class_name, model, config, _usual_ends(layers, outputs))},
         )
 
     def entry(self, item: object, place: str) -> _Entry:
@@ -106,7 +108,7 @@ class _Reader:
         nodes = whole.get("inbound_nodes", [])
         if not isinstance(nodes, list):
             self.fail(f"{name}: inbound_nodes is not a list", place)
-        return _Entry(name, class_name, {**config, "name": name}, place, nodes)
+        return _Entry(name, class_name, {**config, "name": name}, place, nodes, module is None)
 
     # Sequential ---------------------------------------------------------------------------------------------------
 
@@ -199,9 +201,10 @@ class _Reader:
 
     def understood(self, entry: _Entry) -> KerasLayer:
         """The kind of an entry with its options."""
-        config = modernized(entry.config)
+        config = modernized(entry.config) if entry.is_old else dict(entry.config)
         if entry.class_name != "InputLayer":
-            config.pop("input_shape", None)  # said by the Input above it
+            for key in ("input_shape", "batch_shape", "batch_input_shape"):
+                config.pop(key, None)  # said by the Input above it
         try:
             return read_layer(entry.class_name, config, layout=self.layout)
         except InvalidOptions as error:
@@ -244,12 +247,33 @@ def _input_entry(entries: list[_Entry], shape: list[object]) -> _Entry:
     return _Entry(name, "InputLayer", {"name": name, "batch_shape": shape}, entries[0].place, [])
 
 
-def _remembered(class_name: str, value: Mapping[str, object], config: Mapping[str, object]) -> dict[str, object]:
-    """What the file says of the model as a whole, for writing it back."""
+def usual_tensors(names: Mapping[int, str], sources: Sequence[Source]) -> list[object]:
+    """How Keras writes the inputs or outputs of a model, unless they are nested."""
+    tensors: list[object] = [[names[source.layer], 0, source.output] for source in sources]
+    only = tensors[0] if len(tensors) == 1 else tensors
+    assert isinstance(only, list)
+    return only
+
+
+def _usual_ends(layers: Sequence[Layer], outputs: Sequence[Source]) -> dict[str, object]:
+    names = {layer.id: layer.name for layer in layers}
+    inputs = [Source(layer.id) for layer in layers if layer.kind.is_input]
+    return {"input_layers": usual_tensors(names, inputs), "output_layers": usual_tensors(names, outputs)}
+
+
+def _remembered(
+    class_name: str, model: Mapping[str, object], config: Mapping[str, object], usual: Mapping[str, object]
+) -> dict[str, object]:
+    """What the file says of the model as a whole and does not go without saying, for writing it back."""
     kept: dict[str, object] = {"class_name": "Sequential" if class_name == "Sequential" else "Functional"}
-    rest = {key: item for key, item in config.items() if key not in ("name", "layers", *DERIVED)}
+    unsaid = {"trainable": True, **usual}
+    rest = {
+        key: item
+        for key, item in config.items()
+        if key not in ("name", "layers", *DERIVED) and not (key in unsaid and item == unsaid[key])
+    }
     if rest:
         kept["config"] = rest
-    if value.get("compile_config"):
-        kept["compile_config"] = value["compile_config"]
+    if model.get("compile_config"):
+        kept["compile_config"] = model["compile_config"]
     return kept

@@ -10,8 +10,8 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnwritableFile
 from paramdesk.engine.shape import TensorSpec, public
-from paramdesk.formats.keras_calls import places_in, usual_arguments, write_call
-from paramdesk.formats.keras_reading import tensors_in
+from paramdesk.formats.keras_calls import Tensor, places_in, usual_arguments, write_call
+from paramdesk.formats.keras_reading import tensors_in, usual_tensors
 from paramdesk.formats.unrolling import unrolled
 from paramdesk.frameworks.keras import class_name_of, config_of
 
@@ -39,14 +39,12 @@ class _Writer:
     def model(self) -> dict[str, object]:
         """The whole."""
         is_sequential = self.remembered.get("class_name") != "Functional" and _is_chain(self.architecture)
-        config: dict[str, object] = {"name": self.architecture.name}
+        config: dict[str, object] = {"name": self.architecture.name, "trainable": True}
         rest = self.remembered.get("config")
         if isinstance(rest, dict):
             config |= {key: item for key, item in rest.items() if key not in ("input_layers", "output_layers")}
         if not all(layer.trainable for layer in self.layers):
             config.pop("trainable", None)  # Keras would set it for every layer when it loads the model
-        elif not is_sequential:
-            config.setdefault("trainable", True)
         config["layers"] = [self.layer(layer, with_calls=not is_sequential) for layer in self.layers]
         if not is_sequential:
             inputs = [Source(layer.id) for layer in self.layers if layer.kind.is_input]
@@ -98,13 +96,13 @@ class _Writer:
 
     def tensors(self, key: str, sources: list[Source] | tuple[Source, ...], *, in_order: bool) -> object:
         """The model's inputs or outputs: nested as in the file, if they are the same still."""
-        wanted = [[self.names[source.layer], 0, source.output] for source in sources]
+        wanted = [Tensor(self.names[source.layer], 0, source.output) for source in sources]
         rest = self.remembered.get("config")
         former = rest.get(key) if isinstance(rest, dict) else None
-        known = [list(tensor) for tensor in tensors_in(former) or ()]
+        known = tensors_in(former)
         if known and (known == wanted if in_order else sorted(known) == sorted(wanted)):
             return former
-        return wanted[0] if len(wanted) == 1 else wanted
+        return usual_tensors(self.names, sources)
 
 
 def _keras_names(layers: tuple[Layer, ...]) -> dict[int, str]:

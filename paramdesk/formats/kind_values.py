@@ -11,12 +11,13 @@ from paramdesk.engine.layer_kind import LayerKind, kinds
 
 
 def options_of(kind: LayerKind) -> dict[str, object]:
-    """The options that differ from their defaults, by name, in the order of the kind's fields."""
+    """The options that differ from their defaults, by name, in the order of the form."""
+    defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
     found: dict[str, object] = {}
-    for field in msgspec.structs.fields(kind):
-        value = getattr(kind, field.name)
-        if field.default is msgspec.NODEFAULT or type(value) is not type(field.default) or value != field.default:
-            found[field.name] = _plain(value)
+    for name in kind.options():
+        value, default = getattr(kind, name), defaults[name]
+        if default is msgspec.NODEFAULT or type(value) is not type(default) or value != default:
+            found[name] = _plain(value)
     return found
 
 

@@ -37,16 +37,35 @@ def architecture_from(value: object, file: str, version: int) -> Architecture:
 
 
 class _Scope:
-    """What a list of layers can read: names with the ids and what the row below reads unasked."""
+    """What a list of layers can read.
 
-    def __init__(self, above: tuple[Source, ...], visible: dict[str, int], block: str = "") -> None:
+    Attributes:
+        above: what the row below reads unasked.
+        visible: ids by name.
+        exits: how many outputs blocks have, by name; how many a layer has, only its kind can tell.
+        block: in which block it is; empty: in none.
+    """
+
+    def __init__(self, above: tuple[Source, ...] = ()) -> None:
         self.above = above
-        self.visible = visible
-        self.block = block
+        self.visible: dict[str, int] = {}
+        self.exits: dict[str, int] = {}
+        self.block = ""
+
+    @classmethod
+    def inside(cls, name: str, block_id: int, entrances: int) -> _Scope:
+        """What the first layer of a block can read: the block's entrances, under its name."""
+        scope = cls((Source(block_id),) if entrances else ())
+        scope.visible[name], scope.exits[name], scope.block = block_id, entrances, name
+        return scope
 
     def add(self, node: Node) -> None:
+        """A node that stands above the following ones."""
         self.visible[node.name] = node.id
         self.above = (Source(node.id),)
+        if isinstance(node, Block):
+            self.exits[node.name] = len(node.outputs)
+            self.above = self.above if node.outputs else ()
 
 
 class _Reader:
@@ -87,7 +106,7 @@ class _Reader:
             if name in self.places:
                 self.fail(f"{name!r} is the name of two layers, here and at {self.places[name]}", place)
             self.places[name] = place
-        scope = _Scope((), {})
+        scope = _Scope()
         nodes = self.nodes(layers, scope, "layers", 0)
         extras = self.entry(value, "extras", dict, "", {})
         if "about" in value:
@@ -140,12 +159,12 @@ class _Reader:
             kind = kind_from(options)
         except InvalidOptions as error:
             self.fail(f"{name}: {error.message}", f"{place}.{error.field}" if error.field else place)
-        above = _Scope((), scope.visible, scope.block) if kind.is_input else scope
+        reads_nothing = kind.is_input and "inputs" not in entry
         return Layer(
             self.new_id(),
             name,
             kind,
-            self.references(entry, "inputs", above, place),
+            () if reads_nothing else self.references(entry, "inputs", scope, place),
             self.entry(entry, "trainable", bool, place, default=True),
             self.entry(entry, "extras", dict, place, {}),
         )
@@ -164,7 +183,7 @@ class _Reader:
             self.fail(f"{name}: a block holds at least one layer", f"{place}.layers")
         inputs = self.references(entry, "inputs", scope, place)
         block_id = self.new_id()
-        inside = _Scope((Source(block_id),), {name: block_id}, name)
+        inside = _Scope.inside(name, block_id, len(inputs))
         nodes = self.nodes(layers, inside, f"{place}.layers", depth + 1)
         outputs = self.references(entry, "outputs", inside, place)
         if repeat > 1 and len(outputs) != len(inputs):
@@ -193,7 +212,7 @@ class _Reader:
         """What a reference means: a name, a name and an output ("lstm:1"), or the two in a list."""
         match reference:
             case str() if reference in scope.visible:
-                return Source(scope.visible[reference])
+                name, output = reference, 0
             case str():
                 match = re.fullmatch(r"(?s)(?P<name>.+):(?P<output>[0-9]{1,4})", reference)
                 name, output = (match["name"], int(match["output"])) if match else (reference, 0)
@@ -203,6 +222,10 @@ class _Reader:
                 self.fail(f"{reference!r:.60} is not the name of a layer", place)
         if name not in scope.visible:
             self.fail(self.why_unseen(name if name in self.places else str(reference), scope), place)
+        exits = scope.exits.get(name, output + 1)
+        if output >= exits:
+            what = "input" if name == scope.block else "output"
+            self.fail(f"{what} {output} (counted from 0) is asked of block {name!r}, which has {exits}", place)
         return Source(scope.visible[name], output)
 
     def why_unseen(self, name: str, scope: _Scope) -> str:

@@ -29,7 +29,7 @@ def text_of(architecture: Architecture, version: int) -> str:
     if extras:
         parts.append(f'"extras": {spread(extras, "  ")}')
     parts.append(f'"layers": {writer.list_of(layers, (), "  ")}')
-    if architecture.outputs != _below(layers, ()):
+    if architecture.outputs != _below(layers):
         parts.append(f'"outputs": {compact(writer.references(architecture.outputs))}')
     return "{\n  " + ",\n  ".join(parts) + "\n}\n"
 
@@ -47,7 +47,7 @@ class _Writer:
         for node in nodes:
             write = self.block if isinstance(node, Block) else self.layer
             lines.append(f"{margin}  {write(node, above, margin + '  ')}")  # type: ignore[arg-type]  # the two cases
-            above = (Source(node.id),)
+            above = _exit_of(node)
         return "[\n" + ",\n".join(lines) + f"\n{margin}]" if lines else "[]"
 
     def layer(self, layer: Layer, above: tuple[Source, ...], margin: str) -> str:
@@ -71,9 +71,10 @@ class _Writer:
             head["repeat"] = block.repeat
         if block.inputs != above:
             head["inputs"] = self.references(block.inputs)
-        layers = self.list_of(block.layers, (Source(block.id),), margin)
+        entrance = (Source(block.id),) if block.inputs else ()
+        layers = self.list_of(block.layers, entrance, margin)
         text = f'{compact(head)[:-1]}, "layers": {layers}'
-        if block.outputs != _below(block.layers, (Source(block.id),)):
+        if block.outputs != _below(block.layers):
             text += f', "outputs": {compact(self.references(block.outputs))}'
         return text + "}"
 
@@ -89,6 +90,10 @@ class _Writer:
         return [name, source.output] if short in self.taken else short
 
 
-def _below(nodes: tuple[Node, ...], entrance: tuple[Source, ...]) -> tuple[Source, ...]:
+def _below(nodes: tuple[Node, ...]) -> tuple[Source, ...]:
     """What a row below these nodes reads unasked."""
-    return (Source(nodes[-1].id),) if nodes else entrance
+    return _exit_of(nodes[-1]) if nodes else ()
+
+
+def _exit_of(node: Node) -> tuple[Source, ...]:
+    return () if isinstance(node, Block) and not node.outputs else (Source(node.id),)

@@ -1,0 +1,58 @@
+"""The architectures that come with paramdesk: their totals are those that were published."""
+
+import pytest
+
+from paramdesk.engine.analysis import analyze
+from paramdesk.engine.errors import UnreadableFile
+from paramdesk.formats import content, formats
+from paramdesk.formats.templates import open_template, templates
+from tests.helpers.networks import article_convnet
+
+PUBLISHED = {
+    "article-convnet": 55_744,
+    "article-convnet-dense": 93_322,
+    "lenet-5": 61_706,
+    "vgg16": 138_357_544,
+}
+"""By hand, from the book, the papers and Keras' own summaries; a new template must be entered here."""
+
+MACS = {"article-convnet-dense": 2_794_240, "vgg16": 15_470_264_320}
+
+
+def test_that_every_template_has_a_published_total():
+    assert {template.name for template in templates()} == set(PUBLISHED)
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
+def test_that_a_template_comes_to_its_published_total(template):
+    totals = analyze(open_template(template.name)).totals
+    assert totals.complete
+    assert totals.parameters == template.parameters == PUBLISHED[template.name]
+    assert totals.macs == MACS.get(template.name, totals.macs)
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
+def test_that_a_template_is_written_as_paramdesk_would_write_it(template):
+    written = content(open_template(template.name), formats()["paramdesk"]).decode()
+    assert written == template.path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
+def test_that_a_template_says_what_it_is_and_where_it_comes_from(template):
+    assert template.title
+    assert template.description.endswith(".")
+    assert template.source
+    assert open_template(template.name).extras["about"]["title"] == template.title
+
+
+def test_that_the_convnet_of_the_article_is_the_article_convnet():
+    opened, built = open_template("article-convnet-dense"), article_convnet()
+    assert opened.name == "convnet"
+    assert [layer.kind for layer in opened.layers] == [layer.kind for layer in built.layers]
+    names = "input_layer conv2d max_pooling2d conv2d_1 max_pooling2d_1 conv2d_2 flatten dense dense_1"
+    assert [layer.name for layer in opened.layers] == names.split()
+
+
+def test_that_an_unknown_template_is_said_with_those_there_are():
+    with pytest.raises(UnreadableFile, match=r"^template:vgg: there is no such template: there are .*vgg16"):
+        open_template("vgg")
