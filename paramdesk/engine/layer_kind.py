@@ -24,6 +24,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.digest import parts, shown
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import called
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
@@ -63,6 +64,7 @@ class Option(msgspec.Struct, frozen=True):
         advanced: shown only on request.
         leads: stands before the options that its kind inherits.
         always: in the digest even at its default.
+        joint: stands between the numbers of a tuple in the digest.
         choices: values to offer, where the framework takes others too.
     """
 
@@ -74,6 +76,7 @@ class Option(msgspec.Struct, frozen=True):
     advanced: bool = False
     leads: bool = False
     always: bool = False
+    joint: str = "×"
     choices: tuple[str, ...] = ()
 
 
@@ -212,12 +215,12 @@ class LayerKind(
 
     def digest(self) -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`."""
-        shown = []
+        found = []
         for name, option in self.options().items():
             value = getattr(self, name)
             if option.digest and (option.always or value != _default(type(self), name)):
-                shown.append(option.digest.format(_shown(value, option)))
-        return ", ".join(shown)
+                found.append(option.digest.format(_shown(value, option)))
+        return ", ".join(found)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
         """Names of a tensor's axes after the batch, for formulas."""
@@ -436,23 +439,14 @@ def _default(kind: type[LayerKind], name: str) -> object:
     return defaults.get(name, msgspec.NODEFAULT)
 
 
-_ACRONYMS = {"relu": "ReLU", "relu6": "ReLU6", "silu": "SiLU"} | {
-    name: name.upper() for name in ("elu", "selu", "celu", "gelu", "glu")
-}
-
-
 def _shown(value: object, option: Option) -> str:
-    """A value as a digest has it: kernels along every axis (3×3), strides once if they are equal (stride 2)."""
-    if isinstance(value, tuple):
-        parts = [_shown(part, option) for part in value]
-        if value and isinstance(value[0], tuple):
-            parts = [parts[n] if len(set(pair)) > 1 else str(pair[0]) for n, pair in enumerate(value)]
-        if option.digest != "{}":
-            return parts[0] if len(set(parts)) == 1 else "×".join(parts)
-        return "×".join(parts) if len(parts) != 1 else f"{option.label.split()[0].lower()} {parts[0]}"
-    if isinstance(value, str):
-        return " ".join(_ACRONYMS.get(word, word) for word in value.split("_"))
-    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    """A value for a digest: kernels along every axis (3×3, kernel 3), strides once if they are equal (stride 2)."""
+    if not isinstance(value, tuple) or not value:
+        return shown(value)
+    written = parts(value)
+    if option.digest == "{}":
+        return f"{option.label.split()[0].lower()} {written[0]}" if len(written) == 1 else option.joint.join(written)
+    return written[0] if len(set(written)) == 1 else option.joint.join(written)
 
 
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")

@@ -75,7 +75,7 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
     if name is not None and (not isinstance(name, str) or "/" in name):
         raise InvalidOptions(f"name = {name!r}: expected a text without /", "name")
     if "trainable" in given and "trainable" in kind.common:
-        trainable = given.pop("trainable")  # type: ignore[assignment]  # checked in the next line
+        trainable = given.pop("trainable")
         if not isinstance(trainable, bool):
             raise InvalidOptions(f"trainable = {trainable!r}: expected true or false", "trainable")
     _refuse_unknown_policy(given.get("dtype"))

@@ -106,7 +106,7 @@ class PReLU(ActivationKind, frozen=True, kw_only=True):
     inert = frozenset({"alpha_initializer", "alpha_regularizer", "alpha_constraint"})
     source = "https://keras.io/api/layers/activation_layers/prelu/"
 
-    shared_axes: Annotated[Axes | None, Option("Shared axes", digest="shared along {}")] = None
+    shared_axes: Annotated[Axes | None, Option("Shared axes", digest="shared along {}", joint=", ")] = None
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         dims: list[Dim] = list(x.shape[1:])
@@ -146,7 +146,7 @@ class Softmax(ActivationKind, frozen=True, kw_only=True):
     search = ("activation", "nonlinearity", "probability", "distribution")
     source = "https://keras.io/api/layers/activation_layers/softmax/"
 
-    axis: Annotated[Axes | None, Option("Axis", digest="along {}")] = -1
+    axis: Annotated[Axes | None, Option("Axis", digest="along {}", joint=", ")] = -1
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         rank = len(x.shape)

@@ -45,7 +45,11 @@ class NormalizingKind(ElementwiseKind, frozen=True, kw_only=True):
             raise Refusal(
                 f"axis {axis} does not exist: the input {text(x.shape)} has {rank} axes", "axis", ({"axis": -1},)
             )
-        return named("channels", x.shape[axis])
+        return x.shape[axis]
+
+    def channels(self, x: TensorSpec, axis: int) -> Dim:
+        """The same under the name that the formulas of all normalizations have for it."""
+        return named("channels", self.size(x, axis))
 
 
 class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
@@ -72,7 +76,7 @@ class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        dims = (self.size(x, self.axis),)
+        dims = (self.channels(x, self.axis),)
         found = []
         if self.scale:
             found.append(Weight("gamma", dims))
@@ -105,7 +109,7 @@ class LayerNormalization(NormalizingKind, frozen=True, kw_only=True):
     search = ("layer norm", "ln", "normalize", "transformer")
     source = "https://keras.io/api/layers/normalization_layers/layer_normalization/"
 
-    axis: Annotated[Axes, Option("Axis", digest="axis {}")] = -1
+    axis: Annotated[Axes, Option("Axis", digest="axis {}", joint=", ")] = -1
     rms_scaling: Annotated[bool, Option("RMS scaling", digest="RMS", advanced=True)] = False
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -129,7 +133,7 @@ class LayerNormalization(NormalizingKind, frozen=True, kw_only=True):
     def _dims(self, x: TensorSpec) -> tuple[Dim, ...]:
         """Sizes of the axes in ascending order as they are written: −1 stands before 1, as in Keras."""
         if isinstance(self.axis, int):
-            return (self.size(x, self.axis),)
+            return (self.channels(x, self.axis),)
         return tuple([self.size(x, axis) for axis in sorted(self.axis)])
 
 
@@ -160,7 +164,7 @@ class GroupNormalization(NormalizingKind, frozen=True, kw_only=True):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        dims = (self.size(x, self.axis),)
+        dims = (self.channels(x, self.axis),)
         found = []
         if self.scale:
             found.append(Weight("gamma", dims))

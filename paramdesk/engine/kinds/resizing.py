@@ -81,7 +81,7 @@ class ZeroPadding1D(ZeroPaddingKind, frozen=True, kw_only=True):
     spellings = {"keras": ("ZeroPadding1D",), "pytorch": ("ZeroPad1d",)}
     source = "https://keras.io/api/layers/reshaping_layers/zero_padding1d/"
 
-    padding: Annotated[Cut, Option("Padding", words="padding", digest="by {}", always=True)] = (1, 1)
+    padding: Annotated[Cut, Option("Padding", words="padding", digest="by {}", always=True, joint="+")] = (1, 1)
 
     @property
     def added(self) -> tuple[Side, ...]:
@@ -191,7 +191,7 @@ class Cropping1D(CroppingKind, frozen=True, kw_only=True):
     spellings = {"keras": ("Cropping1D",)}
     source = "https://keras.io/api/layers/reshaping_layers/cropping1d/"
 
-    cropping: Annotated[Cut, Option("Cropping", words="cropping", digest="by {}", always=True)] = (1, 1)
+    cropping: Annotated[Cut, Option("Cropping", words="cropping", digest="by {}", always=True, joint="+")] = (1, 1)
 
     @property
     def cut(self) -> tuple[Side, ...]:
