@@ -74,10 +74,12 @@ def listed_templates(*, as_json: bool) -> str:
     if as_json:
         return _as_json(found)
     width = max((len(f"{entry.parameters:,}") for entry in templates()), default=0)
-    return _aligned([
-        (entry.name, f"{entry.parameters:,}".rjust(width) + " parameters", f"{entry.title}. {entry.source}")
-        for entry in templates()
-    ])
+    return _aligned(
+        [
+            (entry.name, f"{entry.parameters:,}".rjust(width) + " parameters", f"{entry.title}. {entry.source}")
+            for entry in templates()
+        ]
+    )
 
 
 def _as_json(entries: Sequence[object]) -> str:

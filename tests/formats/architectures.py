@@ -125,9 +125,7 @@ def draw_sources(draw, visible):
 
 def draw_layer(draw, supply, visible, _depth):
     layer_id, name = supply.take()
-    return Layer(
-        layer_id, name, draw(random_kinds()), draw_sources(draw, visible), draw(st.booleans()), draw(extras)
-    )
+    return Layer(layer_id, name, draw(random_kinds()), draw_sources(draw, visible), draw(st.booleans()), draw(extras))
 
 
 def draw_block(draw, supply, visible, depth):

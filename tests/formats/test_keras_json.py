@@ -67,9 +67,7 @@ def test_that_every_row_is_that_of_keras(name):
         (report.name, [list(shape) for shape in report.output_shapes], report.parameters, report.trainable)
         for report in reports[is_sequential:]
     ]
-    assert rows == [
-        (row["name"], [row["output_shape"]], row["params"], row["trainable"]) for row in model["summary"]
-    ]
+    assert rows == [(row["name"], [row["output_shape"]], row["params"], row["trainable"]) for row in model["summary"]]
     # Of a Sequential model the record calls the input by the name of another tensor.
     inputs = [list(report.inputs) for report in reports[is_sequential + 1 :]]
     assert inputs == [row["inbound"] for row in model["summary"][1:]]
@@ -162,9 +160,7 @@ def test_that_outputs_may_be_one_or_several_or_have_names():
 
 
 def test_that_a_merge_reads_its_list_in_order():
-    model = functional(
-        INPUT, dense("a", "in"), layer("Add", "sum", called_on_a_list("a", "in")), outputs=["sum", 0, 0]
-    )
+    model = functional(INPUT, dense("a", "in"), layer("Add", "sum", called_on_a_list("a", "in")), outputs=["sum", 0, 0])
     architecture = read(model)
     assert architecture.layers[2].inputs == (Source(1), Source(0))
     [call] = written(architecture)["config"]["layers"][2]["inbound_nodes"]
@@ -322,9 +318,7 @@ def test_that_what_is_no_model_is_said(value, reason):
 @given(st.data())
 def test_that_a_damaged_model_is_read_or_refused_in_a_line(data):
     """One value anywhere in it is replaced by another."""
-    model = functional(
-        INPUT, dense("a", "in"), layer("Add", "sum", called_on_a_list("a", "in")), outputs=["sum", 0, 0]
-    )
+    model = functional(INPUT, dense("a", "in"), layer("Add", "sum", called_on_a_list("a", "in")), outputs=["sum", 0, 0])
     model = json.loads(json.dumps(model))
     holder = model
     while True:

@@ -44,9 +44,7 @@ def convnet():
         (
             Layer(0, "input_layer", kinds()["Input"](shape=(28, 28, 1))),
             conv(1, "conv2d", 0, activation="relu"),
-            Block(
-                2, "stage", (Source(1),), (Source(4),), (conv(3, "one", 2), conv(4, "two", 2, trainable=False)), 2
-            ),
+            Block(2, "stage", (Source(1),), (Source(4),), (conv(3, "one", 2), conv(4, "two", 2, trainable=False)), 2),
             Layer(5, "dense", kinds()["Dense"](units=10), (Source(1),), extras={"seed": None}),
         ),
         (Source(2), Source(5)),
