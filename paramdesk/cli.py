@@ -7,10 +7,11 @@ error that says why. Nothing here loads Qt, but for the commands that show somet
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from paramdesk import __version__
 
@@ -76,10 +77,7 @@ def put_bytes(data: bytes) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that complains in one line, and takes no shortened options: one day they would mean another."""
-
-    def __init__(self, *words: Any, **options: Any) -> None:
-        super().__init__(*words, **{"allow_abbrev": False, **options})
+    """A parser that complains in one line."""
 
     def error(self, message: str) -> NoReturn:
         raise Unusable(f"{message} (see {self.prog} --help)")
@@ -93,7 +91,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _window_parser() -> _Parser:
-    parser = _Parser("paramdesk", add_help=False)
+    parser = _Parser("paramdesk", add_help=False, allow_abbrev=False)
     parser.add_argument("file", nargs="?")
     _add_window_options(parser)
     parser.set_defaults(run=_window)
@@ -113,10 +111,11 @@ def _parsers() -> tuple[_Parser, Sequence[str]]:
         usage="paramdesk [FILE]\n       paramdesk COMMAND … (paramdesk COMMAND --help says more)",
         description="Design neural networks layer by layer. Without a command, a window opens (on FILE if given).",
         epilog="FILE may be - (standard input, with --from FORMAT) or template:NAME.",
+        allow_abbrev=False,  # a shortened option might one day mean another
     )
     _add_window_options(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True, prog="paramdesk")
-    add: Callable[..., _Parser] = commands.add_parser
+    add: Callable[..., _Parser] = functools.partial(commands.add_parser, allow_abbrev=False)
     _add_summary(add("summary", help="print shapes and counts, layer by layer"))
     _add_explain(add("explain", help="print how the numbers come about"))
     _add_convert(add("convert", help="write the architecture in another format"))
