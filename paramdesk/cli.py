@@ -327,12 +327,21 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _screenshot(options: argparse.Namespace) -> int:
+    from paramdesk.engine.analysis import analyze
+
     architecture = _opened(options)
-    if sys.platform.startswith("linux"):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    selected = _found(analyze(architecture), options.select).name if options.select else None
+    from paramdesk.ui.preflight import explained
     from paramdesk.ui.screenshot import screenshot
 
-    screenshot(architecture, options.output, options.size, options.theme, options.select, options.panel)
+    try:
+        screenshot(architecture, options.output, options.size, options.theme, selected, options.panel)
+    except ImportError as error:
+        if (reason := explained(error)) is None:
+            raise
+        raise Unusable(reason) from None
+    except OSError as error:
+        raise Unusable(str(error)) from None
     return DONE
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -52,6 +51,8 @@ def _replace(target: Path, data: bytes) -> None:
 
 def _new_file_beside(target: Path) -> tuple[int, Path]:
     """An open file of another name in the same folder, with the permissions that a new file gets."""
+    import secrets
+
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
         path = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")

@@ -315,7 +315,25 @@ def test_that_a_screenshot_is_asked_of_the_window(run, refused, monkeypatch, tmp
         (path, (1440, 900), "light", None, "window"),
         (path, (800, 600), "dark", "dense", "window"),
     ]
+    assert "there is no layer 'dens' in convnet: is it dense?" in refused(
+        "screenshot", ARTICLE, "-o", path, "--select", "dens"
+    )
     assert "'big' is not a size like 1440x900" in refused("screenshot", ARTICLE, "-o", path, "--size", "big")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError("out.png: the picture cannot be written there"), "out.png: the picture cannot be written there"),
+        (ImportError("libfoo.so.1: cannot open shared object file"), "Qt needs the library libfoo.so.1"),
+    ],
+)
+def test_that_a_screenshot_that_fails_says_why(refused, monkeypatch, error, said):
+    def fails(*_arguments):
+        raise error
+
+    monkeypatch.setitem(sys.modules, "paramdesk.ui.screenshot", types.SimpleNamespace(screenshot=fails))
+    assert said in refused("screenshot", ARTICLE, "-o", "out.png")
 
 
 # As a program
