@@ -1,0 +1,1 @@
+"""The summary table: one row per layer, columns of one's own choice, totals pinned below."""

@@ -1,0 +1,92 @@
+"""How wide columns are: as drawn, wider where totals or titles need it, as the user left them. Pure, no Qt."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+DEFAULT_SHOWN = (
+    "name", "kind", "output_shapes", "parameters", "macs", "activation_bytes", "receptive_field", "share",
+)  # fmt: skip
+"""The columns that a new user sees, in this order."""
+
+_USUAL = {
+    "path": 131, "name": 131, "kind": 102, "inputs": 120, "input_shapes": 95, "output_shapes": 95, "parameters": 78,
+    "macs": 84, "activation_bytes": 84, "receptive_field": 62, "share": 64, "problem": 260,
+}  # fmt: skip
+_OTHER = 84
+
+_ELIDED = {"path", "name", "kind", "inputs", "problem"}
+"""Columns whose texts may be cut."""
+
+_GROWS = ("name", "path")
+"""The first of these that is shown takes what room is left."""
+
+
+def usual_width(name: str) -> int:
+    """The width of a column at a 13 px base font."""
+    return _USUAL.get(name, _OTHER)
+
+
+class Need(NamedTuple):
+    """How wide a column has to be.
+
+    Attributes:
+        title: for its title and its total.
+        content: for the texts in its rows.
+    """
+
+    title: int
+    content: int
+
+
+def fitted(needs: Mapping[str, Need], room: int, px: Callable[[float], int]) -> dict[str, int]:
+    """Widths for the columns in sight while the user has not chosen any.
+
+    Args:
+        needs: what each of them needs.
+        room: how wide the table is; what is left over goes to the name, what is missing is taken where there is more
+            than needed.
+        px: scales a length.
+    """
+    usual = {name: px(usual_width(name)) for name in needs}
+    content = {name: min(need.content, 2 * usual[name]) for name, need in needs.items()}
+    widths = {name: max(usual[name], need.title, content[name]) for name, need in needs.items()}
+    least = {
+        name: max(need.title, usual[name] * 7 // 10) if name in _ELIDED else max(need.title, content[name])
+        for name, need in needs.items()
+    }
+    left = room - sum(widths.values())
+    slack = sum(widths.values()) - sum(least.values())
+    if left < 0 < slack:
+        share = min(1.0, -left / slack)
+        widths = {name: math.floor(width - share * (width - least[name])) for name, width in widths.items()}
+        left = room - sum(widths.values())
+    growing = next((name for name in _GROWS if name in widths), None)
+    if left > 0 and growing is not None:
+        widths[growing] += left
+    return widths
+
+
+def arranged(names: Sequence[str], stored: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Every column with whether it is shown, in the user's order; columns that are new since come last, hidden.
+
+    >>> arranged(["a", "b", "c"], [("c", True), ("gone", True), ("a", False)])
+    [('c', True), ('a', False), ('b', False)]
+    """
+    kept = [(name, shown) for name, shown in dict(stored).items() if name in names]
+    known = {name for name, _shown in kept}
+    return kept + [(name, False) for name in names if name not in known]
+
+
+def default_arrangement(names: Sequence[str]) -> list[tuple[str, bool]]:
+    """Every column as a new user sees it: those that are hidden stand where they are declared."""
+    return [(name, name in DEFAULT_SHOWN) for name in names]
+
+
+def stored_widths(widths: Mapping[str, int], scale: float) -> tuple[tuple[str, int], ...]:
+    """Widths as they are kept: at a 13 px base font."""
+    return tuple((name, max(1, round(width / scale))) for name, width in widths.items())
