@@ -1,0 +1,1 @@
+"""The palette: layer kinds by category, searched by what people call them."""

@@ -1,0 +1,109 @@
+"""Paints the rows of the palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate
+
+from paramdesk.ui import style_paint
+from paramdesk.ui.palette.palette_rows import CategoryRow
+from paramdesk.ui.stack.row_text import RowText
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
+    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.palette.kind_search import Span
+    from paramdesk.ui.palette.palette_model import PaletteModel
+    from paramdesk.ui.palette.palette_rows import KindRow
+    from paramdesk.ui.theme import FontRole, Theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class PaletteDelegate(QStyledItemDelegate):
+    """Draws categories and kinds.
+
+    Attributes:
+        has_ring: whether the keyboard is in the list and brought there by a key. The view sets it.
+    """
+
+    def __init__(self, theme: Theme, icons: Icons, model: PaletteModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.has_ring = False
+        self._theme = theme
+        self._icons = icons
+        self._model = model
+        self._text = RowText(theme)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        metrics = self._theme.metrics
+        is_category = isinstance(self._model.row(index.row()), CategoryRow)
+        return QSize(self._theme.px(80), metrics.category_row if is_category else metrics.item_row)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, tokens = self._theme, self._theme.tokens
+        row = self._model.row(index.row())
+        state = option.state
+        painter.fillRect(option.rect, tokens.panel)
+        inset = QRectF(option.rect.adjusted(theme.px(4), 0, -theme.px(4), 0))
+        if state & QStyle.StateFlag.State_Selected:
+            style_paint.rounded(painter, inset, theme.metrics.radius, tokens.select)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            style_paint.rounded(painter, inset, theme.metrics.radius, tokens.hover)
+        if self.has_ring and state & QStyle.StateFlag.State_HasFocus:
+            style_paint.focus_ring(theme, painter, inset)
+        if isinstance(row, CategoryRow):
+            self._paint_category(painter, row, option.rect)
+        else:
+            self._paint_kind(painter, row, option.rect)
+
+    def _paint_category(self, painter: QPainter, row: CategoryRow, rect: QRect) -> None:
+        theme, tokens = self._theme, self._theme.tokens
+        centre = rect.top() + rect.height() / 2
+        middle = QPointF(rect.left() + theme.px(14), centre)
+        style_paint.chevron(painter, tokens.muted, middle, theme.pxf(7), "down" if row.is_open else "right")
+        x = rect.left() + theme.px(24)
+        self._text.paint(painter, row.title, x, centre, rect.right() - x, "caption_strong", tokens.muted)
+
+    def _paint_kind(self, painter: QPainter, row: KindRow, rect: QRect) -> None:
+        theme, tokens, metrics = self._theme, self._theme.tokens, self._theme.metrics
+        centre = rect.top() + rect.height() / 2
+        left = rect.left() + theme.px(26 if row.match is None else 14)
+        icon = QRectF(left, centre - metrics.item_icon / 2, metrics.item_icon, metrics.item_icon)
+        self._icons.paint(painter, row.category, theme.category_color(row.category), icon)
+        x = left + metrics.item_icon + theme.pxf(9)
+        end = rect.right() - theme.px(10)
+        match = row.match
+        if match is None:
+            self._text.paint(painter, row.name, x, centre, end - x, "base", tokens.text)
+            return
+        x += self._paint_marked(painter, row.name, match.marked, x, centre, end - x, "base", tokens.text) + theme.px(8)
+        if match.why and end - x > theme.px(24):
+            self._paint_marked(painter, match.why, match.why_marked, x, centre, end - x, "small", tokens.muted)
+
+    def _paint_marked(  # noqa: PLR0913, PLR0917  # what, where and how
+        self,
+        painter: QPainter,
+        text: str,
+        marked: tuple[Span, ...],
+        x: float,
+        centre: float,
+        room: float,
+        role: FontRole,
+        colour: QColor,
+    ) -> float:
+        """A text with the found parts on a ground of their own."""
+        theme, metrics = self._theme, self._theme.font_metrics(role)
+        height = metrics.height() + 1
+        for begin, end in marked:
+            left = x + metrics.horizontalAdvance(text[:begin])
+            width = min(metrics.horizontalAdvance(text[begin:end]), x + room - left)
+            if width > 0:
+                mark = QRectF(left - 1, round(centre - height / 2), width + 2, height)
+                style_paint.rounded(painter, mark, theme.metrics.mark_radius, theme.tokens.select_line)
+        return self._text.paint(painter, text, x, centre, room, role, colour)

@@ -1,0 +1,140 @@
+"""The rows of the palette as an item model, a flat list."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+
+from paramdesk.engine.layer_kind import kinds
+from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow, PaletteRow, palette_rows, row_key, same_row
+from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
+from paramdesk.ui.stack.cargo import KIND_TYPE, kind_mime
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtCore import QMimeData, QObject
+
+    from paramdesk.ui.row_changes import Step
+
+Index = QModelIndex | QPersistentModelIndex
+
+_Role = Qt.ItemDataRole
+_Flag = Qt.ItemFlag
+_NO_INDEX = QModelIndex()
+_KIND_FLAGS = _Flag.ItemIsSelectable | _Flag.ItemIsEnabled | _Flag.ItemIsDragEnabled | _Flag.ItemNeverHasChildren
+_CATEGORY_FLAGS = _Flag.ItemIsSelectable | _Flag.ItemIsEnabled | _Flag.ItemNeverHasChildren
+
+
+class PaletteModel(QAbstractListModel):
+    """Categories and kinds, or the kinds that a query found."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._query = ""
+        self._folded: frozenset[str] = frozenset()
+        self._rows: list[PaletteRow] = list(palette_rows(kinds()))
+
+    @property
+    def rows(self) -> Sequence[PaletteRow]:
+        """The rows, top to bottom."""
+        return self._rows
+
+    @property
+    def query(self) -> str:
+        """What is searched for."""
+        return self._query
+
+    def row(self, place: int) -> PaletteRow:
+        """The row at a place."""
+        return self._rows[place]
+
+    def first_kind(self) -> int:
+        """The place of the first kind; −1 if there is none."""
+        return next((place for place, row in enumerate(self._rows) if isinstance(row, KindRow)), -1)
+
+    def place_of_category(self, category: str) -> int:
+        """The place of a category's row; −1 if it is not shown."""
+        found = [p for p, row in enumerate(self._rows) if isinstance(row, CategoryRow) and row.category == category]
+        return found[0] if found else -1
+
+    def search(self, query: str) -> None:
+        """Show what a query finds; everything if it is empty."""
+        self._query = query
+        self._update()
+
+    def fold(self, category: str, *, closed: bool) -> None:
+        """Close or open a category."""
+        self._folded = self._folded | {category} if closed else self._folded - {category}
+        self._update()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if isinstance(row, CategoryRow):
+            return _category_data(row, role)
+        if role == _Role.DisplayRole:
+            return row.name
+        if role == _Role.AccessibleTextRole:
+            return f"{row.name}, found as {row.match.why}" if row.match and row.match.why else row.name
+        if role in {_Role.AccessibleDescriptionRole, _Role.WhatsThisRole}:
+            return row.about
+        if role == _Role.ToolTipRole:
+            return f"<b>{html.escape(row.name)}</b><br>{html.escape(row.about)}"
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return _Flag.NoItemFlags
+        return _KIND_FLAGS if isinstance(self._rows[index.row()], KindRow) else _CATEGORY_FLAGS
+
+    def mimeTypes(self) -> list[str]:
+        return [KIND_TYPE]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        names = [row.name for row in (self._rows[i.row()] for i in indexes) if isinstance(row, KindRow)]
+        return kind_mime(names[0] if names else "")
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
+    def _update(self) -> None:
+        new = palette_rows(kinds(), self._query, self._folded)
+        changes = []
+        for step in row_changes(self._rows, new, row_key, same_row):
+            if isinstance(step, Change):
+                changes.append(step)
+            else:
+                self._announce(step, new)
+        self._rows = list(new)
+        for change in changes:
+            self.dataChanged.emit(self.index(change.first, 0), self.index(change.last, 0))
+
+    def _announce(self, step: Step, new: Sequence[PaletteRow]) -> None:
+        root = QModelIndex()
+        if isinstance(step, Removal):
+            self.beginRemoveRows(root, step.first, step.last)
+            del self._rows[step.first : step.last + 1]
+            self.endRemoveRows()
+        elif isinstance(step, Insertion):
+            self.beginInsertRows(root, step.first, step.last)
+            self._rows[step.first : step.first] = new[step.first : step.last + 1]
+            self.endInsertRows()
+        elif isinstance(step, Move):
+            self.beginMoveRows(root, step.first, step.first, root, step.to + (step.to > step.first))
+            self._rows.insert(step.to, self._rows.pop(step.first))
+            self.endMoveRows()
+
+
+def _category_data(row: CategoryRow, role: int) -> object:
+    if role == _Role.DisplayRole:
+        return row.title
+    if role == _Role.AccessibleTextRole:
+        return f"{row.title}, {row.kinds} kind{'s' * (row.kinds != 1)}, {'open' if row.is_open else 'closed'}"
+    return None

@@ -1,0 +1,145 @@
+"""The palette: a search field, and the kinds of layers below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from paramdesk.engine import edits
+from paramdesk.engine.errors import EditRefused, InvalidOptions
+from paramdesk.engine.layer_kind import kinds
+from paramdesk.engine.wiring import Place, list_of
+from paramdesk.ui.controls.search_field import SearchField
+from paramdesk.ui.palette.palette_model import PaletteModel
+from paramdesk.ui.palette.palette_rows import KindRow
+from paramdesk.ui.palette.palette_view import PaletteView
+
+if TYPE_CHECKING:
+    from paramdesk.engine.architecture import Architecture
+    from paramdesk.ui.document import Document
+    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.theme import Theme
+
+SEARCH = "Find a layer"
+
+_Key = Qt.Key
+
+
+class PalettePanel(QWidget):
+    """What can be put into the stack.
+
+    Attributes:
+        field: the search field.
+        view: the kinds.
+        model: its rows.
+
+    Signals:
+        refused: a layer could not be inserted; carries the reason.
+        inserted: a layer was inserted by a double click or by Enter.
+    """
+
+    refused = Signal(str)
+    inserted = Signal()
+
+    def __init__(self, document: Document, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._theme = theme
+        self.model = PaletteModel(self)
+        self.field = SearchField(icons, SEARCH, self)
+        self.view = PaletteView(theme, icons, self.model, self)
+        self._top = QVBoxLayout()
+        self._top.addWidget(self.field)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._top)
+        self._column.addWidget(self.view)
+        theme.dress(self, ground="panel")
+        self.setFocusProxy(self.field)
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._on_query)
+        self.field.returnPressed.connect(self._on_return)
+        self.view.chosen.connect(self.insert)
+        self.view.left_upwards.connect(self._to_field)
+        self.view.typed.connect(self._on_typed)
+        theme.theme_changed.connect(self._measure)
+        self._measure()
+
+    def focus_search(self) -> None:
+        """Take the keyboard to the search field, with its text selected."""
+        self._to_field()
+        self.field.selectAll()
+
+    def insert(self, name: str) -> None:
+        """Insert a kind below the selected rows, or at the end."""
+        architecture = self._document.architecture
+        place = _place(architecture, self._document.selection.ids)
+        self._document.end_step()
+        try:
+            edit = edits.insert_kind(architecture, kinds()[name].preset(), place)
+        except (EditRefused, InvalidOptions) as refused:
+            self.refused.emit(str(refused))
+            return
+        self._document.apply(edit)
+        self.inserted.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go from the field to the list by the arrow keys."""
+        key = event.key() if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) else None
+        if watched is self.field and key in {_Key.Key_Down, _Key.Key_PageDown} and self.model.rows:
+            self._to_list()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _to_field(self) -> None:
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _to_list(self) -> None:
+        """The first match is already selected, so Down goes to the second; without a search to the first kind."""
+        current = self.view.currentIndex().row()
+        place = current + 1 if self.model.query and current >= 0 else max(current, self.model.first_kind())
+        self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.view.setCurrentIndex(self.model.index(min(place, len(self.model.rows) - 1), 0))
+
+    def _on_query(self, text: str) -> None:
+        self.model.search(text.strip())
+        first = self.model.first_kind() if text.strip() else -1
+        if first >= 0:
+            self.view.setCurrentIndex(self.model.index(first, 0))
+        else:
+            self.view.selectionModel().clear()
+        self.view.scrollToTop()
+        self.view.viewport().update()
+        count = len(self.model.rows)
+        self.field.setAccessibleDescription(f"{count} found" if text.strip() else "")
+
+    def _on_return(self) -> None:
+        index = self.view.currentIndex()
+        place = index.row() if index.isValid() else self.model.first_kind()
+        if self.field.text().strip() and place >= 0:
+            row = self.model.row(place)
+            if isinstance(row, KindRow):
+                self.insert(row.name)
+
+    def _on_typed(self, text: str) -> None:
+        self._to_field()
+        self.field.insert(text)
+
+    def _measure(self) -> None:
+        px, metrics = self._theme.px, self._theme.metrics
+        self.field.setFixedHeight(metrics.field)
+        self._top.setContentsMargins(px(10), px(2), px(10), 0)
+        self._column.setSpacing(px(6))
+
+
+def _place(architecture: Architecture, ids: tuple[int, ...]) -> Place:
+    """Below the last of the selected rows, or at the end."""
+    wanted = set(ids)
+    selected = [node.id for node in architecture.nodes() if node.id in wanted]
+    if not selected:
+        return edits.end_of(architecture)
+    block, _rows = list_of(architecture, selected[-1])
+    return Place(selected[-1], block)

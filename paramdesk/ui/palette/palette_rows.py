@@ -1,0 +1,78 @@
+"""What the palette shows: categories with their kinds, or what a search found. Pure, no Qt."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from paramdesk.ui.palette.categories import CATEGORIES
+from paramdesk.ui.palette.kind_search import Match, search
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from paramdesk.engine.layer_kind import Category, LayerKind
+
+
+class CategoryRow(msgspec.Struct, frozen=True):
+    """A category, which opens and closes."""
+
+    category: Category
+    title: str
+    is_open: bool
+    kinds: int
+
+
+class KindRow(msgspec.Struct, frozen=True):
+    """A kind, with where it was found if it was searched for."""
+
+    name: str
+    category: Category
+    about: str
+    match: Match | None = None
+
+
+PaletteRow: TypeAlias = CategoryRow | KindRow
+
+
+def palette_rows(
+    kinds: Mapping[str, type[LayerKind]], query: str = "", folded: AbstractSet[str] = frozenset()
+) -> tuple[PaletteRow, ...]:
+    """The rows for a query; without one every category that is not folded, with its kinds."""
+    if query.strip():
+        return tuple(
+            [
+                KindRow(match.name, kinds[match.name].category, about(kinds[match.name]), match)
+                for match in search(query, kinds)
+            ]
+        )
+    rows: list[PaletteRow] = []
+    for category, title in CATEGORIES.items():
+        own = [(name, kind) for name, kind in kinds.items() if kind.category == category]
+        if own:
+            is_open = category not in folded
+            rows.append(CategoryRow(category, title, is_open, len(own)))
+            if is_open:
+                rows += [KindRow(name, category, about(kind)) for name, kind in own]
+    return tuple(rows)
+
+
+def about(kind: type[LayerKind]) -> str:
+    """The first sentence of what a kind says of itself, without marks for code."""
+    text = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ").replace("`", "")
+    sentence = re.match(r".*?[.!?](?=\s|$)", text)
+    return sentence[0] if sentence else text
+
+
+def row_key(row: PaletteRow) -> tuple[str, str]:
+    """What a row keeps while others come and go."""
+    return ("category", row.category) if isinstance(row, CategoryRow) else ("kind", row.name)
+
+
+def same_row(former: PaletteRow, new: PaletteRow) -> bool:
+    """Whether two rows show the same."""
+    return former == new

@@ -1,0 +1,1 @@
+"""The layer-stack editor: rows, lanes, model, view and delegate."""

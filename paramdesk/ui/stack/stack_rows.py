@@ -1,0 +1,414 @@
+"""What the stack shows: from an architecture and its summary to one value per visible row. Pure, no Qt.
+
+A row is kept from one edit to the next where its report is the same object, so an edit costs what it changes. Rows
+inside a repeated block count one repeat; the block's own row counts all of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
+from paramdesk.engine.columns import sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from paramdesk.engine.summary import LayerReport, RowKey, Summary
+
+State: TypeAlias = Literal["computed", "warning", "error", "waiting"]
+
+_DASH = "–"
+
+
+class StackRow(msgspec.Struct, frozen=True, gc=False):
+    """Everything that one row of the stack shows.
+
+    Attributes:
+        id: of its layer or block; the row's key.
+        parent: id of the block whose list it stands in; None at the top.
+        depth: how many blocks it stands in.
+        name: of the layer or block.
+        kind: title of its kind, or "Block".
+        category: its colour and icon; "block" for a block.
+        digest: its options in a few words, what it reads if that is not the row above, what a block holds.
+        shape: of its output, without the batch; empty if it cannot be computed.
+        parameters: in its weights, all repetitions of a block together; None if not known.
+        count: the same as text.
+        state: whether it is computed, and with what catch.
+        reason: what is wrong, or what it waits for.
+        is_frozen: whether its weights are not trained.
+        is_open: of a block: whether its inside is shown; None for a layer.
+        repeat: how often a block is computed.
+        ends: how many opened blocks end with this row.
+        inputs: what it reads.
+        outputs: of a block: its exits.
+        reports: what the row was made from; the same objects make the same row.
+    """
+
+    id: int
+    parent: int | None
+    depth: int
+    name: str
+    kind: str
+    category: str
+    digest: str
+    shape: str
+    parameters: int | None
+    count: str
+    state: State
+    reason: str
+    is_frozen: bool
+    is_open: bool | None
+    repeat: int
+    ends: int
+    inputs: tuple[Source, ...]
+    outputs: tuple[Source, ...] = ()
+    reports: tuple[object, ...] = ()
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it stands for a block."""
+        return self.is_open is not None
+
+    @property
+    def has_output(self) -> bool:
+        """Whether there is something for others to read."""
+        return self.state in {"computed", "warning"}
+
+    def sentence(self) -> str:
+        """The row as a screen reader says it."""
+        said = [self.name, self.kind, *([self.digest] if self.digest else [])]
+        if self.is_block:
+            said.append("open" if self.is_open else "closed")
+            if self.repeat > 1:
+                said.append(f"repeated {self.repeat} times")
+        if self.has_output:
+            said.append(f"output {self.shape}")
+            said.append(f"{self.count} parameter{'s' * (self.parameters != 1)}")
+        if self.is_frozen:
+            said.append("frozen")
+        if self.state in {"error", "warning"}:
+            said.append(f"{self.state}: {self.reason}")
+        elif self.state == "waiting":
+            said.append(self.reason)
+        return ", ".join(said)
+
+
+def same_row(former: StackRow, new: StackRow) -> bool:
+    """Whether two rows of the same layer show the same, whatever they were made from."""
+    return former is new or _shown(former) == _shown(new)
+
+
+def _shown(row: StackRow) -> tuple[object, ...]:
+    values: tuple[object, ...] = msgspec.structs.astuple(row)
+    return values[:-1]
+
+
+def row_id(row: StackRow) -> int:
+    """The key of a row."""
+    return row.id
+
+
+def stack_rows(
+    architecture: Architecture,
+    summary: Summary,
+    folded: AbstractSet[int] = frozenset(),
+    former: Sequence[StackRow] = (),
+) -> tuple[StackRow, ...]:
+    """The rows to show, top to bottom.
+
+    Args:
+        architecture: what is edited.
+        summary: its analysis.
+        folded: ids of the blocks that are closed.
+        former: rows shown before; those that would come out the same are used again.
+    """
+    walk = _Walk(summary, folded, former)
+    walk.list(architecture.layers, None, 0, ())
+    return tuple(walk.rows)
+
+
+class _Walk:
+    """One way through the architecture, in step with the reports, which stand in the same order."""
+
+    def __init__(self, summary: Summary, folded: AbstractSet[int], former: Sequence[StackRow]) -> None:
+        self.summary = summary
+        self.reports = summary.layers
+        self.unread = frozenset(summary.unread)
+        self.folded = folded
+        self.former = {row.id: row for row in former}
+        self.rows: list[StackRow] = []
+        self.at = 0
+
+    def list(self, nodes: tuple[Node, ...], parent: int | None, depth: int, prefix: RowKey) -> None:
+        """Adds the rows of one list; `at` is the report of its first layer, and afterwards of what comes next."""
+        above = parent
+        names: dict[int, Node] | None = None
+        for node in nodes:
+            inputs = node.inputs
+            if (len(inputs) == 1 and inputs[0] == (above, 0)) or not inputs:
+                reads = ""
+            else:
+                names = names if names is not None else {other.id: other for other in nodes}
+                reads = _read(node, names, parent)
+            if isinstance(node, Block):
+                self._block(node, parent, depth, prefix, reads)
+            else:
+                self._layer(node, parent, depth, reads)
+            above = node.id
+
+    def _layer(self, layer: Layer, parent: int | None, depth: int, reads: str) -> None:
+        report = self.reports[self.at] if self.at < len(self.reports) else None
+        self.at += 1
+        is_unread = report is not None and bool(self.unread) and report.key in self.unread
+        made_from = (report, reads, is_unread)
+        old = self.former.get(layer.id)
+        if (
+            old is not None
+            and old.parent == parent
+            and old.depth == depth
+            and old.ends == 0
+            and old.reports == made_from
+            and old.is_open is None
+            and (report is not None or old.name == layer.name)
+        ):
+            self.rows.append(old)
+            return
+        state, reason = _state(self.summary, report)
+        kind = layer.kind
+        parameters = report.parameters if report is not None else None
+        self.rows.append(
+            StackRow(
+                id=layer.id,
+                parent=parent,
+                depth=depth,
+                name=layer.name,
+                kind=kind.title(),
+                category=kind.category,
+                digest=", ".join([part for part in (kind.digest(), reads) if part]),
+                shape=", ".join([sizes(shape) for shape in report.output_shapes]) if report is not None else "",
+                parameters=parameters,
+                count=_DASH if parameters is None else f"{parameters:,}",
+                state=state,
+                reason=reason,
+                is_frozen=not layer.trainable and parameters != 0,
+                is_open=None,
+                repeat=1,
+                ends=0,
+                inputs=layer.inputs,
+                reports=made_from,
+            )
+        )
+
+    def _block(self, block: Block, parent: int | None, depth: int, prefix: RowKey, reads: str) -> None:
+        start, size = self.at, _unrolled(block.layers)
+        end = start + size * block.repeat
+        is_open = block.id not in self.folded
+        place = len(self.rows)
+        counted = _Counted(self.summary, self.reports[start:end], size)
+        if is_open:
+            self.rows.append(self._block_row(block, parent, depth, prefix, reads, counted, is_open=True))
+            self.list(block.layers, block.id, depth + 1, (*prefix, block.id, 0))
+            last = self.rows[-1]
+            self.rows[-1] = msgspec.structs.replace(last, ends=last.ends + 1)
+        else:
+            self.rows.append(self._block_row(block, parent, depth, prefix, reads, counted, is_open=False))
+        self._keep_former(place)
+        self._keep_former(len(self.rows) - 1)
+        self.at = end
+
+    def _keep_former(self, place: int) -> None:
+        row = self.rows[place]
+        old = self.former.get(row.id)
+        if old is not None and old is not row and old == row:
+            self.rows[place] = old
+
+    def _block_row(  # noqa: PLR0913  # one row's facts
+        self,
+        block: Block,
+        parent: int | None,
+        depth: int,
+        prefix: RowKey,
+        reads: str,
+        counted: _Counted,
+        *,
+        is_open: bool,
+    ) -> StackRow:
+        state, reason = counted.state(is_open=is_open)
+        parameters = counted.parameters
+        digest = [_layers(counted.layers)]
+        if block.repeat > 1 and counted.per_repeat is not None:
+            digest.append(f"{counted.per_repeat:,} per repeat")
+        if reads:
+            digest.append(reads)
+        shapes = _Exits(self.summary).shapes(block, prefix) if state in {"computed", "warning"} else ()
+        return StackRow(
+            id=block.id,
+            parent=parent,
+            depth=depth,
+            name=block.name,
+            kind="Block",
+            category="block",
+            digest=", ".join(digest),
+            shape=", ".join([sizes(shape) for shape in shapes]),
+            parameters=parameters,
+            count=_DASH if parameters is None else f"{parameters:,}",
+            state=state,
+            reason=reason,
+            is_frozen=counted.is_frozen,
+            is_open=is_open,
+            repeat=block.repeat,
+            ends=0,
+            inputs=block.inputs,
+            outputs=block.outputs,
+        )
+
+
+class _Counted:
+    """What the layers of a block come to, over all its repetitions."""
+
+    def __init__(self, summary: Summary, reports: Sequence[LayerReport], size: int) -> None:
+        self._summary = summary
+        self._reports = reports
+        self._size = size
+        self.layers = size
+        self.parameters = _total(reports)
+        self.per_repeat = _total(reports[:size])
+        weighty = [report.layer.trainable for report in reports if report.parameters]
+        self.is_frozen = bool(weighty) and not any(weighty)
+
+    def state(self, *, is_open: bool) -> tuple[State, str]:
+        """The state of the block, and why; of an opened one only what its rows do not say themselves."""
+        worst: tuple[State, str] = ("computed", "")
+        for number, report in enumerate(self._reports):
+            problem = self._summary.problem_of(report)
+            if problem is None:
+                continue
+            if problem.severity == "waiting":
+                if number == 0:
+                    return "waiting", problem.message
+            elif not is_open or number >= self._size:
+                said = f"{report.path.split('/', 1)[-1]}: {problem.message}"
+                if problem.severity == "error":
+                    return "error", said
+                if worst[0] == "computed":
+                    worst = ("warning", said)
+            elif problem.severity == "error":
+                return "error", f"{report.name} cannot be computed"
+        return worst
+
+
+class _Exits:
+    """Finds the shapes that leave a block."""
+
+    def __init__(self, summary: Summary) -> None:
+        self._rows = summary.rows
+
+    def shapes(self, block: Block, prefix: RowKey) -> tuple[tuple[int | None, ...], ...]:
+        """The shape of each exit after the last repetition; an entrance that is an exit is left out."""
+        found = [self._shape(block, source, prefix) for source in block.outputs]
+        return tuple([shape for shape in found if shape is not None])
+
+    def _shape(self, block: Block, source: Source, prefix: RowKey) -> tuple[int | None, ...] | None:
+        inside = (*prefix, block.id, block.repeat - 1)
+        report = self._rows.get((*inside, source.layer))
+        if report is not None:
+            shapes = report.output_shapes
+            return shapes[source.output] if source.output < len(shapes) else None
+        for node in block.layers:
+            if node.id == source.layer and isinstance(node, Block) and source.output < len(node.outputs):
+                return self._shape(node, node.outputs[source.output], inside)
+        return None
+
+
+def _unrolled(nodes: tuple[Node, ...]) -> int:
+    """How many layers a list has with its blocks unrolled."""
+    return sum([_unrolled(node.layers) * node.repeat if isinstance(node, Block) else 1 for node in nodes])
+
+
+def _total(reports: Iterable[LayerReport]) -> int | None:
+    counts = [report.parameters for report in reports]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _state(summary: Summary, report: LayerReport | None) -> tuple[State, str]:
+    if report is None:
+        return "waiting", "not counted: there are too many layers"
+    problem = summary.problem_of(report)
+    if problem is None:
+        return "computed", ""
+    return problem.severity, problem.message
+
+
+def _layers(number: int) -> str:
+    return f"{number:,} layer{'s' * (number != 1)}"
+
+
+def _read(node: Node, names: dict[int, Node], parent: int | None) -> str:
+    """What a row reads, in words, where that is not simply the row above."""
+    said = []
+    for source in node.inputs:
+        if source.layer == parent:
+            said.append("block input" if source.output == 0 else f"block input {source.output + 1}")
+        elif source.layer in names:
+            name = names[source.layer].name
+            said.append(name if source.output == 0 else f"{name}.{source.output + 1}")
+    if len(said) == 1:
+        return f"from the {said[0]}" if said[0].startswith("block input") else f"from {said[0]}"
+    sign = " + " if isinstance(node, Layer) and node.kind.title() == "Add" else ", "
+    return sign.join(said)
+
+
+def caption(architecture: Architecture, summary: Summary) -> str:
+    """What the header says of the network: `8 layers, 28 × 28 × 1 in, 10 out`."""
+    number = sum([not report.layer.kind.is_input for report in summary.layers])
+    said = [_layers(number)]
+    if any(isinstance(node, Block) and node.repeat > 1 for node in architecture.nodes()):
+        said[0] += " when unrolled"
+    ends = [summary.rows[(s.layer,)] for s in architecture.outputs if (s.layer,) in summary.rows]
+    for way, reports in (
+        ("in", [report for report in summary.layers if report.layer.kind.is_input]),
+        ("out", ends),
+    ):
+        shapes = [sizes(shape) for report in reports for shape in report.output_shapes[:1]]
+        if shapes and len(shapes) <= 2:
+            said.append(f"{' and '.join(shapes)} {way}")
+        elif shapes:
+            said.append(f"{len(shapes)} {way}puts")
+    return ", ".join(said)
+
+
+def topmost(architecture: Architecture, ids: Iterable[int]) -> tuple[int, ...]:
+    """The ids in the order of the rows, without those that stand in a block that is among them too."""
+    wanted, found = set(ids), []
+
+    def walk(nodes: tuple[Node, ...]) -> None:
+        for node in nodes:
+            if node.id in wanted:
+                found.append(node.id)
+            elif isinstance(node, Block):
+                walk(node.layers)
+
+    walk(architecture.layers)
+    return tuple(found)
+
+
+def enclosing(architecture: Architecture, node_id: int) -> tuple[int, ...]:
+    """Ids of the blocks that a node stands in, outermost first."""
+
+    def walk(nodes: tuple[Node, ...], around: tuple[int, ...]) -> tuple[int, ...] | None:
+        for node in nodes:
+            if node.id == node_id:
+                return around
+            if isinstance(node, Block):
+                inner = walk(node.layers, (*around, node.id))
+                if inner is not None:
+                    return inner
+        return None
+
+    return walk(architecture.layers, ()) or ()
