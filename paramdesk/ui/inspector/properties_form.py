@@ -1,0 +1,302 @@
+"""The page Properties: what is selected, as a form. Every change is an edit at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from paramdesk.engine.architecture import Block, Layer, Source
+from paramdesk.engine.edits import connect, readable_above, rename, set_trainable
+from paramdesk.engine.errors import EditRefused, InvalidOptions
+from paramdesk.engine.repairs import repairs
+from paramdesk.ui.inspector.field_types import field_specs
+from paramdesk.ui.inspector.fields import LineField
+from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline
+from paramdesk.ui.inspector.kind_form import KindForm
+from paramdesk.ui.inspector.page_scroll import PageScroll
+from paramdesk.ui.inspector.repairs_card import RepairsCard
+from paramdesk.ui.inspector.source_field import SourcesField
+from paramdesk.ui.inspector.subject import Shapes, Subject, configured, shape_text, source_name
+from paramdesk.ui.inspector.summary_forms import NetworkForm, SelectionSummary
+
+if TYPE_CHECKING:
+    from paramdesk.engine.layer_kind import LayerKind
+    from paramdesk.engine.summary import Problem
+    from paramdesk.ui.document import Document
+    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.theme import Theme
+
+CATEGORY_TITLES = {
+    "conv": "Convolution",
+    "pool": "Pooling",
+    "norm": "Normalization",
+    "act": "Activation",
+    "reshape": "Reshape",
+    "merge": "Merge",
+    "rec": "Recurrent",
+    "att": "Attention",
+    "reg": "Regularization",
+    "emb": "Embedding",
+}
+
+
+class ReadableSources:
+    """What a layer could read, looked up when somebody asks."""
+
+    def __init__(self, document: Document, layer: Layer) -> None:
+        self._architecture, self._summary, self._layer = document.architecture, document.summary, layer
+        self._shapes: Shapes | None = None
+
+    def name_of(self, source: Source) -> str:
+        """What the source is called."""
+        return source_name(self._architecture, source, self._layer.id)
+
+    def shape_of(self, source: Source) -> str:
+        """Its shape, in words."""
+        return shape_text(self._looked_up().of(source, self._layer.id))
+
+    def candidates(self) -> list[Source]:
+        """Everything that could be read, nearest first."""
+        shapes = self._looked_up()
+        return [
+            Source(node_id, output)
+            for node_id in readable_above(self._architecture, self._layer.id)
+            for output in range(shapes.outputs(node_id, self._layer.id))
+        ]
+
+    def _looked_up(self) -> Shapes:
+        if self._shapes is None:
+            self._shapes = Shapes(self._architecture, self._summary)
+        return self._shapes
+
+
+class PropertiesForm(PageScroll):
+    """A form of what is selected: one layer, layers of one kind, a block, several things, or the network."""
+
+    def __init__(self, document: Document, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(document, theme, parent)
+        self._document, self._theme, self._icons = document, theme, icons
+        self._subject = Subject()
+        self._forms: dict[type[LayerKind], KindForm] = {}
+        self._form: KindForm | None = None
+        self._build()
+
+    # What it shows ----------------------------------------------------------------------------------------------------
+
+    @property
+    def form(self) -> KindForm | None:
+        """The form of the selected kind; None if there is none in common."""
+        return self._form
+
+    def rebuild(self) -> None:
+        """Make all widgets anew, after the theme has changed its sizes."""
+        former = self.takeWidget()
+        former.hide()
+        former.deleteLater()
+        self._forms.clear()
+        self._form = None
+        self._build()
+        self.show_subject(self._subject)
+
+    def show_subject(self, subject: Subject) -> None:
+        """Show what is selected, as it is now."""
+        focused = self._focused_option()
+        is_other = subject.ids != self._subject.ids
+        self._subject = subject
+        self._body.setUpdatesEnabled(False)
+        nodes, kind = subject.nodes, subject.kind
+        self._network.setVisible(not nodes)
+        self._head.setVisible(len(nodes) == 1)
+        self._show_form(kind)
+        self._together.setVisible(len(nodes) > 1 or (len(nodes) == 1 and isinstance(nodes[0], Block)))
+        if not nodes:
+            self._network.refresh()
+        elif len(nodes) == 1:
+            self._show_head(nodes[0], is_other=is_other)
+        if self._form is not None:
+            self._form.show_layers(subject.layers)
+        if not self._together.isHidden():
+            self._together.show_subject(subject, self._document.summary)
+        self._show_problem()
+        # Now, not with the next round of events: else the rows would be seen to jump.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        self._body.setUpdatesEnabled(True)
+        if focused and is_other:
+            self._focus_option(focused)
+
+    def _build(self) -> None:
+        theme, document = self._theme, self._document
+        self._body = QWidget()
+        theme.dress(self._body, ground="panel")
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, theme.px(14), 0, theme.metrics.edge)
+        column.setSpacing(0)
+        self._head = QWidget(self._body)
+        head = QVBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(0)
+        self.name = LineField(theme, "Name", parent=self._head)
+        self.name_row = FormRow(theme, None, "Name", self.name, self._head)
+        self.name.edited.connect(self._on_renamed)
+        self.name.cancelled.connect(self._on_name_cancelled)
+        self.name.finished.connect(self._on_name_finished)
+        self.sources = SourcesField(theme, self._icons, "Inputs", self._head)
+        self.sources_row = FormRow(theme, None, "Input", self.sources, self._head)
+        self.sources.edited.connect(self._on_connected)
+        self.notice = WrappedLabel(theme, "error", self._head)
+        edge = theme.metrics.edge
+        self.notice.setContentsMargins(edge, theme.metrics.space, edge, theme.metrics.space)
+        self.notice.hide()
+        self.card = RepairsCard(theme, self._head)
+        self.card.applied.connect(self._on_repaired)
+        self.card.hide()
+        for widget in (self.name_row, self.sources_row, self.notice, self.card):
+            head.addWidget(widget)
+        head.addSpacing(theme.metrics.field - theme.metrics.form_row)
+        add_hairline(theme, head, self._head)
+        self._network = NetworkForm(document, theme, self._body)
+        self._together = SelectionSummary(theme, self._body)
+        column.addWidget(self._head)
+        column.addWidget(self._network)
+        self._place = QVBoxLayout()
+        column.addLayout(self._place)
+        column.addWidget(self._together)
+        column.addStretch(1)
+        self.setWidget(self._body)
+
+    def _show_form(self, kind: type[LayerKind] | None) -> None:
+        form = None if kind is None else self._forms.get(kind)
+        if form is None and kind is not None:
+            form = KindForm(
+                self._theme, self._icons, kind, CATEGORY_TITLES.get(kind.category, kind.title()), self._body
+            )
+            form.option_edited.connect(self._on_option_edited)
+            form.option_reset.connect(self._on_option_reset)
+            form.repair_taken.connect(self._on_repaired)
+            form.trainable_edited.connect(self._on_trainable)
+            form.finished.connect(self._document.end_step)
+            self._forms[kind] = form
+            self._place.addWidget(form)
+        if form is not self._form:
+            if self._form is not None:
+                self._form.hide()
+            if form is not None:
+                form.show()
+            self._form = form
+            self.verticalScrollBar().setValue(0)
+
+    def _show_head(self, node: Layer | Block, *, is_other: bool) -> None:
+        if is_other:
+            self.name_row.show_reason("")
+        if is_other or str(self.name.value).strip() != node.name:
+            self.name.show_value(node.name)
+            self.name_row.show_reason("")
+        reads = isinstance(node, Layer) and not node.kind.is_input
+        self.sources_row.setVisible(reads)
+        if isinstance(node, Layer) and reads:
+            takes_list = node.kind.takes_list or len(node.inputs) > 1
+            self.sources_row.show_label("Inputs" if takes_list else "Input")
+            self.sources.show_inputs(ReadableSources(self._document, node), node.inputs, takes_list=takes_list)
+            self.sources_row.show_reason("")
+
+    def _show_problem(self) -> None:
+        report = self._subject.report
+        problem = self._document.summary.problem_of(report) if report is not None else None
+        found = repairs(report) if report is not None and problem is not None else ()
+        is_placed = problem is not None and self._form is not None and problem.field in self._form.rows
+        if self._form is not None:
+            self._form.show_problem(problem if is_placed else None, found if is_placed else ())
+        self._show_notice(None if is_placed else problem)
+        self.card.show_repairs(() if is_placed else found)
+
+    def _show_notice(self, problem: Problem | None) -> None:
+        if problem is not None:
+            self._theme.dress(self.notice, text="error" if problem.severity == "error" else "text2")
+        self.notice.say(problem.message[:1].upper() + problem.message[1:] if problem is not None else "")
+
+    # What the user does -----------------------------------------------------------------------------------------------
+
+    def _on_renamed(self, value: object) -> None:
+        try:
+            edit = rename(self._document.architecture, self._subject.ids[0], str(value))
+        except EditRefused as refused:
+            self.name_row.show_reason(str(refused))
+            return
+        self.name_row.show_reason("")
+        self._document.apply(edit)
+
+    def _on_name_cancelled(self) -> None:
+        self.name_row.show_reason("")
+
+    def _on_name_finished(self) -> None:
+        self._document.end_step()
+
+    def _on_connected(self, value: object) -> None:
+        assert isinstance(value, tuple)
+        try:
+            edit = connect(self._document.architecture, self._subject.ids[0], value)
+        except EditRefused as refused:
+            self.sources_row.show_reason(str(refused))
+            return
+        self._document.apply(edit)
+
+    def _on_option_edited(self, name: str, value: object) -> None:
+        self._configure({name: value}, shown_at=name)
+
+    def _on_option_reset(self, name: str) -> None:
+        assert self._form is not None
+        self._document.end_step()
+        spec = next(spec for spec in field_specs(self._form.kind) if spec.name == name)
+        self._configure({name: spec.default}, shown_at=name)
+        self._document.end_step()
+
+    def _on_repaired(self, changes: object) -> None:
+        assert isinstance(changes, dict)
+        self._document.end_step()
+        self._configure(changes, shown_at=next(iter(changes)))
+        self._document.end_step()
+
+    def _configure(self, changes: dict[str, object], *, shown_at: str) -> None:
+        assert self._form is not None
+        row = self._form.rows[shown_at]
+        try:
+            edit = configured(self._document.architecture, self._subject.ids, **changes)
+        except InvalidOptions as error:
+            row.refused(_said_of(error))
+            return
+        row.accepted()
+        self._document.apply(edit)
+
+    def _on_trainable(self, trained: bool) -> None:
+        self._document.end_step()
+        self._document.apply(set_trainable(self._document.architecture, self._subject.ids, trainable=trained))
+
+    # The focus --------------------------------------------------------------------------------------------------------
+
+    def _focused_option(self) -> str:
+        """The option whose field has the focus."""
+        widget = QApplication.focusWidget()
+        if self._form is None or widget is None or not self.isAncestorOf(widget):
+            return ""
+        return next((name for name, row in self._form.rows.items() if row.isAncestorOf(widget)), "")
+
+    def _focus_option(self, name: str) -> None:
+        """Put the focus into the same option of another form."""
+        if self._form is None or name not in self._form.rows:
+            return
+        row = self._form.rows[name]
+        widget = QApplication.focusWidget()
+        if widget is not None and row.isAncestorOf(widget):
+            return
+        fields = row.options_field.inputs()
+        if fields:
+            fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _said_of(error: InvalidOptions) -> str:
+    """What is wrong with a value, as it reads under its field: `Expected a whole number ≥ 1`."""
+    reason = error.message.removeprefix(f"{error.field} = ")
+    reason = reason.partition(": ")[2] if reason != error.message and ": " in reason else reason
+    return reason[:1].upper() + reason[1:]

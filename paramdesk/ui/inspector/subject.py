@@ -1,0 +1,172 @@
+"""What the inspector is about: the selected layers, what was computed of them, and edits on all of them. No Qt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
+from paramdesk.engine.edits import Edit, configure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paramdesk.engine.layer_kind import LayerKind
+    from paramdesk.engine.shape import PublicShape
+    from paramdesk.engine.summary import LayerReport, Summary
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What is selected.
+
+    Attributes:
+        nodes: the selected layers and blocks in the order of the network, the current one first of all.
+        reports: what was computed of the layers, one for each (its first repetition).
+    """
+
+    nodes: tuple[Node, ...] = ()
+    reports: tuple[LayerReport, ...] = ()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The selected layers."""
+        return tuple(node for node in self.nodes if isinstance(node, Layer))
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Ids of everything selected."""
+        return tuple(node.id for node in self.nodes)
+
+    @property
+    def kind(self) -> type[LayerKind] | None:
+        """The kind that all selected layers have in common; None if they have none, or a block is among them."""
+        kinds = {type(node.kind) if isinstance(node, Layer) else None for node in self.nodes}
+        return kinds.pop() if len(kinds) == 1 else None
+
+    @property
+    def report(self) -> LayerReport | None:
+        """The report of the one selected layer."""
+        return self.reports[0] if len(self.nodes) == 1 and self.reports else None
+
+
+def subject_of(architecture: Architecture, summary: Summary, ids: Iterable[int], current: int | None) -> Subject:
+    """What is selected, looked up."""
+    wanted = set(ids)
+    if not wanted:
+        return Subject()
+    nodes = [node for node in architecture.nodes() if node.id in wanted]
+    nodes.sort(key=lambda node: node.id != current)
+    found: dict[int, LayerReport] = {}
+    for report in summary.layers:
+        if report.key[-1] in wanted:
+            found.setdefault(report.key[-1], report)
+    return Subject(tuple(nodes), tuple(found[node.id] for node in nodes if node.id in found))
+
+
+def reports_under(summary: Summary, ids: Iterable[int]) -> tuple[LayerReport, ...]:
+    """Every row that layers and blocks come to, repetitions included."""
+    wanted = set(ids)
+    return tuple([report for report in summary.layers if not wanted.isdisjoint(_node_ids(report))])
+
+
+def _node_ids(report: LayerReport) -> tuple[int, ...]:
+    """Ids of a row's blocks and of its layer: every second part of the key counts repetitions."""
+    return report.key[0::2]
+
+
+def place_of(architecture: Architecture, layer_id: int) -> tuple[int, int]:
+    """Which layer it is, counted without the inputs as people do, and of how many; 0 for an input."""
+    layers = [node for node in architecture.nodes() if isinstance(node, Layer)]
+    counted = [layer.id for layer in layers if not layer.kind.is_input]
+    return (counted.index(layer_id) + 1 if layer_id in counted else 0), len(counted)
+
+
+def configured(architecture: Architecture, ids: tuple[int, ...], **changes: object) -> Edit:
+    """Several layers of one kind with other options, in one edit.
+
+    Raises:
+        InvalidOptions: a value has a wrong type or range.
+    """
+    edit = configure(architecture, ids[0], **changes)
+    if len(ids) == 1:
+        return edit
+    first = architecture.node(ids[0])
+    for layer_id in ids[1:]:
+        edit = configure(edit.architecture, layer_id, **changes)
+    assert isinstance(first, Layer)
+    labels = " and ".join(first.kind.options()[name].label.lower() for name in changes)
+    merges_as = f"configure {' '.join(map(str, sorted(ids)))}: {' '.join(sorted(changes))}"
+    return Edit(edit.architecture, f"Change {labels} of {len(ids)} layers", ids, merges_as)
+
+
+def source_name(architecture: Architecture, source: Source, reader: int) -> str:
+    """What a source is called in a list: the layer's name, a block's entrance, which output where it has several."""
+    node = architecture.node(source.layer)
+    if isinstance(node, Block):
+        if any(inner.id == reader for inner in _inside(node)):
+            return f"input of {node.name}" + (f", {source.output + 1}" if len(node.inputs) > 1 else "")
+        return node.name + (f", output {source.output + 1}" if len(node.outputs) > 1 else "")
+    return node.name + (f", output {source.output + 1}" if source.output else "")
+
+
+def _inside(block: Block) -> Iterable[Node]:
+    for node in block.layers:
+        yield node
+        if isinstance(node, Block):
+            yield from _inside(node)
+
+
+class Shapes:
+    """Looks up the shape of what a layer could read; made for one state of the document."""
+
+    def __init__(self, architecture: Architecture, summary: Summary) -> None:
+        self._nodes = {node.id: node for node in architecture.nodes()}
+        self._reports: dict[int, LayerReport] = {}
+        for report in summary.layers:
+            self._reports.setdefault(report.key[-1], report)
+
+    def outputs(self, layer_id: int, reader: int) -> int:
+        """How many outputs a layer or block has for a reader."""
+        node = self._nodes[layer_id]
+        if isinstance(node, Block):
+            return len(node.inputs if self._holds(node, reader) else node.outputs)
+        report = self._reports.get(layer_id)
+        return max(1, len(report.output_specs)) if report else 1
+
+    def of(self, source: Source, reader: int) -> PublicShape | None:
+        """The shape of a source without its batch; None if it is not computed."""
+        node = self._nodes[source.layer]
+        if isinstance(node, Block):
+            if self._holds(node, reader):
+                return self.of(node.inputs[source.output], node.id)
+            return self.of(node.outputs[source.output], node.layers[-1].id if node.layers else node.id)
+        report = self._reports.get(source.layer)
+        if report is None or source.output >= len(report.output_specs):
+            return None
+        return report.output_shapes[source.output][1:]
+
+    def _holds(self, block: Block, reader: int) -> bool:
+        return any(inner.id == reader for inner in _inside(block))
+
+
+def shape_text(shape: PublicShape | None) -> str:
+    """A shape for people: `3 × 3 × 48`.
+
+    >>> shape_text((None, 48)), shape_text(()), shape_text(None)
+    ('? × 48', 'one value', 'not computed')
+    """
+    if shape is None:
+        return "not computed"
+    return " × ".join("?" if dim is None else f"{dim:,}" for dim in shape) or "one value"
+
+
+def listing(words: list[str], most: int = 3) -> str:
+    """A few words in a row, the rest counted.
+
+    >>> listing(["a", "b"]), listing(list("abcde"))
+    ('a and b', 'a, b, c and 2 more')
+    """
+    if len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
