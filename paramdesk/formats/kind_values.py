@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import msgspec
@@ -12,13 +13,19 @@ from paramdesk.engine.layer_kind import LayerKind, kinds
 
 def options_of(kind: LayerKind) -> dict[str, object]:
     """The options that differ from their defaults, by name, in the order of the form."""
-    defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
     found: dict[str, object] = {}
-    for name in kind.options():
-        value, default = getattr(kind, name), defaults[name]
+    for name, default in _defaults(type(kind)).items():
+        value = getattr(kind, name)
         if default is msgspec.NODEFAULT or type(value) is not type(default) or value != default:
             found[name] = _plain(value)
     return found
+
+
+@functools.cache
+def _defaults(kind: type[LayerKind]) -> dict[str, object]:
+    """What each option is unless said, in the order of the form."""
+    defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
+    return {name: defaults[name] for name in kind.options()}
 
 
 def value_of(kind: LayerKind) -> dict[str, object]:

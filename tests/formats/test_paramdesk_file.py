@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -253,3 +254,14 @@ def test_that_broken_json_is_said_with_line_and_column():
 @given(st.recursive(st.none() | st.text("ab"), lambda inner: st.lists(inner) | st.dictionaries(st.text("ab"), inner)))
 def test_that_any_other_json_is_refused(value):
     refusal(json.dumps(value))
+
+
+def test_that_thousands_of_layers_are_written_and_read_without_a_wait():
+    layers = (
+        Layer(0, "in", kinds()["Input"](shape=(32, 32, 3))),
+        *(conv(n, f"conv{n}", n - 1) for n in range(1, 5000)),
+    )
+    architecture = Architecture("deep", layers, (Source(4999),), next_id=5000)
+    start = time.process_time()
+    assert read(written(architecture)) == architecture
+    assert time.process_time() - start < 2
