@@ -93,7 +93,9 @@ class Document(QObject):
             is_saved: False for what a crash left behind: it counts as modified from the start.
         """
         self.undo_stack.clear()
-        if not is_saved:
+        if is_saved:
+            self.undo_stack.setClean()  # an empty stack that was reset before would stay so
+        else:
             self.undo_stack.resetClean()
         self.architecture = architecture
         self.path = path
