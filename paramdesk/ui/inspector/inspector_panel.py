@@ -105,18 +105,21 @@ class InspectorPanel(QWidget):
 
     def refresh(self) -> None:
         """Show what is selected, as it is now."""
+        self._look()
+        if self.isVisible():
+            self._update_page()
+
+    def _look(self) -> None:
         selection = self._document.selection
         self._subject = subject_of(
             self._document.architecture, self._document.summary, selection.ids, selection.current
         )
         self._stale = {"properties", "explanation"}
-        if self.isVisible():
-            self._update_page()
 
     def _update_page(self) -> None:
         if not self._subject.nodes and self._document.selection.ids:
-            self.refresh()
-            return
+            # Not by `refresh`, which comes back here: while rows go, what is selected may not be there any more.
+            self._look()
         self.header.show_text(HeaderText(self._document, self._subject))
         page = self.page
         if page not in self._stale:
