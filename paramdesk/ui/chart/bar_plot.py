@@ -319,6 +319,9 @@ class BarPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no t
         plot = self.plotItem
         plot.hideButtons()
         plot.setMenuEnabled(False)
+        # It is made all the same, and as a window of its own, which no parent would delete.
+        plot.ctrlMenu.deleteLater()
+        plot.ctrlMenu = None
         plot.hideAxis("bottom")
         plot.vb.setMouseEnabled(False, False)
         plot.vb.disableAutoRange()
