@@ -89,6 +89,11 @@ def has_selection(document: Document) -> bool:
     return bool(document.selection.ids)
 
 
+def has_few_selected(document: Document) -> bool:
+    """One row is selected, or none and the network is meant."""
+    return len(document.selection.ids) <= 1
+
+
 def has_one_selected(document: Document) -> bool:
     """Exactly one row is selected."""
     return len(document.selection.ids) == 1
@@ -194,7 +199,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         handler="viewing.toggle_palette", menu=VIEW, shortcuts=("Ctrl+1",), checked="palette",
     ),
     ActionSpec(
-        id="view.table", text="Summary &Table", tip="Show or hide the summary table",
+        id="view.table", text="Summary Ta&ble", tip="Show or hide the summary table",
         handler="viewing.toggle_table", menu=VIEW, shortcuts=("Ctrl+2",), checked="table",
     ),
     ActionSpec(
@@ -243,8 +248,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     # Layer
     ActionSpec(
-        id="layer.rename", text="&Rename", tip="Give the selected layer another name", handler="viewing.rename",
-        menu=LAYER, shortcuts=("F2",), icon="edit", enabled=has_one_selected,
+        id="layer.rename", text="&Rename", tip="Give the selected layer, or the network, another name",
+        handler="viewing.rename", menu=LAYER, shortcuts=("F2",), icon="edit", enabled=has_few_selected,
     ),
     ActionSpec(
         id="layer.move_up", text="Move &Up", tip="Move the selected layers past the row above",

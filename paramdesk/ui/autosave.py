@@ -90,11 +90,13 @@ class Autosave(QObject):
 
     def discard(self) -> None:
         """Take the copy away: the changes are saved, or nobody wants them."""
-        self._timer.stop()
         self._written = None
-        for suffix in (".paramdesk", ".json"):
-            with contextlib.suppress(OSError):
-                self.path.with_suffix(suffix).unlink(missing_ok=True)
+        _remove(self.path)
+        self.release()
+
+    def release(self) -> None:
+        """Leave the copy, if there is one, to whoever starts next."""
+        self._timer.stop()
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None

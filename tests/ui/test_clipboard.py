@@ -39,9 +39,7 @@ def residual():
         kind = kinds()[name]
         preset = kind.preset().changed(padding="same", filters=1) if name == "Conv2D" else kind.preset()
         architecture = edits.insert_kind(architecture, preset, edits.end_of(architecture)).architecture
-    relu, conv, add = (
-        node for name in ("re_lu", "conv2d", "add") for node in architecture.nodes() if node.name == name
-    )
+    conv, add = (node for name in ("conv2d", "add") for node in architecture.nodes() if node.name == name)
     return edits.connect(architecture, add.id, (*add.inputs, *conv.inputs)).architecture
 
 

@@ -1,0 +1,258 @@
+"""The window: it puts the parts together and passes files on that are dropped. What the parts do is theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from paramdesk.ui.action_set import ActionSet
+from paramdesk.ui.actions import RECENT, TEMPLATES
+from paramdesk.ui.autosave import Autosave
+from paramdesk.ui.background import Background
+from paramdesk.ui.chart.chart_panel import ChartPanel
+from paramdesk.ui.controls.notice_bar import NoticeBar
+from paramdesk.ui.document import Document
+from paramdesk.ui.editing import Editing
+from paramdesk.ui.exporting import Exporting
+from paramdesk.ui.file_menus import RecentMenu, TemplatesMenu
+from paramdesk.ui.files import Files
+from paramdesk.ui.inspector.inspector_panel import InspectorPanel
+from paramdesk.ui.notices import Notices
+from paramdesk.ui.palette.palette_panel import PalettePanel
+from paramdesk.ui.stack.stack_panel import StackPanel
+from paramdesk.ui.status_bar import StatusBar
+from paramdesk.ui.table.table_panel import TablePanel
+from paramdesk.ui.tool_bar import ToolBar
+from paramdesk.ui.totals.strip import TotalsStrip
+from paramdesk.ui.viewing import Viewing
+from paramdesk.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+
+    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.settings import Settings
+    from paramdesk.ui.theme import Theme
+
+__all__ = ["FIRST_SIZE", "MainWindow"]
+
+FIRST_SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """One document in one window.
+
+    Signals:
+        closed: the user has closed it, and nothing of it is to be kept.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        icons: Icons,
+        settings: Settings,
+        recovery: Path,
+        windows: QObject,
+    ) -> None:
+        """Make the window around an empty document.
+
+        Args:
+            theme: its look.
+            icons: of that theme.
+            settings: the user's; geometry and docks come from there.
+            recovery: where copies of unsaved changes are kept.
+            windows: what makes and closes windows: it has `new_window` and `quit`.
+        """
+        super().__init__()
+        self._theme = theme
+        self._settings = settings
+        self._dropped: list[Path] = []
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.document = Document(self)
+        self.notices = Notices(self)
+        self.background = Background(self)
+        self.autosave = Autosave(self.document, recovery, self)
+        self.files = Files(self, self.document, settings, self.notices, self.background)
+        self.exporting = Exporting(self, self.document, theme, settings, self.notices)
+        self.editing = Editing(self.document, self.notices, self)
+        self.viewing = Viewing(self, theme, icons, settings)
+        self.workspace = Workspace(theme, icons, self)
+        owners = {
+            "editing": self.editing,
+            "exporting": self.exporting,
+            "files": self.files,
+            "viewing": self.viewing,
+            "window": self,
+            "windows": windows,
+        }
+        self._make_panels(icons)
+        self.actions_by_id = ActionSet(self.document, icons, owners, self._states(), self)
+        self._make_bars(icons)
+        self._arrange(icons)
+        self._restore()
+        self.workspace.docks_changed.connect(self.actions_by_id.refresh)
+        theme.theme_changed.connect(self.actions_by_id.refresh)
+        self.document.file_changed.connect(self._refresh_title)
+        self.document.undo_stack.indexChanged.connect(self._refresh_title)
+        self._refresh_title()
+
+    def _make_panels(self, icons: Icons) -> None:
+        document, theme, settings = self.document, self._theme, self._settings
+        self.strip = TotalsStrip(document, theme, icons, self)
+        self.palette_panel = PalettePanel(document, theme, icons, self.workspace)
+        self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
+        self.inspector = InspectorPanel(document, theme, icons, self.notices, self.workspace)
+        self.table = TablePanel(document, theme, icons, settings, self.workspace)
+        self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
+        self.exporting.columns = self.table.visible_columns
+        self.editing.table = self.table
+        self.workspace.setCentralWidget(self.stack)
+        self.workspace.add("palette", "Layers", self.palette_panel)
+        dock = self.workspace.add_titled("inspector", "Inspector", self.inspector)
+        self.inspector.stand_in_for_title_of(dock)
+        self.workspace.add("table", "Summary table", self.table, self.table.extra_title_widgets())
+        self.workspace.add("chart", "Chart", self.chart, self.chart.extra_title_widgets())
+
+    def _states(self) -> dict[str, Callable[[], bool]]:
+        theme, workspace = self._theme, self.workspace
+        return {
+            "palette": lambda: workspace.is_shown("palette"),
+            "table": lambda: workspace.is_shown("table"),
+            "chart": lambda: workspace.is_shown("chart"),
+            "inspector": lambda: workspace.is_shown("inspector"),
+            "bottom": workspace.is_bottom_shown,
+            "theme_system": lambda: theme.scheme == "system",
+            "theme_light": lambda: theme.scheme == "light",
+            "theme_dark": lambda: theme.scheme == "dark",
+            "full_screen": self.isFullScreen,
+            "trainable": self.editing.is_trainable,
+        }
+
+    def _make_bars(self, icons: Icons) -> None:
+        self.actions_by_id.fill_menu_bar(self.menuBar())
+        menus = self.actions_by_id.menus
+        self.recent_menu = RecentMenu(menus[RECENT], self.files, self._settings)
+        self.templates_menu = TemplatesMenu(menus[TEMPLATES], self.files)
+        self.tool_bar = ToolBar(self.actions_by_id, self.document, self._theme, icons, self)
+        self.tool_bar.theme_button.clicked.connect(self.viewing.toggle_theme)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusBar(self.document, self._theme, icons, self.notices, self)
+        self.status.add_dock_buttons(self.actions_by_id)
+        self.setStatusBar(self.status)
+        self.row_menu = self.actions_by_id.row_menu(self)
+        self.stack.menu_wanted.connect(self.show_row_menu)
+        self.stack.properties_wanted.connect(self.viewing.edit_row)
+        self.table.context_menu_requested.connect(self.show_row_menu)
+        self.chart.context_menu_requested.connect(self.show_row_menu)
+        self.table.row_activated.connect(self.viewing.edit_row)
+
+    def _arrange(self, icons: Icons) -> None:
+        self.notice_bar = NoticeBar(self._theme, icons, self)
+        self.notices.shown.connect(self.notice_bar.show_notice)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.notice_bar)
+        column.addWidget(self.workspace, 1)
+        self.setCentralWidget(middle)
+
+    def show_row_menu(self, place: QPoint) -> None:
+        """Show the menu of the selected rows at a place of the screen."""
+        self.row_menu.popup(place)
+
+    def load_chart(self) -> None:
+        """Make the chart now; by itself it comes up right after the first paint."""
+        self.chart.load()
+
+    # Geometry -------------------------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        if not self.restoreGeometry(self._settings.window_geometry):
+            width, height = (self._theme.px(side) for side in FIRST_SIZE)
+            room = self.screen().availableGeometry()
+            self.resize(min(width, room.width()), min(height, room.height()))
+        self.workspace.restore(self._settings.window_state)
+
+    def _remember(self) -> None:
+        self._settings.window_geometry = bytes(self.saveGeometry().data())
+        self._settings.window_state = self.workspace.state()
+
+    # Title ----------------------------------------------------------------------------------------------------------
+
+    def _refresh_title(self) -> None:
+        document = self.document
+        name = document.path.name if document.path else document.architecture.name
+        # Qt reads "[*]" as the place of the mark of changes.
+        self.setWindowTitle(f"{name.replace('[*]', '[*][*]')}[*] – paramdesk")
+        self.setWindowFilePath(str(document.path or ""))
+        self.setWindowModified(document.is_modified)
+
+    # Closing --------------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes; then end what runs beside the window."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self._remember()
+        self.autosave.discard()
+        self._end()
+        event.accept()
+        self.closed.emit()
+
+    def let_go(self) -> None:
+        """End without questions; unsaved changes are kept for the next start."""
+        self.autosave.write()
+        self.autosave.release()
+        self._end()
+        self.hide()
+        self.deleteLater()
+
+    def _end(self) -> None:
+        self.background.drain()
+        self.workspace.release()
+        # Its destructor speaks, when those who would hear it are half gone.
+        self.document.undo_stack.blockSignals(True)
+
+    def discard_recovered(self) -> None:
+        """Go back from recovered changes to the file as it is, or to the first template."""
+        self.files.revert()
+
+    # Dropping files -------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if _files_in(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that is dropped, once whoever dropped it is free again."""
+        self._dropped = _files_in(event.mimeData())
+        if self._dropped:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, self._open_dropped)
+
+    def _open_dropped(self) -> None:
+        dropped, self._dropped = self._dropped, []
+        if dropped:
+            self.activateWindow()
+            self.files.open_path(dropped[0])
+        if len(dropped) > 1:
+            self.notices.info(
+                f"A window shows one file. Of the {len(dropped)} that were dropped it is {dropped[0].name}."
+            )
+
+
+def _files_in(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

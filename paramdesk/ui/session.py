@@ -1,0 +1,177 @@
+"""One run of the window: the application, the settings, the theme, the open windows, and what a start shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QLocale, QObject, QSettings
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+import paramdesk
+from paramdesk.formats.templates import PREFIX
+from paramdesk.resources import resource_path
+from paramdesk.ui.autosave import recoverable, recovery_folder
+from paramdesk.ui.crash import CrashReporter
+from paramdesk.ui.files import first_template
+from paramdesk.ui.icons import Icons
+from paramdesk.ui.main_window import MainWindow
+from paramdesk.ui.notices import Notice
+from paramdesk.ui.settings import Settings
+from paramdesk.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from paramdesk.ui.autosave import Recovered
+    from paramdesk.ui.theme import SchemeSource
+
+__all__ = ["Session", "application", "user_settings"]
+
+
+def application() -> QApplication:
+    """The application, made if there is none, with its name and icon."""
+    app = QApplication.instance()
+    if app is None:
+        app = QApplication(["paramdesk"])
+    app = cast("QApplication", app)
+    app.setApplicationName("paramdesk")
+    app.setApplicationDisplayName("paramdesk")
+    app.setApplicationVersion(paramdesk.__version__)
+    app.setDesktopFileName("paramdesk")
+    # Decimal points and thousands separators as in the table and in every file.
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    app.setWindowIcon(QIcon(str(resource_path("icons", "app.svg"))))
+    return app
+
+
+def user_settings() -> Settings:
+    """The user's settings, in a file of the same form on every system."""
+    scope = QSettings.Scope.UserScope
+    return Settings(QSettings(QSettings.Format.IniFormat, scope, "paramdesk", "paramdesk"))
+
+
+class Session(QObject):
+    """What all windows of a run share.
+
+    Attributes:
+        application: Qt's.
+        settings: the user's.
+        recovery: where copies of unsaved changes are kept.
+        windows: the open ones.
+        crashes: who takes exceptions that nobody has caught.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        scheme: SchemeSource | None = None,
+        recovery: Path | None = None,
+    ) -> None:
+        """Make everything but a window; without arguments as the user has it."""
+        self.application = application()
+        super().__init__()
+        self.recovery = recovery or recovery_folder()
+        self.settings = settings or user_settings()
+        self.theme = Theme(scheme)
+        self.theme.scheme = self.settings.theme
+        self.theme.text_scale = self.settings.text_scale
+        self.theme.apply(self.application)
+        self.icons = Icons(self.theme, self)
+        self.windows: list[MainWindow] = []
+        self.crashes = CrashReporter(self.windows, self)
+        self._recovered: list[Recovered] = []
+
+    # Starting -------------------------------------------------------------------------------------------------------
+
+    def start(self, file: str | None = None) -> MainWindow:
+        """Show the first window.
+
+        Args:
+            file: a path, or "template:" and a name. Without one it shows what a crash has left, else the last file,
+                else the article's convnet.
+        """
+        self.crashes.install()
+        left = recoverable(self.recovery)
+        window = self.add_window()
+        if file is not None:
+            window.document.open(first_template())
+            if file.startswith(PREFIX):
+                window.files.open_template(file.removeprefix(PREFIX))
+            else:
+                window.files.open_path(Path(file))
+            self._offer(window, left)
+        elif left:
+            self._recover(window, left[0])
+            for further in left[1:]:
+                self._recover(self.add_window(), further)
+        else:
+            self._open_last(window)
+        for shown in self.windows:
+            shown.show()
+        return window
+
+    def new_window(self) -> None:
+        """Open a further window on an empty stack."""
+        window = self.add_window()
+        former = self.windows[0]
+        window.move(former.pos().x() + self.theme.px(32), former.pos().y() + self.theme.px(32))
+        window.show()
+
+    def quit(self) -> None:
+        """Close every window; one with changes asks first, and may put an end to it."""
+        for window in list(self.windows):
+            if not window.close():
+                return
+
+    def close(self) -> None:
+        """Let go of everything, without questions."""
+        while self.windows:
+            self.windows.pop().let_go()
+        self.crashes.uninstall()
+
+    def add_window(self) -> MainWindow:
+        """A further window, not shown yet."""
+        window = MainWindow(self.theme, self.icons, self.settings, self.recovery, self)
+        window.closed.connect(self._on_closed)
+        self.windows.append(window)
+        return window
+
+    def _open_last(self, window: MainWindow) -> None:
+        recent = self.settings.recent_files
+        last = recent[0] if recent else None
+        if last is not None and last.exists() and window.files.open_path(last):
+            return
+        window.document.open(first_template())
+
+    def _on_closed(self) -> None:
+        window = cast("MainWindow", self.sender())
+        if window in self.windows:
+            self.windows.remove(window)
+        window.deleteLater()
+
+    # Recovering -----------------------------------------------------------------------------------------------------
+
+    def _recover(self, window: MainWindow, left: Recovered) -> None:
+        """Show what was left, as changes that are not saved; its copy is replaced by one of this window."""
+        window.files.recover(left.architecture, left.path)
+        window.autosave.write()
+        left.forget()
+        window.notices.show(
+            Notice("warning", f"Recovered unsaved changes of {left.name}.", "Discard", window.discard_recovered)
+        )
+
+    def _offer(self, window: MainWindow, left: list[Recovered]) -> None:
+        """Say that something was left, where another file was asked for."""
+        self._recovered = left
+        if left:
+            names = ", ".join(found.name for found in left)
+            text = f"There are unsaved changes of {names} from a session that ended unexpectedly."
+            window.notices.show(Notice("warning", text, "Recover", self.recover_offered))
+
+    def recover_offered(self) -> None:
+        """Open what was left, each in a window of its own."""
+        left, self._recovered = self._recovered, []
+        for found in left:
+            window = self.add_window()
+            self._recover(window, found)
+            window.show()

@@ -1,0 +1,325 @@
+"""Files in and out of a window."""
+
+import csv
+import io
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+
+from paramdesk import formats
+from paramdesk.engine.columns import COLUMNS
+from paramdesk.formats.templates import open_template
+from paramdesk.ui import files
+from tests.helpers.windows import drop_files, names, select, trigger
+
+
+@pytest.fixture
+def lenet(tmp_path):
+    path = tmp_path / "lenet.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    return path
+
+
+def change(window):
+    select(window, names(window)[1])
+    trigger(window, "edit.duplicate")
+
+
+# Unsaved changes
+
+
+def test_that_closing_asks_about_changes_and_cancel_keeps_the_window(window, answers):
+    change(window)
+    answers.give(confirm="cancel")
+    assert not window.close()
+    assert answers.asked == ["Save the changes to convnet?"]
+    assert window.isVisible()
+    answers.give(confirm="discard")
+    assert window.close()
+
+
+def test_that_closing_without_changes_asks_nothing(window, answers):
+    assert window.close()
+    assert answers.asked == []
+
+
+def test_that_saving_in_the_question_saves_and_closes(window, answers, tmp_path):
+    change(window)
+    path = tmp_path / "mine.paramdesk"
+    answers.give(confirm="save", save_path=path)
+    assert window.close()
+    assert len(formats.read(path).layers) == 10
+
+
+def test_that_thinking_better_of_saving_keeps_the_window(window, answers):
+    change(window)
+    answers.give(confirm="save", save_path=None)
+    assert not window.close()
+
+
+@pytest.mark.parametrize("action", ["file.new", "file.open"])
+def test_that_another_document_asks_first(window, answers, lenet, action):
+    change(window)
+    before = window.document.architecture
+    answers.give(confirm="cancel", open_path=lenet)
+    trigger(window, action)
+    assert window.document.architecture == before
+
+
+# Saving
+
+
+def test_that_save_asks_once_where_to(window, answers, tmp_path):
+    path = tmp_path / "mine.paramdesk"
+    answers.give(save_path=path)
+    trigger(window, "file.save")
+    change(window)
+    assert window.isWindowModified()
+    trigger(window, "file.save")
+    assert answers.asked == ["Save As"]
+    assert not window.isWindowModified()
+    native = formats.formats()["paramdesk"]
+    assert path.read_bytes() == formats.content(window.document.architecture, native)
+    assert window.status.file.text() == "convnet, saved"
+
+
+def test_that_an_untitled_network_takes_the_name_of_its_file(window, answers, tmp_path):
+    trigger(window, "file.new")
+    answers.give(save_path=tmp_path / "tiny.paramdesk")
+    trigger(window, "file.save")
+    assert window.document.architecture.name == "tiny"
+    assert not window.isWindowModified()
+
+
+def test_that_a_keras_model_is_saved_as_it_came(window, answers, tmp_path):
+    path = tmp_path / "model.json"
+    formats.write(open_template("lenet-5"), path, "keras-json")
+    window.files.open_path(path)
+    change(window)
+    trigger(window, "file.save")
+    assert "class_name" in json.loads(path.read_text())
+    assert len(formats.read(path).layers) == len(names(window))
+
+
+def test_that_save_as_takes_the_format_from_the_ending(window, answers, tmp_path):
+    answers.give(save_path=tmp_path / "model.json")
+    trigger(window, "file.save_as")
+    assert "class_name" in json.loads((tmp_path / "model.json").read_text())
+
+
+def test_that_a_file_changed_by_another_program_is_not_overwritten_unasked(window, answers, lenet):
+    window.files.open_path(lenet)
+    lenet.write_text(lenet.read_text() + "\n")
+    change(window)
+    answers.give(confirm="cancel")
+    trigger(window, "file.save")
+    assert answers.asked == ["lenet.paramdesk was changed by another program. Replace it?"]
+    assert window.isWindowModified()
+    answers.give(confirm="replace")
+    trigger(window, "file.save")
+    assert not window.isWindowModified()
+
+
+def test_that_a_file_that_cannot_be_written_is_said_and_nothing_is_lost(window, answers, shown, tmp_path):
+    answers.give(save_path=tmp_path / "missing" / "mine.paramdesk")
+    change(window)
+    trigger(window, "file.save")
+    assert "does not exist" in shown[0].text
+    assert shown[0].action_text == "Save As…"
+    assert window.isWindowModified()
+
+
+# Opening
+
+
+def test_that_open_shows_the_file_and_begins_a_history(window, answers, lenet):
+    change(window)
+    answers.give(confirm="discard", open_path=lenet)
+    trigger(window, "file.open")
+    assert window.document.path == lenet
+    assert not window.actions_by_id["edit.undo"].isEnabled()
+
+
+@pytest.mark.parametrize("content", [b"not JSON", b"{}", b'{"paramdesk": 1}', b"[" * 100_000, b"\xff\xfe\x00"])
+def test_that_a_bad_file_leaves_the_document_alone(window, shown, tmp_path, content):
+    path = tmp_path / "bad.paramdesk"
+    path.write_bytes(content)
+    before = window.document.architecture
+    assert not window.files.open_path(path)
+    assert window.document.architecture is before
+    assert shown[0].kind == "error"
+    assert "bad.paramdesk" in shown[0].text
+    assert "\n" not in shown[0].text
+
+
+def test_that_a_folder_is_not_a_file(window, shown, tmp_path):
+    window.files.open_path(tmp_path)
+    assert "it is a folder" in shown[0].text
+
+
+def test_that_a_big_file_is_read_beside_the_window(window, shown, lenet, qtbot, monkeypatch):
+    monkeypatch.setattr(files, "BIG_FILE_BYTES", 10)
+    assert not window.files.open_path(lenet)
+    assert shown[0].text == "Opening lenet.paramdesk…"
+    qtbot.waitUntil(lambda: window.document.path == lenet)
+
+
+def test_that_a_big_file_that_is_bad_is_said_too(window, shown, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setattr(files, "BIG_FILE_BYTES", 10)
+    path = tmp_path / "bad.paramdesk"
+    path.write_text("x" * 100)
+    window.files.open_path(path)
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert shown[1].kind == "error"
+
+
+def test_that_a_template_opens_without_a_file(window):
+    menu = window.templates_menu
+    menu.fill()
+    titles = [action.data() for action in menu._filled]  # noqa: SLF001 - what a user sees
+    assert titles[:2] == ["article-convnet", "article-convnet-dense"] or "lenet-5" in titles
+    menu.choose("lenet-5")
+    assert window.document.path is None
+    assert "no file yet" in window.status.file.text()
+
+
+def test_that_every_template_can_be_chosen(window):
+    menu = window.templates_menu
+    menu.fill()
+    for action in menu._filled:  # noqa: SLF001 - what a user sees
+        menu._menu.triggered.emit(action)  # noqa: SLF001 - as a click does
+        assert window.document.architecture == open_template(action.data())
+
+
+# Recent files
+
+
+def recent(window):
+    window.recent_menu.fill()
+    return [action.text() for action in window.recent_menu._filled]  # noqa: SLF001 - what a user sees
+
+
+def test_that_recent_files_stand_in_their_menu_the_last_first(window, lenet, tmp_path):
+    assert recent(window) == ["No recent files"]
+    other = tmp_path / "other.paramdesk"
+    formats.write(open_template("article-convnet"), other)
+    window.files.open_path(lenet)
+    window.files.open_path(other)
+    assert recent(window) == ["&1 other.paramdesk", "&2 lenet.paramdesk"]
+    window.recent_menu.choose(str(lenet))
+    assert window.document.path == lenet
+
+
+def test_that_a_recent_file_that_is_gone_says_so_and_leaves_the_list(window, lenet, shown):
+    window.files.open_path(lenet)
+    lenet.unlink()
+    assert recent(window) == ["&1 lenet.paramdesk (missing)"]
+    window.recent_menu.choose(str(lenet))
+    assert "is not there any more" in shown[0].text
+    assert recent(window) == ["No recent files"]
+
+
+def test_that_the_list_can_be_cleared(window, lenet):
+    window.files.open_path(lenet)
+    trigger(window, "file.clear_recent")
+    assert recent(window) == ["No recent files"]
+    assert not window.actions_by_id["file.clear_recent"].isEnabled()
+
+
+# Dropping
+
+
+def test_that_a_dropped_file_opens(window, lenet, qtbot):
+    assert drop_files(window, [lenet])
+    qtbot.waitUntil(lambda: window.document.path == lenet)
+
+
+def test_that_a_dropped_file_that_cannot_be_read_says_why(window, shown, tmp_path, qtbot):
+    path = tmp_path / "song.mp3"
+    path.write_bytes(b"ID3")
+    assert drop_files(window, [path])
+    qtbot.waitUntil(lambda: bool(shown))
+    assert "song.mp3: not a file that paramdesk knows" in shown[0].text
+
+
+def test_that_of_several_dropped_files_the_first_opens(window, shown, lenet, tmp_path, qtbot):
+    assert drop_files(window, [lenet, tmp_path / "b"])
+    qtbot.waitUntil(lambda: bool(shown))
+    assert window.document.path == lenet
+    assert "one file" in shown[0].text
+
+
+# CSV
+
+
+def export(window, qtbot, **choices):
+    trigger(window, "file.export_csv")
+    dialog = window.exporting.dialog
+    if "delimiter" in choices:
+        dialog.delimiter.setCurrentIndex(dialog.delimiter.findData(choices["delimiter"]))
+    dialog.totals.setChecked(choices.get("totals", False))
+    dialog.bom.setChecked(choices.get("bom", False))
+    (dialog.all if choices.get("all") else dialog.shown).setChecked(True)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+
+
+def rows(path, delimiter=","):
+    return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), delimiter=delimiter))
+
+
+def test_that_the_csv_has_the_columns_of_the_table_in_their_order(window, answers, qtbot, tmp_path, shown):
+    path = tmp_path / "table.csv"
+    answers.give(save_path=path)
+    export(window, qtbot)
+    table = rows(path)
+    assert tuple(table[0]) == window.table.visible_columns()
+    assert len(table) == 1 + 9
+    parameters = table[0].index("parameters")
+    assert [row[parameters] for row in table[1:]] == ["0", "320", "0", "18496", "0", "36928", "0", "36928", "650"]
+    assert path.read_bytes().count(b"\r\n") == 10
+    assert shown[0].kind == "success"
+    assert str(path) in shown[0].text
+
+
+def test_that_the_csv_follows_the_choices_and_remembers_them(window, answers, qtbot, tmp_path, settings):
+    path = tmp_path / "table.csv"
+    answers.give(save_path=path)
+    export(window, qtbot, delimiter=";", totals=True, bom=True, all=True)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    table = rows(path, ";")
+    assert table[0] == [column.name for column in COLUMNS]
+    assert table[-1][0] == "Total"
+    trigger(window, "file.export_csv")
+    dialog = window.exporting.dialog
+    assert (dialog.delimiter.currentData(), dialog.all.isChecked(), dialog.bom.isChecked()) == (";", True, True)
+    dialog.reject()
+    assert window.exporting.dialog is None
+
+
+def test_that_names_that_spreadsheets_would_run_are_neutralised(window, answers, qtbot, tmp_path):
+    from paramdesk.engine import edits
+
+    document = window.document
+    document.apply(edits.rename(document.architecture, document.architecture.layers[1].id, "=1+1"))
+    path = tmp_path / "table.csv"
+    answers.give(save_path=path)
+    export(window, qtbot)
+    assert rows(path)[2][rows(path)[0].index("name")] == "'=1+1"
+
+
+def test_that_the_preview_shows_the_first_rows(window):
+    trigger(window, "file.export_csv")
+    dialog = window.exporting.dialog
+    dialog.totals.setChecked(True)
+    lines = dialog.preview.toPlainText().splitlines()
+    assert lines[0].startswith("name,kind")
+    assert "… 5 more" in lines
+    assert lines[-1].startswith("Total")
+    dialog.reject()
+
+
+def test_that_a_csv_that_cannot_be_written_is_said(window, answers, qtbot, tmp_path, shown):
+    answers.give(save_path=tmp_path / "none" / "table.csv")
+    export(window, qtbot)
+    assert shown[0].kind == "error"

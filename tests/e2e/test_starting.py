@@ -1,0 +1,187 @@
+"""What a start shows."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from paramdesk import formats
+from paramdesk.formats.templates import open_template
+from tests.helpers.windows import names, trigger
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_that_the_first_start_shows_the_articles_convnet_computed(window):
+    assert window.document.summary.totals.parameters == 93_322
+    assert window.windowTitle() == "convnet[*] – paramdesk"
+    assert not window.isWindowModified()
+    assert QApplication.activeModalWidget() is None
+    assert window.notice_bar.isHidden()
+
+
+def test_that_the_window_is_as_large_as_the_screen_allows(window):
+    room = window.screen().availableGeometry()
+    assert window.width() == min(1440, max(room.width(), window.minimumSizeHint().width()))
+
+
+def test_that_a_given_file_is_opened(session, tmp_path):
+    path = tmp_path / "lenet.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    window = session.start(str(path))
+    assert window.document.path == path
+    assert window.windowTitle().startswith("lenet.paramdesk")
+
+
+def test_that_a_given_file_that_cannot_be_read_is_said_in_the_window(session, tmp_path):
+    window = session.start(str(tmp_path / "none.paramdesk"))
+    assert "there is no such file" in window.notice_bar.notice.text
+    assert window.document.summary.totals.parameters == 93_322
+
+
+def test_that_a_template_can_be_named(session):
+    window = session.start("template:vgg16")
+    assert window.document.summary.totals.parameters == 138_357_544
+    assert window.document.path is None
+
+
+def test_that_the_second_start_opens_what_was_open_last(sessions, tmp_path):
+    path = tmp_path / "last.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    first = sessions().start(str(path))
+    first.close()
+    second = sessions().start()
+    assert second.document.path == path
+
+
+def test_that_a_last_file_that_is_gone_is_no_hindrance(sessions, tmp_path):
+    path = tmp_path / "last.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    sessions().start(str(path)).close()
+    path.unlink()
+    assert sessions().start().document.summary.totals.parameters == 93_322
+
+
+def test_that_size_and_docks_are_as_they_were_left(sessions, qtbot):
+    first = sessions().start()
+    qtbot.waitExposed(first)
+    first.resize(first.width(), 600)
+    trigger(first, "view.chart")
+    first.close()
+    second = sessions().start()
+    assert second.height() == 600
+    assert not second.workspace.is_shown("chart")
+    assert second.workspace.is_shown("table")
+
+
+def test_that_a_second_window_begins_empty_and_quit_closes_both(session, qtbot):
+    session.start()
+    session.new_window()
+    assert len(session.windows) == 2
+    assert names(session.windows[1]) == []
+    trigger(session.windows[0], "file.quit")
+    assert session.windows == []
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QSettings
+from paramdesk.ui.session import Session
+from paramdesk.ui.settings import Settings
+folder = Path(sys.argv[1])
+session = Session(Settings(QSettings(str(folder / "other.ini"), QSettings.Format.IniFormat)), None, folder / "recovery")
+window = session.start(sys.argv[2])
+session.application.processEvents()
+document = window.document
+document.selection.select([document.architecture.layers[1].id])
+window.actions_by_id["edit.duplicate"].trigger()
+window.autosave.write()
+print("ready", flush=True)
+session.application.exec()
+"""
+
+
+def kill_after_a_change(folder, path):
+    command = [sys.executable, "-c", KILLED, str(folder), str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+    finally:
+        process.kill()
+        process.stdout.close()
+
+
+def test_that_a_start_after_a_kill_brings_back_unsaved_changes(sessions, tmp_path, recovery):
+    path = tmp_path / "mine.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    kill_after_a_change(tmp_path, path)
+    window = sessions().start()
+    notice = window.notice_bar.notice
+    assert notice.text == "Recovered unsaved changes of mine.paramdesk."
+    assert window.document.path == path
+    assert window.isWindowModified()
+    assert len(names(window)) == len(open_template("lenet-5").layers) + 1
+    notice.action()
+    assert len(names(window)) == len(open_template("lenet-5").layers)
+    assert not window.isWindowModified()
+    window.close()
+    assert list(recovery.glob("*.paramdesk")) == []
+
+
+def test_that_recovered_changes_survive_a_second_kill(sessions, tmp_path, recovery):
+    path = tmp_path / "mine.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    kill_after_a_change(tmp_path, path)
+    sessions().start()  # which `sessions` ends without closing its window
+    window = sessions().start()
+    assert "mine.paramdesk" in window.notice_bar.notice.text
+
+
+def test_that_recovered_changes_are_offered_beside_a_given_file(sessions, tmp_path):
+    path = tmp_path / "mine.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    kill_after_a_change(tmp_path, path)
+    session = sessions()
+    window = session.start("template:article-convnet")
+    assert window.notice_bar.notice.action_text == "Recover"
+    window.notice_bar.notice.action()
+    assert session.windows[1].document.path == path
+    assert session.windows[1].isWindowModified()
+
+
+PAINTED = """
+import sys
+from PySide6.QtCore import QEvent, QObject, QSettings
+from paramdesk.ui.session import Session
+from paramdesk.ui.settings import Settings
+settings = Settings(QSettings(sys.argv[1] + "/other.ini", QSettings.Format.IniFormat))
+from pathlib import Path
+session = Session(settings, None, Path(sys.argv[1]) / "recovery")
+class Watcher(QObject):
+    def eventFilter(self, target, event):
+        if event.type() == QEvent.Type.Paint:
+            print([name for name in ("numpy", "pyqtgraph") if name in sys.modules], flush=True)
+            session.application.removeEventFilter(self)
+        return False
+watcher = Watcher()
+session.application.installEventFilter(watcher)
+window = session.start()
+for _ in range(50):
+    session.application.processEvents()
+print([name for name in ("numpy", "pyqtgraph") if name in sys.modules], flush=True)
+session.close()
+"""
+
+
+def test_that_the_chart_is_loaded_after_the_first_paint(tmp_path):
+    command = [sys.executable, "-c", PAINTED, str(tmp_path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    before, after = done.stdout.splitlines()
+    assert before == "[]"
+    assert after == "['numpy', 'pyqtgraph']"

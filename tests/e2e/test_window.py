@@ -1,0 +1,297 @@
+"""The window as a whole: undo, clipboard, theme, docks, status, faults."""
+
+import sys
+
+import pytest
+from PySide6.QtCore import QTimer
+
+from paramdesk.engine import edits
+from paramdesk.formats.templates import open_template
+from tests.helpers.windows import names, select, selected, trigger
+
+
+def break_a_layer(window, name="conv2d_2", **changes):
+    architecture = window.document.architecture
+    layer = next(node for node in architecture.nodes() if node.name == name)
+    window.document.apply(edits.configure(architecture, layer.id, **(changes or {"kernel_size": 9})))
+
+
+# Undo
+
+
+def test_that_undo_and_redo_name_their_step(window):
+    undo, redo = window.actions_by_id["edit.undo"], window.actions_by_id["edit.redo"]
+    assert (undo.text(), undo.isEnabled()) == ("&Undo", False)
+    select(window, "conv2d_1")
+    trigger(window, "edit.delete")
+    assert undo.text() == "&Undo Remove conv2d_1"
+    assert "Undo Remove conv2d_1" in undo.toolTip()
+    trigger(window, "edit.undo")
+    assert redo.text() == "&Redo Remove conv2d_1"
+    assert not undo.isEnabled()
+    assert not window.isWindowModified()
+
+
+# Clipboard
+
+
+def test_that_rows_go_from_window_to_window(session, window):
+    session.new_window()
+    other = session.windows[1]
+    select(window, "conv2d", "max_pooling2d")
+    trigger(window, "edit.copy")
+    trigger(other, "edit.paste")
+    assert names(other) == ["conv2d", "max_pooling2d"]
+    other.document.undo_stack.undo()
+
+
+def test_that_copy_in_the_table_copies_its_cells(window, qtbot, qapp):
+    window.activateWindow()
+    window.table.setFocus()
+    qtbot.waitUntil(lambda: window.table.isAncestorOf(qapp.focusWidget()))
+    select(window, "conv2d")
+    trigger(window, "edit.copy")
+    assert "\t320\t" in qapp.clipboard().text()
+
+
+# Theme and size
+
+
+def test_that_the_theme_follows_the_system_until_it_is_pinned(window, scheme, session, settings):
+    scheme.push(dark=True)
+    assert session.theme.is_dark
+    window.tool_bar.theme_button.click()
+    assert not session.theme.is_dark
+    assert settings.theme == "light"
+    assert window.actions_by_id["view.theme_light"].isChecked()
+    trigger(window, "view.theme_system")
+    assert session.theme.is_dark
+    assert window.actions_by_id["view.theme_system"].isChecked()
+    trigger(window, "view.theme_system")
+    assert window.actions_by_id["view.theme_system"].isChecked()
+
+
+def test_that_a_pinned_theme_holds_at_the_next_start(sessions):
+    first = sessions().start()
+    trigger(first, "view.theme_dark")
+    first.close()
+    session = sessions()
+    session.start()
+    assert session.theme.is_dark
+
+
+def test_that_larger_text_enlarges_bars_and_docks_and_is_kept(window, settings, session):
+    width = window.workspace.docks["inspector"].width()
+    trigger(window, "view.larger")
+    trigger(window, "view.larger")
+    assert settings.text_scale == 1.25
+    assert window.tool_bar.height() == 50
+    assert window.workspace.docks["inspector"].width() >= width
+    trigger(window, "view.smaller")
+    trigger(window, "view.normal")
+    assert session.theme.text_scale == 1.0
+
+
+# Docks
+
+
+@pytest.mark.parametrize("name", ["palette", "table", "chart", "inspector"])
+def test_that_a_dock_is_hidden_and_shown_by_its_action(window, name):
+    action = window.actions_by_id[f"view.{name}"]
+    assert action.isChecked()
+    action.trigger()
+    assert not window.workspace.is_shown(name)
+    assert not action.isChecked()
+    action.trigger()
+    assert window.workspace.is_shown(name)
+
+
+def test_that_closing_a_dock_unticks_its_action(window):
+    window.workspace.docks["chart"].close()
+    assert not window.actions_by_id["view.chart"].isChecked()
+
+
+def test_that_the_bottom_comes_back_as_it_was(window):
+    trigger(window, "view.chart")
+    trigger(window, "view.bottom")
+    assert not window.workspace.is_bottom_shown()
+    trigger(window, "view.bottom")
+    assert window.workspace.is_shown("table")
+    assert not window.workspace.is_shown("chart")
+
+
+def test_that_the_layout_can_be_reset(window):
+    trigger(window, "view.palette")
+    window.workspace.docks["table"].setFloating(True)
+    trigger(window, "view.reset_layout")
+    assert window.workspace.is_shown("palette")
+    assert not window.workspace.docks["table"].isFloating()
+
+
+def test_that_the_buttons_of_the_status_bar_do_the_same(window):
+    palette, _bottom, inspector = window.status.docks
+    palette.click()
+    assert not window.workspace.is_shown("palette")
+    assert not palette.isChecked()
+    inspector.click()
+    assert not window.workspace.is_shown("inspector")
+
+
+# Status
+
+
+def test_that_no_problems_are_said_so(window):
+    assert window.status.fine.isVisible()
+    assert not window.status.errors.isVisible()
+
+
+def test_that_problems_are_counted_and_walked_through(window):
+    window.document.open(open_template("vgg16"))
+    convolutions = [name for name in names(window) if "conv" in name][1:3]
+    for name in convolutions:
+        break_a_layer(window, name, kernel_size=500, padding="valid")
+        break
+    window.document.selection.select(())
+    assert window.status.errors.text() == "1 error"
+    assert not window.status.fine.isVisible()
+    window.status.errors.click()
+    assert selected(window) == convolutions[:1]
+
+
+def test_that_rows_that_are_not_computed_are_told(window):
+    break_a_layer(window)
+    assert window.status.selected.text() == "4 rows are not computed: totals are lower bounds"
+    trigger(window, "edit.undo")
+    assert window.status.selected.text().endswith("of 9 rows selected")
+
+
+def test_that_the_selection_is_counted(window):
+    select(window, "conv2d", "dense")
+    assert window.status.selected.text() == "2 of 9 rows selected"
+    trigger(window, "file.new")
+    assert window.status.selected.text() == "No layers yet"
+
+
+def test_that_the_file_and_its_changes_are_told(window):
+    assert window.status.file.text() == "convnet, no file yet"
+    select(window, "conv2d")
+    trigger(window, "edit.duplicate")
+    assert window.status.file.text() == "convnet, edited"
+    assert window.isWindowModified()
+
+
+def test_that_batch_and_precision_are_ways_of_counting(window, qtbot):
+    fields = window.tool_bar.fields
+    fields.batch.setValue(4)
+    assert window.document.summary.totals.macs == 4 * 2_794_240
+    fields.precision.setCurrentText("int8")
+    assert window.document.summary.totals.weight_bytes == 93_322
+    assert not window.isWindowModified()
+
+
+# Keyboard
+
+
+def test_that_keys_reach_the_rows(window, qtbot, qapp):
+    from PySide6.QtCore import Qt
+
+    window.activateWindow()
+    window.stack.setFocus()
+    qtbot.waitUntil(lambda: window.stack.isAncestorOf(qapp.focusWidget()))
+    select(window, "conv2d_1")
+    qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert names(window)[2] == "conv2d_1"
+    qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert len(names(window)) == 10
+    qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Delete)
+    assert len(names(window)) == 9
+
+
+def test_that_everything_with_the_focus_has_a_name(window, qapp):
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QAccessible
+    from PySide6.QtWidgets import QWidget
+
+    nameless = []
+    for widget in window.findChildren(QWidget):
+        takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled()
+        if takes and widget.focusProxy() is None:
+            interface = QAccessible.queryAccessibleInterface(widget)
+            if not interface or not interface.text(QAccessible.Text.Name):
+                nameless.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+    assert nameless == []
+
+
+# Help
+
+
+def test_that_the_guide_lists_every_key_and_stays_beside_the_window(window):
+    trigger(window, "help.guide")
+    guide = window.viewing.guide_window
+    assert not guide.isModal()
+    text = guide.page.toPlainText()
+    assert "Ctrl+E" in text
+    assert "Move Up" in text
+    guide.close()
+
+
+def test_that_the_licences_are_told(window):
+    trigger(window, "help.about")
+    about = window.viewing.about_window
+    from PySide6.QtWidgets import QLabel
+
+    text = " ".join(label.text() for label in about.findChildren(QLabel))
+    for part in ("LGPL 3", "pyqtgraph", "NumPy", "msgspec", "Qt for Python"):
+        assert part in text
+    about.close()
+
+
+# Faults
+
+
+def test_that_a_fault_is_told_and_nothing_is_lost(window, shown, qtbot, qapp, expect_log):
+    expect_log("(?s)unexpected: .*fault of ours")
+    select(window, "conv2d")
+    trigger(window, "edit.duplicate")
+
+    class Thing(QTimer):
+        def fail(self):
+            raise ValueError("a fault of ours")
+
+    timer = Thing(window)
+    QTimer.singleShot(0, timer, timer.fail)
+    qtbot.waitUntil(lambda: bool(shown))
+    assert "ValueError: a fault of ours" in shown[0].text
+    assert window.autosave.path.exists()
+    shown[0].action()
+    report = qapp.clipboard().text()
+    assert "Traceback" in report
+    assert "paramdesk" in report
+    window.document.undo_stack.undo()
+
+
+def test_that_the_loop_goes_on_after_an_exception_of_a_virtual_function(session, qtbot, expect_log, monkeypatch):
+    from paramdesk.ui import app
+
+    expect_log("(?s)unexpected: .*out of exec")
+    session.start()
+    calls = []
+
+    def run():
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("out of exec")
+        return 0
+
+    monkeypatch.setattr(type(session.application), "exec", staticmethod(run))
+    assert app._run(session) == 0  # noqa: SLF001 - the loop itself
+    assert len(calls) == 2
+
+
+def test_that_the_hook_is_given_back(sessions):
+    before = sys.excepthook
+    session = sessions()
+    session.start()
+    assert sys.excepthook != before
+    session.close()
+    assert sys.excepthook == before
