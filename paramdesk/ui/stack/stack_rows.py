@@ -292,7 +292,8 @@ class _Counted:
                 if number == 0:
                     return "waiting", problem.message
             elif not is_open or number >= self._size:
-                said = f"{report.path.split('/', 1)[-1]}: {problem.message}"
+                path = report.path.split("/", 1)[-1] if len(self._reports) == self._size else report.path
+                said = f"{path}: {problem.message}"
                 if problem.severity == "error":
                     return "error", said
                 if worst[0] == "computed":

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.stack.drag_pixmap import rows_pixmap
-from paramdesk.ui.stack.row_geometry import RowGeometry, row_geometry
+from paramdesk.ui.stack.row_sizes import RowSizes
 from paramdesk.ui.stack.shared_selection import SharedSelection
 from paramdesk.ui.stack.stack_delegate import StackDelegate
 from paramdesk.ui.stack.stack_drops import StackDrops
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from paramdesk.ui.document import Document
     from paramdesk.ui.icons import Icons
+    from paramdesk.ui.stack.row_geometry import RowGeometry
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.theme import Theme
 
@@ -73,9 +74,9 @@ class StackView(QTableView):
         self._icons = icons
         self._rows = model
         self._by_keyboard = False
-        self._tall: set[int] = set()
         self.delegate = StackDelegate(theme, icons, model, self)
         self.drops = StackDrops(document, theme, model, self)
+        self._sizes = RowSizes(theme, model, self)
         self._shared = SharedSelection(document.selection, model, self)
         self._surroundings = Surroundings(theme, icons, model, self)
         self._set_up()
@@ -133,28 +134,6 @@ class StackView(QTableView):
             return range(0)
         return range(first, (last if last >= 0 else number - 1) + 1)
 
-    def _measure(self) -> None:
-        rows = self._rows.rows
-        longest = max([row.name for row in rows], key=len, default="")
-        width = self._theme.font_metrics("base").horizontalAdvance(longest)
-        depth = max([row.depth for row in rows], default=0)
-        geometry = row_geometry(self._theme, self.viewport().width(), self._rows.lanes.width, width, depth)
-        if geometry != self.delegate.geometry:
-            self.delegate.geometry = geometry
-            self.geometry_changed.emit()
-            self.viewport().update()
-
-    def _fit_heights(self) -> None:
-        """Gives rows that say why they cannot be computed their second line."""
-        header, metrics = self.verticalHeader(), self._theme.metrics
-        tall = {place for place, row in enumerate(self._rows.rows) if row.state == "error"}
-        for place in self._tall | tall:
-            if place < header.count():
-                height = metrics.error_row if place in tall else metrics.stack_row
-                if header.sectionSize(place) != height:
-                    header.resizeSection(place, height)
-        self._tall = tall
-
     def updateGeometries(self) -> None:
         """Leave room below the last row for the place where more can be dropped."""
         bar = self.verticalScrollBar()
@@ -168,21 +147,17 @@ class StackView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the parts of the rows within the new width."""
         super().resizeEvent(event)
-        self._measure()
+        self._sizes.measure()
 
     # Following --------------------------------------------------------------------------------------------------------
 
     def _on_theme_changed(self) -> None:
-        header, metrics = self.verticalHeader(), self._theme.metrics
-        header.setDefaultSectionSize(metrics.stack_row)
-        for place in self._tall:
-            header.resizeSection(place, metrics.error_row)
-        self.delegate.geometry = None
+        self._sizes.restart()
         self._on_rows_changed()
 
     def _on_rows_changed(self) -> None:
-        self._fit_heights()
-        self._measure()
+        self._sizes.fit_heights()
+        self._sizes.measure()
         self.delegate.hovered = -1
         self._shared.follow(scrolls=False)
         self.viewport().update()
