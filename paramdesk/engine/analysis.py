@@ -19,12 +19,21 @@ MOST_ROWS = 200_000
 
 
 class _Read(msgspec.Struct):
-    """What a layer or an exit reads: tensors, who made them, or which layer they wait for."""
+    """What a layer or an exit reads: tensors and who made them.
+
+    Attributes:
+        specs: the tensors that there are.
+        origins: rows that make them, and which of their outputs they are.
+        paths: the rows' paths.
+        missing: path of a layer that makes none because it cannot be computed.
+        lost: why a source leads nowhere.
+    """
 
     specs: Tensors
     origins: tuple[tuple[RowKey, int], ...]
     paths: tuple[str, ...]
     missing: str = ""
+    lost: str = ""
 
 
 class _Scope:
@@ -39,26 +48,41 @@ class _Scope:
 
     def read(self, sources: tuple[Source, ...]) -> _Read:
         """What these sources make."""
+        if len(sources) == 1 and sources[0][1] == 0:
+            only = self._made(sources[0][0])
+            if only is not None and len(only.specs) == 1 and not only.lost:
+                return only
         specs: list[TensorSpec] = []
-        origins, paths, missing = [], [], ""
+        origins, paths, missing, lost = [], [], "", ""
         for node_id, output in sources:
-            report = self.reports.get(node_id)
-            if report is None:
-                block = self.exits[node_id]
-                missing = missing or block.missing
-                specs += block.specs[output : output + 1]
-                origins.append(block.origins[output])
-                paths.append(block.paths[output])
-                continue
-            problem = report.problem
-            if not report.output_specs and problem:
-                missing = missing or (
-                    problem.message.removeprefix(WAITING) if problem.severity == "waiting" else report.path
-                )
-            specs += report.output_specs[output : output + 1]
-            origins.append((report.key, output))
-            paths.append(report.path)
-        return _Read(tuple(specs), tuple(origins), tuple(paths), missing)
+            made = self._made(node_id)
+            if made is None or made.lost:
+                lost = "it reads what does not stand above it: choose its input anew"
+            elif made.missing:
+                missing = missing or made.missing
+                origins.append(made.origins[0])
+                paths.append(made.paths[0])
+            elif not 0 <= output < len(made.specs):
+                lost = f"it reads output {output}, counted from 0, of what has {len(made.specs)}: choose its input anew"
+            else:
+                specs.append(made.specs[output])
+                origins.append(made.origins[output])
+                paths.append(made.paths[output])
+        return _Read(tuple(specs), tuple(origins), tuple(paths), missing, lost)
+
+    def _made(self, node_id: int) -> _Read | None:
+        """What one node makes; None if there is no such node above."""
+        report = self.reports.get(node_id)
+        if report is None:
+            return self.exits.get(node_id)
+        outputs, problem = report.output_specs, report.problem
+        if len(outputs) == 1:
+            return _Read(outputs, ((report.key, 0),), (report.path,))
+        if outputs:
+            return _Read(outputs, tuple([(report.key, n) for n in range(len(outputs))]), (report.path,) * len(outputs))
+        is_waiting = problem is not None and problem.severity == "waiting"
+        missing = problem.message.removeprefix(WAITING) if problem and is_waiting else report.path
+        return _Read((), ((report.key, 0),), (report.path,), missing)
 
 
 WAITING = "waiting for "
@@ -119,14 +143,16 @@ class _Run:
 
     def _renewed(self, report: LayerReport, read: _Read) -> LayerReport:
         """The report on the same layer, which may read something else now."""
-        if report.input_specs == read.specs and report.inputs == read.paths and not read.missing:
+        if report.input_specs == read.specs and report.inputs == read.paths and not read.missing and not read.lost:
             return report
         return self._computed(report.layer, read, report.key, report.path)
 
     def _computed(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
         kind = layer.kind
         problem = None
-        if read.missing:
+        if read.lost:
+            problem = Problem(key, path, read.lost)
+        elif read.missing:
             problem = Problem(key, path, f"{WAITING}{read.missing}", "waiting")
         elif not read.specs and not kind.is_input:
             problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")

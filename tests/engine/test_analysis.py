@@ -160,3 +160,13 @@ def test_that_with_input_changes_the_shape_of_the_one_input():
     assert analyze(net).layers[1].parameters == 896
     with pytest.raises(KeyError, match="no input named"):
         article_convnet().with_input({"other": (1,)})
+
+
+@pytest.mark.parametrize("source", [Source(7), Source(0, 3), Source(0, -1), Source(2), Source(1)])
+def test_that_a_source_that_leads_nowhere_is_a_problem_of_its_reader(source):
+    net = block_of_dense(2)
+    head = msgspec.structs.replace(net.layers[2], inputs=(source,))
+    reports = analyze(msgspec.structs.replace(net, layers=(*net.layers[:2], head))).layers
+    assert (reports[-1].problem is None) == (source == Source(1))
+    block = msgspec.structs.replace(net.layers[1], outputs=(source,))
+    analyze(msgspec.structs.replace(net, layers=(net.layers[0], block, net.layers[2]), outputs=(source,)))
