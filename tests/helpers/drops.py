@@ -24,10 +24,15 @@ def hover_over(view: QAbstractItemView, at: QPoint, mime: QMimeData, actions=BOT
     return move.isAccepted()
 
 
+def leave(view: QAbstractItemView) -> None:
+    """Drags what is dragged away again."""
+    QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
+
+
 def drop_on(view: QAbstractItemView, at: QPoint, mime: QMimeData, actions=BOTH, modifiers=_NONE) -> Qt.DropAction:
     """Drags something to a point of the viewport and lets it go; returns what the view did with it."""
     if not hover_over(view, at, mime, actions, modifiers):
-        QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
+        leave(view)
         return _IGNORE
     drop = QDropEvent(QPointF(at), actions, mime, _BUTTON, modifiers)
     QApplication.sendEvent(view.viewport(), drop)

@@ -29,6 +29,7 @@ def said(notices):
 def panel(qtbot, document, applied_theme, icons, notices):
     """Return the panel, shown, with nothing in it yet."""
     from paramdesk.ui.stack.stack_panel import StackPanel
+    from tests.helpers.drops import leave
 
     made = StackPanel(document, applied_theme, icons, notices)
     qtbot.addWidget(made)
@@ -36,7 +37,9 @@ def panel(qtbot, document, applied_theme, icons, notices):
     made.show()
     qtbot.waitExposed(made)
     made.activateWindow()
-    return made
+    yield made
+    # Qt remembers which widget a drag is over, also beyond the widget's end.
+    leave(made.view)
 
 
 @pytest.fixture

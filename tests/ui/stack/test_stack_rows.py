@@ -101,9 +101,7 @@ def test_that_an_error_in_a_later_repeat_is_shown_by_the_block():
     # The first repeat fits, the second does not: 8 → 4 → 0.
     shrink = Layer(2, "conv", kind("Conv2D", filters=1, kernel_size=5), (Source(1),))
     block = Block(1, "stage", (Source(0),), (Source(2),), (shrink,), 2)
-    network = Architecture(
-        "n", (Layer(0, "input", kind("Input", shape=(8, 8, 1))), block), (Source(1),), next_id=3
-    )
+    network = Architecture("n", (Layer(0, "input", kind("Input", shape=(8, 8, 1))), block), (Source(1),), next_id=3)
     rows = rows_of(network)
     assert [row.state for row in rows] == ["computed", "error", "computed"]
     assert rows[1].reason.startswith("stage.2/conv: kernel 5×5")
