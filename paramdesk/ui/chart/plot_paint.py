@@ -139,31 +139,42 @@ def _steps() -> Sequence[int]:
 
 
 def _values(painter: QPainter, theme: Theme, plot: Plot) -> None:
-    """Draw the numbers above the bars: the marked bars' first, then from the highest down, as far as there is room."""
+    """Draw the numbers above the bars."""
+    for place, text, room in value_labels(theme, plot):
+        is_selected = place in plot.selected
+        painter.setFont(theme.font("caption_medium" if is_selected else "caption"))
+        painter.setPen(theme.tokens.text if is_selected else theme.tokens.muted)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def value_labels(theme: Theme, plot: Plot) -> list[tuple[int, str, QRectF]]:
+    """Which bars have their number above them, and where: the marked bars' first, then from the highest down.
+
+    A number is exact if there is room for it, else short, else not there.
+    """
     shown, slot = plot.places_shown(), plot.slot_width()
     marked = sorted(place for place in {*plot.selected, plot.hovered_place} if place is not None and place in shown)
     others: list[int] = []
     if slot >= theme.pxf(LABEL_SLOT):
         heights = plot.bars.heights
         others = sorted((place for place in shown if place not in marked), key=heights.__getitem__, reverse=True)
-    metrics = theme.font_metrics("caption")
+    metrics = theme.font_metrics("caption_medium")
+    height = metrics.height()
+    found: list[tuple[int, str, QRectF]] = []
     taken: list[QRectF] = []
     for place in [*marked[:SHOWN_MARKED], *others]:
         value = plot.bars.values[place]
         if value is None:
             continue
-        is_selected = place in plot.selected
-        font = theme.font("caption_medium" if is_selected else "caption")
         centre, top = plot.slot_rect(place).center().x(), plot.bar_top(place)
         for text in label_texts(value, plot.bars.metric):
-            width = metrics.horizontalAdvance(text) + theme.pxf(2)
-            room = QRectF(centre - width / 2, top - theme.pxf(4) - metrics.height(), width, metrics.height())
+            width = metrics.horizontalAdvance(text) + theme.pxf(3)
+            room = QRectF(centre - width / 2, top - theme.pxf(4) - height, width, height)
             if _is_free(plot, place, room, taken):
                 taken.append(room)
-                painter.setFont(font)
-                painter.setPen(theme.tokens.text if is_selected else theme.tokens.muted)
-                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+                found.append((place, text, room))
                 break
+    return found
 
 
 def _is_free(plot: Plot, place: int, room: QRectF, taken: list[QRectF]) -> bool:
