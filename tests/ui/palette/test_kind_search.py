@@ -1,0 +1,79 @@
+import pytest
+
+from paramdesk.engine.layer_kind import kinds
+from paramdesk.ui.palette.categories import CATEGORIES
+from paramdesk.ui.palette.kind_search import search
+from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow, about, palette_rows
+
+
+def found(query):
+    return [match.name for match in search(query, kinds())]
+
+
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [
+        ("dense", "Dense"),
+        ("conv2d", "Conv2D"),
+        ("conv 2d", "Conv2D"),
+        ("CONV2D", "Conv2D"),
+        ("transpose 2d", "Conv2DTranspose"),
+        ("fully connected", "Dense"),
+        ("linear", "Dense"),
+        ("batchnorm2d", "BatchNormalization"),
+        ("max_pool", "MaxPooling1D"),
+        ("relu", "ReLU"),
+        ("skip", "Add"),
+    ],
+)
+def test_that_a_kind_is_found_by_what_people_call_it(query, best):
+    assert found(query)[0] == best
+
+
+def test_that_every_kind_is_found_first_by_its_own_name():
+    assert [name for name in kinds() if found(name)[0] != name] == []
+
+
+def test_that_every_kind_is_found_by_each_of_its_other_names():
+    lost = [
+        (name, spelling)
+        for name, kind in kinds().items()
+        for names in kind.spellings.values()
+        for spelling in names
+        if name not in found(spelling)
+    ]
+    assert lost == []
+
+
+def test_that_a_match_shows_where_and_why_it_was_found():
+    match = search("linear", kinds())[0]
+    assert (match.name, match.marked, match.why, match.why_marked) == ("Dense", (), "Linear", ((0, 6),))
+    match = search("pool 2d", kinds())[0]
+    assert (match.name, match.why) == ("MaxPooling2D", "")
+    assert [match.name[begin:end] for begin, end in match.marked] == ["Pool", "2D"]
+
+
+def test_that_nothing_is_found_for_nonsense_and_for_nothing():
+    assert search("xyzzy", kinds()) == ()
+    assert search("  ", kinds()) == ()
+    assert search("+-*", kinds()) == ()
+
+
+def test_that_every_kind_stands_in_the_palette_once_under_its_category():
+    rows = palette_rows(kinds())
+    assert sorted(row.name for row in rows if isinstance(row, KindRow)) == sorted(kinds())
+    titles = [row.title for row in rows if isinstance(row, CategoryRow)]
+    assert titles == [title for title in CATEGORIES.values() if title in titles]
+    assert titles[:3] == ["Input and output", "Convolution", "Pooling"]
+
+
+def test_that_every_kind_says_what_it_is_in_one_sentence():
+    assert [name for name, kind in kinds().items() if not about(kind).endswith((".", "!", "?"))] == []
+    assert about(kinds()["Dense"]) == "Connects every input value with every unit."
+
+
+def test_that_a_folded_category_keeps_its_row():
+    rows = palette_rows(kinds(), folded={"conv"})
+    place = [isinstance(row, CategoryRow) and row.category for row in rows].index("conv")
+    assert not rows[place].is_open
+    assert isinstance(rows[place + 1], CategoryRow)
