@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QSizePolicy, QStyleOption, QWidget
 
+from paramdesk.ui.inspector.explanation_layout import ExplanationLayout, natural_width
 from paramdesk.ui.style_paint import focus_ring, shows_focus
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
-    from paramdesk.engine.explanation import Line, Section
-    from paramdesk.ui.theme import FontRole, Theme
-
-_WORDS = re.compile(r"[^\W\d]{2,}(?:[ -][^\W\d]+)*")
-_SUMS = {"Total", "Shape", "Field"}
-_LABEL_COLUMN = 52.0
-
-
-class Paragraph(NamedTuple):
-    """A piece of text in its place; `row` tells which pieces stand side by side."""
-
-    layout: QTextLayout
-    text: str
-    x: float
-    y: float
-    height: float
-    row: int
-    colour: str
+    from paramdesk.engine.explanation import Section
+    from paramdesk.ui.inspector.explanation_layout import Paragraph
+    from paramdesk.ui.theme import Theme
 
 
 class ExplanationText(QWidget):
@@ -47,11 +32,7 @@ class ExplanationText(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._sections: tuple[Section, ...] = ()
-        self._paragraphs: list[Paragraph] = []
-        self._hairlines: list[tuple[float, bool]] = []
-        self._rows = 0
-        self._height = 0.0
-        self._laid_out_for = -1
+        self._layout = ExplanationLayout(theme)
         self._anchor: tuple[int, int] | None = None
         self._end: tuple[int, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -73,12 +54,12 @@ class ExplanationText(QWidget):
     @property
     def paragraphs(self) -> tuple[Paragraph, ...]:
         """The pieces of text, in reading order."""
-        return tuple(self._paragraphs)
+        return tuple(self._layout.paragraphs)
 
     @property
     def shown_height(self) -> int:
         """The height that the text takes."""
-        return round(self._height)
+        return round(self._layout.height)
 
     def show_sections(self, sections: tuple[Section, ...]) -> None:
         """Show other sections; a selection is given up."""
@@ -90,17 +71,17 @@ class ExplanationText(QWidget):
 
     def refresh(self) -> None:
         """Lay out again: another text, another font or another width."""
-        self._lay_out(self.width())
+        self._layout.lay_out(self._sections, self.width())
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return the height that it takes at its width."""
-        return QSize(self._theme.metrics.inspector_width, round(self._height))
+        return QSize(self._theme.metrics.inspector_width, round(self._layout.height))
 
     def minimumSizeHint(self) -> QSize:
         """Return the height; any width will do."""
-        return QSize(self._theme.px(160), round(self._height))
+        return QSize(self._theme.px(160), round(self._layout.height))
 
     def hasHeightForWidth(self) -> bool:
         """Tell that it wraps."""
@@ -108,151 +89,15 @@ class ExplanationText(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height at a width."""
-        if width != self._laid_out_for:
-            self._lay_out(width)
-        return round(self._height)
+        if width != self._layout.width:
+            self._layout.lay_out(self._sections, width)
+        return round(self._layout.height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
-        if self.width() != self._laid_out_for:
-            self._lay_out(self.width())
+        if self.width() != self._layout.width:
+            self._layout.lay_out(self._sections, self.width())
             self.updateGeometry()
-
-    # The layout -------------------------------------------------------------------------------------------------------
-
-    def _lay_out(self, width: int) -> None:
-        self._laid_out_for = width
-        self._paragraphs.clear()
-        self._hairlines.clear()
-        self._rows = 0
-        y = 0.0
-        pxf = self._theme.pxf
-        for place, section in enumerate(self._sections):
-            if place:
-                self._hairlines.append((y, True))
-                y += 1
-            y = self._lay_out_section(section, y + pxf(9), width) + pxf(9)
-        self._height = y
-
-    def _lay_out_section(self, section: Section, y: float, width: int) -> float:
-        theme = self._theme
-        pxf, edge = theme.pxf, float(theme.metrics.edge)
-        right = width - edge
-        title = self._add(section.title, "small_strong", "text", edge, y, right - edge)
-        bottom = y + title.height
-        if section.aside:
-            wide = self._width(section.aside, "caption")
-            free = right - edge - self._width(section.title, "small_strong") - pxf(8)
-            if wide <= free:
-                self._add(section.aside, "caption", "muted", right - wide - 1, y + pxf(1), wide + 2)
-            else:
-                self._rows += 1
-                bottom += self._add(section.aside, "caption", "muted", edge, bottom, right - edge).height
-        self._rows += 1
-        if section.words:
-            bottom += pxf(2)
-            bottom += self._add(section.words, "caption", "muted", edge, bottom, right - edge).height
-            self._rows += 1
-        labels = self._label_column(section)
-        has_sum = len(section.lines) > 1 and any(line.what in _SUMS for line in section.lines)
-        bottom += pxf(2)
-        for place, line in enumerate(section.lines):
-            is_sum = line.what in _SUMS and place > 0
-            if is_sum:
-                bottom += pxf(4)
-                self._hairlines.append((bottom, False))
-                bottom += 1 + pxf(2)
-            bottom += pxf(3)
-            column = edge + labels
-            bottom = self._lay_out_line(line, bottom, column, right, is_strong=is_sum or not has_sum)
-        for remark in section.remarks:
-            bottom += pxf(5)
-            bottom += self._add(remark, "caption", "muted", edge, bottom, right - edge).height
-            self._rows += 1
-        return bottom
-
-    def _lay_out_line(self, line: Line, y: float, column: float, right: float, *, is_strong: bool) -> float:
-        """Label, numbers and result side by side; where there is no room, below each other."""
-        theme = self._theme
-        pxf, edge = theme.pxf, float(theme.metrics.edge)
-        role: FontRole = "small_strong" if is_strong else "small"
-        bottom = y
-        if line.what:
-            what = self._add(line.what, "small", "text2", edge, y, (right - edge) * 0.6)
-            column = max(column, edge + self._natural(what) + pxf(6))
-            bottom = max(bottom, y + what.height)
-        wide = self._width(line.result, role) + 1
-        room = right - column - wide - pxf(8)
-        if line.numbers and self._width(line.numbers, "small") > room and room < pxf(96):
-            # No room beside the result: the numbers take the whole width, the result the next row.
-            numbers = self._add(line.numbers, "small", "text", column, y, right - column)
-            self._rows += 1
-            bottom = y + numbers.height + pxf(1)
-            result = self._add(line.result, role, "text", max(edge, right - wide), bottom, wide + 1)
-            self._rows += 1
-            return bottom + result.height
-        top = y
-        if line.numbers:
-            numbers = self._add(line.numbers, "small", "text", column, y, max(room, pxf(40)))
-            bottom = max(bottom, y + numbers.height)
-            top = y + numbers.height - self._line_height("small")
-        result = self._add(line.result, role, "text", max(edge, right - wide), top, wide + 1)
-        self._rows += 1
-        return max(bottom, top + result.height)
-
-    def _label_column(self, section: Section) -> float:
-        """The width of the labels: as drawn, more where they need it, yet never so much that nothing else fits."""
-        widest = max(
-            (self._width(line.what, "small") for line in section.lines if line.what and line.numbers), default=0
-        )
-        if not any(line.what for line in section.lines):
-            return 0.0
-        pxf = self._theme.pxf
-        return max(pxf(_LABEL_COLUMN), min(widest + pxf(8), pxf(100)))
-
-    def _natural(self, paragraph: Paragraph) -> float:
-        return max(
-            (paragraph.layout.lineAt(n).naturalTextWidth() for n in range(paragraph.layout.lineCount())), default=0.0
-        )
-
-    def _width(self, text: str, role: FontRole) -> float:
-        return float(self._theme.font_metrics(role).horizontalAdvance(text))
-
-    def _line_height(self, role: FontRole) -> float:
-        least = self._theme.pxf(14 if role == "caption" else 16)
-        return max(least, float(self._theme.font_metrics(role).height()))
-
-    def _add(self, text: str, role: FontRole, colour: str, x: float, y: float, width: float) -> Paragraph:
-        layout = QTextLayout(text, self._theme.font(role))
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        if role == "small" and colour == "text":
-            layout.setFormats(self._muted_words(text))
-        pitch, lines = self._line_height(role), 0
-        layout.beginLayout()
-        while True:
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(max(1.0, width))
-            line.setPosition(QPointF(0, lines * pitch + (pitch - line.height()) / 2))
-            lines += 1
-        layout.endLayout()
-        paragraph = Paragraph(layout, text, x, y, max(1, lines) * pitch, self._rows, colour)
-        self._paragraphs.append(paragraph)
-        return paragraph
-
-    def _muted_words(self, text: str) -> list[QTextLayout.FormatRange]:
-        """The words among the numbers, in a quieter colour; a text of words alone is all quiet."""
-        quiet = QTextCharFormat()
-        quiet.setForeground(self._theme.tokens.muted)
-        ranges = []
-        for match in _WORDS.finditer(text):
-            span = QTextLayout.FormatRange()
-            span.start, span.length, span.format = match.start(), match.end() - match.start(), quiet
-            ranges.append(span)
-        return ranges
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 
@@ -261,10 +106,10 @@ class ExplanationText(QWidget):
         theme = self._theme
         painter = QPainter(self)
         edge = theme.metrics.edge
-        for y, is_whole in self._hairlines:
+        for y, is_whole in self._layout.hairlines:
             left = 0 if is_whole else edge
             painter.fillRect(QRectF(left, round(y), self.width() - 2 * left, 1), theme.tokens.hairline)
-        for place, paragraph in enumerate(self._paragraphs):
+        for place, paragraph in enumerate(self._layout.paragraphs):
             painter.setPen(theme.color(paragraph.colour))
             paragraph.layout.draw(painter, QPointF(paragraph.x, paragraph.y), self._selected_in(place))
         option = QStyleOption()
@@ -290,7 +135,7 @@ class ExplanationText(QWidget):
     def selected_text(self) -> str:
         """What is selected: pieces side by side with tabs between them, rows on lines of their own."""
         rows: dict[int, list[str]] = {}
-        for place, paragraph in enumerate(self._paragraphs):
+        for place, paragraph in enumerate(self._layout.paragraphs):
             start, end = self._selected_range(place)
             if start < end:
                 rows.setdefault(paragraph.row, []).append(paragraph.text[start:end])
@@ -298,9 +143,9 @@ class ExplanationText(QWidget):
 
     def select_all(self) -> None:
         """Select everything."""
-        if self._paragraphs:
+        if self._layout.paragraphs:
             self._anchor = (0, 0)
-            self._end = (len(self._paragraphs) - 1, len(self._paragraphs[-1].text))
+            self._end = (len(self._layout.paragraphs) - 1, len(self._layout.paragraphs[-1].text))
             self.update()
 
     def copy(self) -> None:
@@ -314,21 +159,21 @@ class ExplanationText(QWidget):
         first, last = sorted((self._anchor, self._end))
         if not first[0] <= place <= last[0]:
             return 0, 0
-        length = len(self._paragraphs[place].text)
+        length = len(self._layout.paragraphs[place].text)
         return first[1] if place == first[0] else 0, last[1] if place == last[0] else length
 
     def _position_at(self, point: QPointF) -> tuple[int, int] | None:
         """Which piece and which letter a point means: the nearest."""
         best: tuple[tuple[float, float], int] | None = None
-        for place, paragraph in enumerate(self._paragraphs):
-            wide = self._natural(paragraph)
+        for place, paragraph in enumerate(self._layout.paragraphs):
+            wide = natural_width(paragraph)
             down = max(paragraph.y - point.y(), point.y() - paragraph.y - paragraph.height, 0.0)
             across = max(paragraph.x - point.x(), point.x() - paragraph.x - wide, 0.0)
             if best is None or (down, across) < best[0]:
                 best = ((down, across), place)
         if best is None:
             return None
-        paragraph = self._paragraphs[best[1]]
+        paragraph = self._layout.paragraphs[best[1]]
         layout = paragraph.layout
         pitch = paragraph.height / max(1, layout.lineCount())
         number = min(layout.lineCount() - 1, max(0, int((point.y() - paragraph.y) // pitch)))
@@ -358,7 +203,7 @@ class ExplanationText(QWidget):
         place = self._position_at(event.position())
         if place is not None:
             self._anchor = (place[0], 0)
-            self._end = (place[0], len(self._paragraphs[place[0]].text))
+            self._end = (place[0], len(self._layout.paragraphs[place[0]].text))
             self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

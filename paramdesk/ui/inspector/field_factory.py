@@ -51,6 +51,8 @@ def field_for(theme: Theme, icons: Icons, spec: FieldSpec, parent: QWidget) -> F
             return ChoiceField(theme, name, Choice((True, False)), automatic, parent)
         case Sequence():
             return SequenceField(theme, name, kind, automatic, parent)
+        case Text() if spec.option.choices:
+            return ChoiceField(theme, name, Choice(spec.option.choices), automatic, parent)
         case Text():
             return LineField(theme, name, empty=automatic, parent=parent)
     field = _plain_field(theme, icons, name, kind, parent)

@@ -131,6 +131,11 @@ class FlagField(Field):
     def inputs(self) -> tuple[QWidget, ...]:
         return (self.switch,)
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it stands for layers that differ."""
+        return not self._mixed.isHidden()
+
     def _on_clicked(self, checked: bool) -> None:
         self._mixed.hide()
         self.edited.emit(checked)

@@ -133,6 +133,11 @@ class FormRow(QWidget):
             self._reset.setToolTip(text)
             self._reset_action.setText(text)
 
+    @property
+    def reset_button(self) -> QToolButton | None:
+        """The button that brings the default back; None as long as there was no need of it."""
+        return self._reset
+
     def show_reason(self, text: str, *, invalid: bool = True) -> None:
         """Show why the value is wrong, or nothing."""
         self.reason.say(text)

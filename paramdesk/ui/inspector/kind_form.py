@@ -46,6 +46,7 @@ class OptionRow(FormRow):
         self.spec = spec
         self._seen: object = _UNSEEN
         self._is_wrong = False
+        self._is_held = False
         self._card: RepairsCard | None = None
         assert isinstance(self.field, Field)
         self.options_field = self.field
@@ -59,6 +60,8 @@ class OptionRow(FormRow):
         if seen == self._seen:
             return
         self._seen = seen
+        if self._is_held:
+            return
         self.accepted()
         field = self.options_field
         if isinstance(field, GridField):
@@ -69,6 +72,10 @@ class OptionRow(FormRow):
         else:
             field.show_mixed()
         self.show_reset(self._default_text() if any(value != self.spec.default for value in values) else None)
+
+    def hold(self, *, held: bool) -> None:
+        """Leave what is typed in the field, whatever becomes of the layer, until told otherwise."""
+        self._is_held = held
 
     def accepted(self) -> None:
         """Take note that the value reached the document."""

@@ -14,11 +14,11 @@ from paramdesk.engine.repairs import repairs
 from paramdesk.ui.inspector.field_types import field_specs
 from paramdesk.ui.inspector.fields import LineField
 from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline
-from paramdesk.ui.inspector.kind_form import KindForm
+from paramdesk.ui.inspector.kind_form import KindForm, OptionRow
 from paramdesk.ui.inspector.page_scroll import PageScroll
 from paramdesk.ui.inspector.repairs_card import RepairsCard
 from paramdesk.ui.inspector.source_field import SourcesField
-from paramdesk.ui.inspector.subject import Shapes, Subject, configured, shape_text, source_name
+from paramdesk.ui.inspector.subject import Shapes, Subject, configured, restored, shape_text, source_name
 from paramdesk.ui.inspector.summary_forms import NetworkForm, SelectionSummary
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class PropertiesForm(PageScroll):
         self._subject = Subject()
         self._forms: dict[type[LayerKind], KindForm] = {}
         self._form: KindForm | None = None
+        self._typing: tuple[str, tuple[Layer, ...]] | None = None
         self._build()
 
     # What it shows ----------------------------------------------------------------------------------------------------
@@ -105,20 +106,22 @@ class PropertiesForm(PageScroll):
         focused = self._focused_option()
         is_other = subject.ids != self._subject.ids
         self._subject = subject
+        if is_other:
+            self._typing = None
         self._body.setUpdatesEnabled(False)
         nodes, kind = subject.nodes, subject.kind
-        self._network.setVisible(not nodes)
+        self.network.setVisible(not nodes)
         self._head.setVisible(len(nodes) == 1)
         self._show_form(kind)
-        self._together.setVisible(len(nodes) > 1 or (len(nodes) == 1 and isinstance(nodes[0], Block)))
+        self.together.setVisible(len(nodes) > 1 or (len(nodes) == 1 and isinstance(nodes[0], Block)))
         if not nodes:
-            self._network.refresh()
+            self.network.refresh()
         elif len(nodes) == 1:
             self._show_head(nodes[0], is_other=is_other)
         if self._form is not None:
             self._form.show_layers(subject.layers)
-        if not self._together.isHidden():
-            self._together.show_subject(subject, self._document.summary)
+        if not self.together.isHidden():
+            self.together.show_subject(subject, self._document.summary)
         self._show_problem()
         # Now, not with the next round of events: else the rows would be seen to jump.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
@@ -156,13 +159,13 @@ class PropertiesForm(PageScroll):
             head.addWidget(widget)
         head.addSpacing(theme.metrics.field - theme.metrics.form_row)
         add_hairline(theme, head, self._head)
-        self._network = NetworkForm(document, theme, self._body)
-        self._together = SelectionSummary(theme, self._body)
+        self.network = NetworkForm(document, theme, self._body)
+        self.together = SelectionSummary(theme, self._body)
         column.addWidget(self._head)
-        column.addWidget(self._network)
+        column.addWidget(self.network)
         self._place = QVBoxLayout()
         column.addLayout(self._place)
-        column.addWidget(self._together)
+        column.addWidget(self.together)
         column.addStretch(1)
         self.setWidget(self._body)
 
@@ -176,7 +179,7 @@ class PropertiesForm(PageScroll):
             form.option_reset.connect(self._on_option_reset)
             form.repair_taken.connect(self._on_repaired)
             form.trainable_edited.connect(self._on_trainable)
-            form.finished.connect(self._document.end_step)
+            form.finished.connect(self._on_finished)
             self._forms[kind] = form
             self._place.addWidget(form)
         if form is not self._form:
@@ -247,27 +250,46 @@ class PropertiesForm(PageScroll):
 
     def _on_option_reset(self, name: str) -> None:
         assert self._form is not None
-        self._document.end_step()
+        self._on_finished()
         spec = next(spec for spec in field_specs(self._form.kind) if spec.name == name)
         self._configure({name: spec.default}, shown_at=name)
-        self._document.end_step()
+        self._on_finished()
 
     def _on_repaired(self, changes: object) -> None:
         assert isinstance(changes, dict)
-        self._document.end_step()
+        self._on_finished()
         self._configure(changes, shown_at=next(iter(changes)))
-        self._document.end_step()
+        self._on_finished()
 
     def _configure(self, changes: dict[str, object], *, shown_at: str) -> None:
         assert self._form is not None
         row = self._form.rows[shown_at]
+        if self._typing is None:
+            self._typing = shown_at, self._subject.layers
         try:
             edit = configured(self._document.architecture, self._subject.ids, **changes)
         except InvalidOptions as error:
+            self._take_back(row)
             row.refused(_said_of(error))
             return
         row.accepted()
         self._document.apply(edit)
+
+    def _take_back(self, row: OptionRow) -> None:
+        """Give the layers the option they had before the typing began: of 1.5, no 1 shall remain."""
+        assert self._typing is not None
+        name, layers = self._typing
+        if name == row.spec.name and any(
+            getattr(now.kind, name) != getattr(before.kind, name)
+            for now, before in zip(self._subject.layers, layers, strict=True)
+        ):
+            row.hold(held=True)
+            self._document.apply(restored(self._document.architecture, layers, name))
+            row.hold(held=False)
+
+    def _on_finished(self) -> None:
+        self._typing = None
+        self._document.end_step()
 
     def _on_trainable(self, trained: bool) -> None:
         self._document.end_step()

@@ -183,7 +183,7 @@ def placed_pair(first: Extent, second: Extent, width: float, overhang: float = 0
     """
     backs = [_back(extent) for extent in (first, second)]
     gutters = [_gutter(first) + overhang, _gutter(second) + 6]
-    free = width - sum(gutters) - sum(back[0] for back in backs) - 12
+    free = width - sum(gutters) - sum(back[0] for back in backs) - 3
     cells = [(CELL, CELL if extent.axes > 1 else 2 * CELL) for extent in (first, second)]
     most_rows = [max(1, min(MOST_CELLS, int((BASE - _TOP - back[1] - overhang) // CELL))) for back in backs]
     rows = _shown((first.rows, second.rows), (most_rows[0], most_rows[1]))

@@ -1,0 +1,117 @@
+"""Which field an option needs is read from its type."""
+
+from typing import Annotated, Literal
+
+import pytest
+
+from paramdesk.engine.errors import InvalidOptions
+from paramdesk.engine.layer_kind import LayerKind, kinds
+from paramdesk.ui.inspector.field_types import (
+    Choice,
+    Flag,
+    Grid,
+    Opaque,
+    Sequence,
+    Whole,
+    field_specs,
+    has_weights,
+    parsed_number,
+    parsed_sequence,
+    written,
+)
+
+
+def spec(kind, name):
+    return next(spec for spec in field_specs(kinds()[kind]) if spec.name == name)
+
+
+MOST = 2**31 - 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        ("Conv2D", "filters", Whole(1, MOST)),
+        ("Conv2D", "kernel_size", Grid(0, 2, Whole(1, MOST))),
+        ("Conv2D", "padding", Choice(("valid", "same"))),
+        ("Conv2D", "use_bias", Flag()),
+        ("Input", "shape", Sequence(Whole(0, MOST), unknown=True)),
+        ("ZeroPadding2D", "padding", Grid(2, 2, Whole(-MOST, MOST), per_axis=False)),
+        ("ZeroPadding1D", "padding", Grid(0, 2, Whole(0, MOST), per_axis=False)),
+        ("Softmax", "axis", Sequence(Whole(-MOST, MOST), single=True)),
+    ],
+)
+def test_that_the_field_follows_from_the_type(kind, name, expected):
+    assert spec(kind, name).type == expected
+
+
+def test_that_an_option_that_may_be_none_is_optional():
+    assert spec("MaxPooling2D", "strides").optional
+    assert not spec("MaxPooling2D", "padding").optional
+
+
+def test_that_choices_keep_the_order_they_were_written_in():
+    assert spec("Conv2D", "activation").type.values[:2] == ("linear", "relu")
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
+def test_that_every_option_of_every_kind_has_a_field(kind):
+    assert [s.name for s in field_specs(kind)] == list(kind.options())
+    assert [s.name for s in field_specs(kind) if isinstance(s.type, Opaque)] == []
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
+def test_that_a_value_read_back_from_its_text_is_the_same(kind):
+    preset = kind.preset() if _has_preset(kind) else None
+    for s in field_specs(kind):
+        value = getattr(preset, s.name, None)
+        if isinstance(s.type, Sequence) and value is not None:
+            assert parsed_sequence(written(value), s.type) == value
+
+
+def _has_preset(kind):
+    try:
+        kind.preset()
+    except InvalidOptions:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "text", ["28, 28, 1", "28×28×1", "28x28x1", "28 × 28 × 1", "(28, 28, 1)", "28 28 1", "[28;28;1]"]
+)
+def test_that_sizes_may_be_written_in_many_ways(text):
+    assert parsed_sequence(text, Sequence(Whole(), unknown=True)) == (28, 28, 1)
+
+
+@pytest.mark.parametrize("text", ["?, 28", "None × 28", "none x 28", "? 28"])
+def test_that_a_size_that_varies_is_a_question_mark_or_none(text):
+    assert parsed_sequence(text, Sequence(Whole(), unknown=True)) == (None, 28)
+
+
+def test_that_what_is_no_number_is_passed_on_as_it_is():
+    assert parsed_number("many", Whole()) == "many"
+    assert parsed_sequence("28, wide", Sequence(Whole())) == (28, "wide")
+
+
+def test_that_thousands_may_be_separated():
+    assert parsed_number("1,024", Whole()) == 1024
+
+
+def test_that_only_kinds_with_weights_can_be_frozen():
+    assert has_weights(kinds()["Conv2D"])
+    assert not has_weights(kinds()["MaxPooling2D"])
+    assert not has_weights(kinds()["Add"])
+
+
+def test_that_an_optional_literal_and_a_union_of_both_get_fields():
+    from msgspec import inspect
+
+    from paramdesk.engine.layer_kind import Option
+    from paramdesk.ui.inspector.field_types import ChoiceOr, _alternatives, _field_type
+
+    hint = inspect.type_info(Annotated[Literal["valid", "same"] | tuple[int, int], Option("Padding")])
+    found = _field_type(_alternatives(hint))
+    assert isinstance(found, ChoiceOr)
+    assert found.numbers == Grid(0, 2, Whole())
+    assert issubclass(kinds()["Conv2D"], LayerKind)

@@ -1,0 +1,435 @@
+"""The form of a layer, driven by keys and the mouse."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from paramdesk.engine.architecture import Source
+from paramdesk.engine.edits import configure, set_trainable
+from paramdesk.engine.layer_kind import kinds
+from tests.helpers.networks import chain, example, kind
+
+
+def typed(box, text):
+    """Type a text in place of what a field says."""
+    box.setFocus()
+    edit = box.lineEdit() if hasattr(box, "lineEdit") else box
+    edit.selectAll()
+    QTest.keyClicks(box, text)
+
+
+def entered(box, text):
+    typed(box, text)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def is_framed(widget):
+    return bool(widget.property("invalid"))
+
+
+# --- One field
+
+
+def test_that_typing_a_number_changes_the_layer_at_once(inspector, document, select, row, options):
+    select("conv2d_1")
+    typed(row("filters").field.box, "128")
+    assert options("conv2d_1").filters == 128
+    assert document.summary.totals.parameters != 93_322
+
+
+def test_that_typing_is_one_step_of_undo(inspector, document, select, row, options):
+    select("conv2d_1")
+    entered(row("filters").field.box, "128")
+    entered(row("filters").field.box, "256")
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    assert options("conv2d_1").filters == 128
+    document.undo_stack.undo()
+    assert options("conv2d_1").filters == 64
+
+
+def test_that_arrows_and_keys_turn_a_number(inspector, select, row, options):
+    select("conv2d_1")
+    box = row("filters").field.box
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    QTest.keyClick(box, Qt.Key.Key_PageUp)
+    assert options("conv2d_1").filters == 75
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(box.width() - 8, box.height() - 6))
+    assert options("conv2d_1").filters == 74
+
+
+def test_that_the_wheel_turns_a_number_only_with_the_focus(inspector, select, row, options):
+    select("conv2d_1")
+    box = row("filters").field.box
+    inspector.properties.name.edit.setFocus()
+    wheel(box)
+    assert options("conv2d_1").filters == 64
+    box.setFocus()
+    wheel(box)
+    assert options("conv2d_1").filters == 65
+
+
+def wheel(widget):
+    middle = QPointF(widget.rect().center())
+    turned = QWheelEvent(
+        middle, QPointF(widget.mapToGlobal(widget.rect().center())), QPoint(), QPoint(0, 120),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, turned)
+
+
+def test_that_a_number_beyond_an_int_of_c_says_what_the_most_is(inspector, select, row, options):
+    select("dense")
+    entered(row("units").field.box, "5000000000")
+    assert options("dense").units == 64
+    assert row("units").field.box.value == 5_000_000_000
+    assert "2147483647" in row("units").reason.text().replace(",", "")
+
+
+@pytest.mark.parametrize(("text", "reason"), [("0", "≥ 1"), ("many", "whole number"), ("1.5", "whole number")])
+def test_that_a_wrong_value_shows_its_reason_and_never_reaches_the_document(
+    inspector, document, select, row, options, text, reason
+):
+    select("conv2d_1")
+    entered(row("filters").field.box, text)
+    assert options("conv2d_1").filters == 64
+    assert document.undo_stack.count() == 0
+    assert reason in row("filters").reason.text()
+    assert row("filters").reason.isVisible()
+    assert is_framed(row("filters").field.box)
+
+
+def test_that_a_right_value_takes_the_reason_away(inspector, select, row):
+    select("conv2d_1")
+    entered(row("filters").field.box, "0")
+    entered(row("filters").field.box, "64")
+    assert not row("filters").reason.isVisible()
+    assert not is_framed(row("filters").field.box)
+
+
+def test_that_escape_takes_a_wrong_value_back(inspector, select, row):
+    select("conv2d_1")
+    box = row("filters").field.box
+    typed(box, "0")
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert box.value == 64
+    assert not row("filters").reason.isVisible()
+
+
+def test_that_another_selection_forgets_a_wrong_value(inspector, select, row):
+    select("conv2d_1")
+    entered(row("filters").field.box, "0")
+    select("conv2d_2")
+    assert not row("filters").reason.isVisible()
+    assert row("filters").field.box.value == 64
+
+
+def test_that_an_emptied_field_says_its_value_again_when_left(inspector, select, row, options):
+    select("conv2d_1")
+    box = row("filters").field.box
+    box.setFocus()
+    box.lineEdit().selectAll()
+    QTest.keyClick(box, Qt.Key.Key_Delete)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.value == options("conv2d_1").filters == 64
+
+
+def test_that_undo_refreshes_the_field_that_has_the_focus(inspector, document, select, row, qapp):
+    select("conv2d_1")
+    box = row("filters").field.box
+    entered(box, "128")
+    QTest.keyClick(box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert box.value == 64
+    assert box.hasFocus()
+    assert document.undo_stack.canRedo()
+
+
+def test_that_showing_a_value_writes_nothing_back(inspector, document, select):
+    select("conv2d_1")
+    ids = {node.name: node.id for node in document.architecture.nodes()}
+    document.apply(configure(document.architecture, ids["conv2d_1"], filters=7, strides=2, use_bias=False))
+    assert document.undo_stack.count() == 1
+
+
+# --- Pairs and locks
+
+
+def test_that_locked_sides_stay_equal(inspector, select, row, options):
+    select("conv2d_1")
+    entered(row("kernel_size").field.boxes[0], "5")
+    assert options("conv2d_1").kernel_size == (5, 5)
+
+
+def test_that_unlocked_sides_may_differ(inspector, select, row, options):
+    select("conv2d_1")
+    field = row("kernel_size").field
+    QTest.mouseClick(field.lock, Qt.MouseButton.LeftButton)
+    entered(field.boxes[1], "5")
+    assert options("conv2d_1").kernel_size == (3, 5)
+    assert not field.lock.isChecked()
+
+
+def test_that_a_lock_is_remembered_for_its_layer(inspector, select, row):
+    select("conv2d_1")
+    QTest.mouseClick(row("kernel_size").field.lock, Qt.MouseButton.LeftButton)
+    select("conv2d_2")
+    assert row("kernel_size").field.lock.isChecked()
+    select("conv2d_1")
+    assert not row("kernel_size").field.lock.isChecked()
+
+
+def test_that_locking_makes_the_sides_equal(inspector, select, row, options):
+    select("conv2d_1")
+    field = row("kernel_size").field
+    QTest.mouseClick(field.lock, Qt.MouseButton.LeftButton)
+    entered(field.boxes[1], "5")
+    QTest.mouseClick(field.lock, Qt.MouseButton.LeftButton)
+    assert options("conv2d_1").kernel_size == (3, 3)
+
+
+def test_that_a_padding_has_a_row_for_each_axis(inspector, document, select, row, options):
+    document.open(chain(kind("Input", shape=(8, 8, 1)), kind("ZeroPadding2D")))
+    select("zero_padding2d")
+    field = row("padding").field
+    QTest.mouseClick(field.lock, Qt.MouseButton.LeftButton)
+    entered(field.boxes[3], "4")
+    assert options("zero_padding2d").padding == ((1, 1), (1, 4))
+    assert field.boxes[3].accessibleName() == "Padding, width after"
+
+
+# --- Other fields
+
+
+def test_that_a_choice_is_taken_by_keys(inspector, select, row, options):
+    select("conv2d_1")
+    combo = row("padding").field.combo
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert options("conv2d_1").padding == "same"
+
+
+def test_that_a_switch_is_clicked(inspector, select, row, options):
+    select("conv2d_1")
+    QTest.mouseClick(row("use_bias").field.switch, Qt.MouseButton.LeftButton)
+    assert options("conv2d_1").use_bias is False
+
+
+def test_that_an_optional_option_is_set_and_left_to_the_framework(inspector, select, row, options):
+    select("max_pooling2d")
+    field = row("strides").field
+    QTest.mouseClick(field.check, Qt.MouseButton.LeftButton)
+    assert options("max_pooling2d").strides == (1, 1)
+    QTest.mouseClick(field.check, Qt.MouseButton.LeftButton)
+    assert options("max_pooling2d").strides is None
+
+
+def test_that_an_input_shape_is_typed(inspector, document, select, row, options):
+    select("input_layer")
+    entered(row("shape").field.edit, "32x32x3")
+    assert options("input_layer").shape == (32, 32, 3)
+    assert row("shape").field.edit.text() == "32 × 32 × 3"
+    entered(row("shape").field.edit, "?, ?, 3")
+    assert options("input_layer").shape == (None, None, 3)
+
+
+def test_that_a_default_comes_back_by_its_button(inspector, select, row, options):
+    select("conv2d_1")
+    activation = row("activation")
+    button = activation.reset_button
+    assert button.isVisible()
+    assert "linear" in button.toolTip()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert options("conv2d_1").activation == "linear"
+    assert not button.isVisible()
+
+
+def test_that_advanced_options_open_on_request(inspector, select, row):
+    select("conv2d_1")
+    form = inspector.properties.form
+    assert not row("data_format").isVisible()
+    QTest.mouseClick(form.disclosure, Qt.MouseButton.LeftButton)
+    assert row("data_format").isVisible()
+
+
+def test_that_a_layer_is_frozen_by_its_switch(inspector, document, select):
+    select("conv2d_1")
+    QTest.mouseClick(inspector.properties.form.trainable.switch, Qt.MouseButton.LeftButton)
+    assert document.summary.totals.non_trainable == 18_496
+
+
+# --- Name and inputs
+
+
+def test_that_a_layer_is_renamed_while_its_name_is_typed(inspector, document, select):
+    select("conv2d_1")
+    entered(inspector.properties.name.edit, "second")
+    assert "second" in document.architecture.names()
+    assert document.undo_stack.count() == 1
+    assert inspector.header.name.text() == "second"
+
+
+def test_that_a_name_that_is_taken_says_so(inspector, document, select):
+    select("conv2d_1")
+    entered(inspector.properties.name.edit, "dense")
+    assert "already" in inspector.properties.name_row.reason.text()
+    assert is_framed(inspector.properties.name.edit)
+
+
+def test_that_a_layer_can_read_another_layer_above_it(inspector, document, select, qapp):
+    document.open(chain(kind("Input", shape=(8, 8, 1)), *[kind("Conv2D", filters=1, kernel_size=3)] * 3))
+    select("conv2d_2")
+    picker = inspector.properties.sources.lines[0].picker
+    picker.setFocus()
+    QTest.keyClick(picker, Qt.Key.Key_Down)
+    assert document.architecture.layers[3].inputs == (Source(1),)
+    assert picker.itemText(0).startswith("conv2d_1   4 × 4 × 1") or picker.source == Source(1)
+
+
+def test_that_a_merging_layer_takes_loses_and_reorders_inputs(inspector, document, select):
+    document.open(example(kind("Add")))
+    select("last")
+    sources = inspector.properties.sources
+    QTest.mouseClick(sources.lines[1].up, Qt.MouseButton.LeftButton)
+    assert document.architecture.layers[2].inputs == (Source(1), Source(0))
+    QTest.mouseClick(sources.lines[0].remove, Qt.MouseButton.LeftButton)
+    assert document.architecture.layers[2].inputs == (Source(0),)
+    QTest.mouseClick(sources.add_button, Qt.MouseButton.LeftButton)
+    assert document.architecture.layers[2].inputs == (Source(0), Source(1))
+    assert len(sources.lines) == 2
+
+
+# --- Problems and repairs
+
+
+@pytest.fixture
+def too_large(document, select):
+    document.open(chain(kind("Input", shape=(3, 3, 48)), kind("Conv2D", filters=64, kernel_size=5)))
+    select("conv2d")
+
+
+def test_that_a_problem_stands_under_its_field(inspector, too_large, row):
+    assert row("kernel_size").reason.text() == "5×5 is larger than the 3×3 input"
+    assert all(is_framed(box) for box in row("kernel_size").field.boxes)
+    assert inspector.header.line.text() == "Conv2D, cannot be computed"
+
+
+def test_that_a_repair_is_applied_by_its_button(inspector, document, too_large, row, options):
+    buttons = row("kernel_size").card.buttons
+    assert [button.accessibleName() for button in buttons] == ["Apply padding='same'", "Apply kernel size 3 × 3"]
+    QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert options("conv2d").padding == "same"
+    assert not row("kernel_size").reason.isVisible()
+    assert not row("kernel_size").card.isVisible()
+    document.undo_stack.undo()
+    assert row("kernel_size").card.isVisible()
+
+
+def test_that_a_waiting_layer_says_for_whom(inspector, document, select):
+    document.open(
+        chain(
+            kind("Input", shape=(3, 3, 1)),
+            kind("Conv2D", filters=1, kernel_size=5),
+            kind("Flatten"),
+        )
+    )
+    select("flatten")
+    assert inspector.properties.notice.text() == "Waiting for conv2d"
+    assert inspector.properties.notice.isVisible()
+
+
+# --- More than one layer
+
+
+def test_that_layers_of_one_kind_are_edited_together_in_one_step(inspector, document, select, row, options):
+    select("conv2d", "conv2d_1", "conv2d_2")
+    assert row("filters").field.box.lineEdit().placeholderText() == "mixed"
+    entered(row("filters").field.box, "16")
+    assert [options(name).filters for name in ("conv2d", "conv2d_1", "conv2d_2")] == [16, 16, 16]
+    assert document.undo_stack.count() == 1
+    document.undo_stack.undo()
+    assert [options(name).filters for name in ("conv2d", "conv2d_1", "conv2d_2")] == [32, 64, 64]
+    assert row("filters").field.box.value is None
+
+
+def test_that_other_selections_are_summed_up(inspector, select):
+    select("conv2d", "flatten", "dense")
+    together = inspector.properties.together
+    assert together.isVisible()
+    assert together.text("Parameters") == "37,248"
+    assert together.text("Kinds") == "Conv2D, Flatten and Dense"
+    assert inspector.properties.form is None
+
+
+def test_that_nothing_selected_shows_the_network(inspector, document, select):
+    select()
+    network = inspector.properties.network
+    assert network.isVisible()
+    assert network.total("Parameters") == "93,322"
+    assert network.total("Peak activations") == "108,160 B, at max_pooling2d"
+    entered(network.name.edit, "article")
+    assert document.architecture.name == "article"
+    entered(network.input_rows[0].shape_field.edit, "32, 32, 3")
+    assert document.architecture.input_layers()[0].kind.shape == (32, 32, 3)
+    assert document.selection.ids == ()
+    assert network.isVisible()
+
+
+def test_that_a_switch_of_layers_that_differ_says_so(inspector, document, select):
+    ids = {node.name: node.id for node in document.architecture.nodes()}
+    document.apply(set_trainable(document.architecture, [ids["conv2d"]], trainable=False))
+    select("conv2d", "conv2d_1")
+    field = inspector.properties.form.trainable
+    assert field.is_mixed
+    QTest.mouseClick(field.switch, Qt.MouseButton.LeftButton)
+    assert document.summary.totals.non_trainable == 0
+
+
+# --- Every kind
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_that_every_option_of_every_kind_is_edited_by_its_field_and_undone(inspector, document, select, qapp, name):
+    made = kinds()[name].preset()
+    document.open(example(made))
+    last = document.architecture.layers[-1]
+    select(last.name)
+    form = inspector.properties.form
+    form.show_more(visible=True)
+    assert set(form.rows) == set(made.options())
+    for option, row in form.rows.items():
+        steps = document.undo_stack.index()
+        turned(row.options_field)
+        changed = document.architecture.layers[-1].kind
+        assert getattr(changed, option) != getattr(made, option), option
+        assert document.undo_stack.index() == steps + 1
+        document.undo_stack.undo()
+        assert document.architecture.layers[-1].kind == made
+        document.end_step()
+
+
+def turned(field):
+    """Give an option another value, as a user would."""
+    from paramdesk.ui.inspector.fields import ChoiceField, FlagField, LineField, OptionalField
+
+    if isinstance(field, FlagField):
+        QTest.mouseClick(field.switch, Qt.MouseButton.LeftButton)
+    elif isinstance(field, OptionalField):
+        QTest.mouseClick(field.check, Qt.MouseButton.LeftButton)
+    elif isinstance(field, ChoiceField):
+        last = field.combo.currentIndex() == field.combo.count() - 1
+        field.combo.setFocus()
+        QTest.keyClick(field.combo, Qt.Key.Key_Up if last else Qt.Key.Key_Down)
+    elif isinstance(field, LineField):
+        text = field.edit.text()
+        field.edit.setFocus()
+        field.edit.selectAll()
+        QTest.keyClicks(field.edit, "3" if text != "3" else "2")
+    else:
+        box = field.inputs()[0]
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_Up)
+        if not hasattr(box, "value"):
+            raise AssertionError(field)
