@@ -1,20 +1,17 @@
-"""The plot: bars by pyqtgraph, everything around them painted from the theme. Loaded only after the first paint."""
+"""The plot: the bars, followed by pointer and keyboard. Loaded only after the first paint."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyqtgraph
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QPainter
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
-from paramdesk.ui.chart import plot_paint
-from paramdesk.ui.chart.value_axis import ValueAxis
+from paramdesk.ui.chart.bar_canvas import BarCanvas
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
     from paramdesk.ui.chart.chart_bars import Bars
@@ -23,20 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["BarPlot"]
 
-WIDEST_SLOT = 72
-FEWEST_SLOTS = 6
-"""The narrowest view that zooming leads to."""
-
 _Key = Qt.Key
 _Shift = Qt.KeyboardModifier.ShiftModifier
-_Control = Qt.KeyboardModifier.ControlModifier
 _MOUSE = {Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason}
 
 
-class BarPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """One bar item per category: a brush per bar would cost ten times as much to draw.
-
-    It lives as long as the window: plots that come and go are never quite freed.
+class BarPlot(BarCanvas):
+    """Selects by click and arrow keys, zooms by wheel, moves along by dragging, reads out what is under the pointer.
 
     Signals:
         hovered: the place of the bar under the pointer, or None.
@@ -51,145 +41,15 @@ class BarPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no t
     menu_asked = Signal(QPoint)
 
     def __init__(self, theme: Theme, icons: Icons, bars: Bars, parent: QWidget | None = None) -> None:
-        self._axis = ValueAxis(theme)
-        self._theme = theme
-        self._icons = icons
-        self._ready = False
-        super().__init__(parent, background=None, axisItems={"left": self._axis})
-        self.bars = bars
-        self.items_by_category: dict[str, pyqtgraph.BarGraphItem] = {}
-        self._categories: list[str] = []
-        self._places: dict[str, np.ndarray] = {}
-        self.selected: frozenset[int] = frozenset()
-        self.hovered_place: int | None = None
-        self._shows_ring = False
-        self._first, self._last = 0.0, 0.0  # the slots in sight; last 0: all of them
+        super().__init__(theme, icons, bars, parent)
         self._pressed_at: QPointF | None = None
         self._panned_from: float | None = None
-        self._set_up()
-        self._ready = True
-        self.show_bars(bars)
 
-    # --- what it shows ----------------------------------------------------------------------
-
-    def show_bars(self, bars: Bars, *, all_of_them: bool = False) -> None:
-        """Show other bars; the part in sight stays as far as it can."""
-        self.bars = bars
-        if all_of_them or self._last > len(bars):
-            self._first = self._last = 0.0
-        if self.hovered_place is not None and self.hovered_place >= len(bars):
-            self.hovered_place = None
-        categories = bars.categories()
-        if categories != self._categories:
-            self._categories = categories
-            self._places = {category: np.array(places) for category, places in bars.places().items()}
-        heights = np.array(bars.heights, dtype=float)
-        width = self._bar_width()
-        for category in self._places.keys() - self.items_by_category.keys():
-            brush = self._theme.category_color(category)
-            item = pyqtgraph.BarGraphItem(x=[], height=[], width=width, y0=0, pen=None, brush=brush)
-            self.items_by_category[category] = item
-            self.addItem(item, ignoreBounds=True)
-        nowhere = np.array((), dtype=int)
-        for category, item in self.items_by_category.items():
-            x = self._places.get(category, nowhere)
-            item.setOpts(x=x, height=heights[x], width=width)
-        self._fit()
-
-    def show_selected(self, places: frozenset[int]) -> None:
-        """Mark the slots of selected layers."""
-        if places != self.selected:
-            self.selected = places
-            self.viewport().update()
-
-    def show_place(self, place: int) -> None:
-        """Bring a bar into sight."""
-        first, last = self.range_shown()
-        span = last - first
-        if place < first or place + 1 > last:
-            start = place - 1 if place < first else place + 2 - span
-            self._first = min(max(0.0, start), max(0.0, len(self.bars) - span))
-            self._last = self._first + span
-            self._fit()
-
-    def dress(self) -> None:
-        """Take colours and sizes over from the theme."""
-        for category, item in self.items_by_category.items():
-            item.setOpts(brush=self._theme.category_color(category))
-        edge, top = self._theme.metrics.edge, self._theme.px(4)
-        self.plotItem.layout.setContentsMargins(0, top, edge, self._theme.px(34))
-        self._fit()
-
-    # --- geometry ---------------------------------------------------------------------------
-
-    def range_shown(self) -> tuple[float, float]:
-        """Return the first slot in sight and the one after the last."""
-        return (self._first, self._last) if self._last else (0.0, float(max(1, len(self.bars))))
-
-    @property
-    def is_zoomed(self) -> bool:
-        """Whether some bars are out of sight."""
-        return bool(self._last)
-
-    def plot_rect(self) -> QRectF:
-        """Return where the bars are."""
-        rect: QRectF = self.plotItem.vb.sceneBoundingRect()
-        return rect
-
-    def slot_width(self) -> float:
-        """Return how many pixels a bar and its share of the space between have."""
-        first, last = self.range_shown()
-        return min(self.plot_rect().width() / (last - first), self._theme.pxf(WIDEST_SLOT))
-
-    def slot_rect(self, place: int) -> QRectF:
-        """Return the slot of a bar, from the top of the plot to below the icons."""
-        rect, width = self.plot_rect(), self.slot_width()
-        left = rect.left() + (place - self.range_shown()[0]) * width
-        return QRectF(left, rect.top(), width, self.height() - rect.top() - self._theme.pxf(6))
-
-    def y_of(self, height: float) -> float:
-        """Return where a height of the axis is, in pixels from the top."""
-        rect, top = self.plot_rect(), float(self.plotItem.vb.viewRange()[1][1])
-        return rect.bottom() - rect.height() * height / top if top else rect.bottom()
-
-    def bar_top(self, place: int) -> float:
-        """Return where a bar ends, in pixels from the top."""
-        return self.y_of(self.bars.heights[place])
-
-    def place_at(self, x: float, y: float) -> int | None:
-        """Return the place of the slot at a point; None beside them."""
-        rect = self.plot_rect()
-        if not (rect.left() <= x < rect.right() and y >= rect.top()):
-            return None
-        place = int((x - rect.left()) / self.slot_width() + self.range_shown()[0])
-        return place if place < len(self.bars) else None
-
-    def places_shown(self) -> range:
-        """Return the places of the bars in sight."""
-        first, last = self.range_shown()
-        return range(int(first), min(len(self.bars), int(np.ceil(last))))
-
-    # --- Qt: painting -----------------------------------------------------------------------
-
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the ground, the marked slots and the grid."""
-        plot_paint.ground(painter, self._theme, self, [tick.height for tick in self._axis.grid_ticks])
-
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the base line, values, icons, marks and the keyboard's ring."""
-        plot_paint.labels(painter, self._theme, self._icons, self, shows_ring=self._shows_ring and self.hasFocus())
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Give the bars their width."""
-        super().resizeEvent(event)
-        if self._ready:
-            self._fit()
-
-    # --- Qt: pointer and keyboard -----------------------------------------------------------
+    # --- Qt ---------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""
-        self._shows_ring = False
+        self.shows_ring = False
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed_at = event.position()
             self._panned_from = None
@@ -202,10 +62,10 @@ class BarPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no t
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer, or move the part in sight."""
         here = event.position()
-        if self._pressed_at is not None and self.is_zoomed:
+        if self._pressed_at is not None and self.slots.is_zoomed:
             shift = self._pressed_at.x() - here.x()
             if self._panned_from is None and abs(shift) >= QApplication.startDragDistance():
-                self._panned_from = self._first
+                self._panned_from = self.slots.shown[0]
             if self._panned_from is not None:
                 self._pan_to(self._panned_from + shift / self.slot_width())
         self._hover(self.place_at(here.x(), here.y()))
@@ -231,14 +91,15 @@ class BarPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no t
         turn = event.angleDelta()
         if turn.x() or event.modifiers() & _Shift:
             steps = (turn.x() or turn.y()) / 120
-            self._pan_to(self._first - steps * max(1.0, (self._last - self._first) / 8))
+            first, last = self.slots.shown
+            self._pan_to(first - steps * max(1.0, (last - first) / 8))
         elif turn.y():
             self.zoom(1.25 ** (turn.y() / 120), event.position().x())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the selection with the arrow keys; + and − zoom, 0 shows all."""
-        self._shows_ring = True
+        self.shows_ring = True
         far = len(self.bars)
         steps = {_Key.Key_Left: -1, _Key.Key_Right: 1, _Key.Key_Home: -far, _Key.Key_End: far}
         if event.key() in steps:
@@ -276,7 +137,7 @@ class BarPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no t
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring where the keyboard brought the focus."""
-        self._shows_ring = event.reason() not in _MOUSE
+        self.shows_ring = event.reason() not in _MOUSE
         super().focusInEvent(event)
         self.viewport().update()
 
@@ -289,79 +150,18 @@ class BarPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no t
 
     def zoom(self, factor: float, x: float) -> None:
         """Show fewer bars (a factor above 1) or more, around a point."""
-        first, last = self.range_shown()
-        most = float(max(1, len(self.bars)))
-        span = max(min(most, FEWEST_SLOTS), min(most, (last - first) / factor))
-        if span >= most:
-            self.zoom_out()
-            return
         rect = self.plot_rect()
-        part = min(1.0, max(0.0, (x - rect.left()) / max(1.0, rect.width())))
-        self._first = min(max(0.0, first + part * (last - first - span)), most - span)
-        self._last = self._first + span
-        self._fit()
+        self.slots.zoom(factor, min(1.0, max(0.0, (x - rect.left()) / max(1.0, rect.width()))))
+        self.fit()
 
     def zoom_out(self) -> None:
         """Show all bars."""
-        self._first = self._last = 0.0
-        self._fit()
+        self.slots.show_all()
+        self.fit()
 
     def _pan_to(self, first: float) -> None:
-        if self.is_zoomed:
-            span = self._last - self._first
-            self._first = min(max(0.0, first), len(self.bars) - span)
-            self._last = self._first + span
-            self._fit()
-
-    # --- inside -----------------------------------------------------------------------------
-
-    def _set_up(self) -> None:
-        plot = self.plotItem
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        # It is made all the same, and as a window of its own, which no parent would delete.
-        plot.ctrlMenu.deleteLater()
-        plot.ctrlMenu = None
-        plot.hideAxis("bottom")
-        plot.vb.setMouseEnabled(False, False)
-        plot.vb.disableAutoRange()
-        plot.vb.setDefaultPadding(0)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        # The ground and the labels are painted by the view, so a change anywhere repaints it all.
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Chart")
-        edge, top = self._theme.metrics.edge, self._theme.px(4)
-        plot.layout.setContentsMargins(0, top, edge, self._theme.px(34))
-
-    def _fit(self) -> None:
-        """Fit the axes to the bars in sight, and the bars to their slots."""
-        if not self._ready:
-            return
-        shown = self.places_shown()
-        highest = max(self.bars.heights[shown.start : shown.stop], default=0.0)
-        rect = self.plot_rect()
-        room = max(1.0, rect.height())
-        top = highest * room / max(room * 0.5, room - self._theme.pxf(22))
-        is_bytes = self.bars.metric.is_bytes
-        self._axis.show_range(top, self.bars.scale, is_bytes=is_bytes, room=room)
-        self.plotItem.layout.activate()
-        top = top or 1.0
-        first = self.range_shown()[0]
-        across = self.plot_rect().width() / max(0.001, self.slot_width())
-        self.plotItem.vb.setRange(xRange=(first - 0.5, first - 0.5 + across), yRange=(0, top), padding=0)
-        width = self._bar_width()
-        for item in self.items_by_category.values():
-            if item.opts["width"] != width:
-                item.setOpts(width=width)
-        self.viewport().update()
-
-    def _bar_width(self) -> float:
-        slot = max(0.001, self.slot_width())
-        return max(min(0.6, self._theme.pxf(24) / slot), min(1.0, 1 / slot) if slot >= 1 else 1 / slot)
+        self.slots.pan_to(first)
+        self.fit()
 
     def _hover(self, place: int | None) -> None:
         if place != self.hovered_place:

@@ -185,33 +185,33 @@ def test_that_arrow_keys_go_through_the_repetitions_of_a_block(qtbot, panel, doc
 
 def test_that_all_bars_are_in_sight_until_the_wheel_zooms(panel, document):
     document.open(deep(300))
-    assert panel.plot.range_shown() == (0, 300)
+    assert panel.plot.slots.shown == (0, 300)
     turn_wheel(panel, panel.plot.plot_rect().center().x(), 5)
-    first, last = panel.plot.range_shown()
+    first, last = panel.plot.slots.shown
     assert 0 < first < 150 < last < 300
     turn_wheel(panel, panel.plot.plot_rect().center().x(), -20)
-    assert panel.plot.range_shown() == (0, 300)
+    assert panel.plot.slots.shown == (0, 300)
 
 
 def test_that_a_drag_moves_the_part_in_sight_and_selects_nothing(panel, document):
     document.open(deep(300))
     turn_wheel(panel, panel.plot.plot_rect().center().x(), 5)
-    before = panel.plot.range_shown()[0]
+    before = panel.plot.slots.shown[0]
     viewport, centre = panel.plot.viewport(), panel.plot.plot_rect().center().toPoint()
     QTest.mousePress(viewport, Left, Plain, centre)
     QTest.mouseMove(viewport, centre - QPoint(30, 0))
     QTest.mouseMove(viewport, centre - QPoint(60, 0))
     QTest.mouseRelease(viewport, Left, Plain, centre - QPoint(60, 0))
-    assert panel.plot.range_shown()[0] > before
+    assert panel.plot.slots.shown[0] > before
     assert document.selection.ids == ()
 
 
 def test_that_a_selected_bar_out_of_sight_is_brought_into_sight(panel, document):
     document.open(deep(300))
     turn_wheel(panel, panel.plot.plot_rect().left() + 2, 10)
-    assert panel.plot.range_shown()[1] < 200
+    assert panel.plot.slots.shown[1] < 200
     document.selection.select((290,))
-    first, last = panel.plot.range_shown()
+    first, last = panel.plot.slots.shown
     assert first <= 289 < last
 
 
@@ -226,9 +226,9 @@ def test_that_the_axis_starts_at_zero_and_fits_the_bars_in_sight(panel, document
 def test_that_zooming_keeps_the_part_in_sight_through_an_edit(panel, document):
     document.open(deep(300))
     turn_wheel(panel, panel.plot.plot_rect().center().x(), 5)
-    shown = panel.plot.range_shown()
+    shown = panel.plot.slots.shown
     document.apply(configure(document.architecture, 150, use_bias=False))
-    assert panel.plot.range_shown() == shown
+    assert panel.plot.slots.shown == shown
 
 
 def test_that_what_is_not_known_and_what_waits_is_painted(panel, document):
