@@ -17,7 +17,6 @@ import functools
 import importlib
 import inspect
 import pkgutil
-import re
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
@@ -25,8 +24,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 import msgspec
 
 from paramdesk.engine.digest import parts, shown
-from paramdesk.engine.errors import InvalidOptions, Refusal
+from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import called
+from paramdesk.engine.invalid import readable, refuse_endless
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
 
 Category: TypeAlias = Literal[
@@ -38,7 +38,9 @@ Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, extra={"true_is_one": Fal
 """A positive number where Keras does not take True for 1, as it does elsewhere."""
 Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Axes: TypeAlias = int | tuple[int, ...]
+AFew = msgspec.Meta(max_length=64)
+"""No tensor has more axes."""
+Axes: TypeAlias = int | Annotated[tuple[int, ...], AFew]
 Tensors: TypeAlias = tuple[TensorSpec, ...]
 
 KERNEL_AND_BIAS: frozenset[str] = frozenset(
@@ -179,11 +181,12 @@ class LayerKind(
         Raises:
             InvalidOptions: a wrong type or range, a missing or an unknown option; the message names it.
         """
+        refuse_endless(options)
         standard = cls.standardized(options)
         try:
             return msgspec.convert(standard, cls)
         except msgspec.ValidationError as error:
-            raise _readable(cls, standard, str(error)) from None
+            raise readable(cls.title(), options, str(error), functools.partial(choices, cls)) from None
 
     @classmethod
     def preset(cls) -> Self:
@@ -426,6 +429,7 @@ def _alternatives(hint: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...
     return bare.types if isinstance(bare, msgspec.inspect.UnionType) else (bare,)
 
 
+@functools.cache
 def _default(kind: type[LayerKind], name: str) -> object:
     defaults = dict(
         zip(
@@ -447,26 +451,6 @@ def _shown(value: object, option: Option) -> str:
     if option.digest == "{}":
         return f"{option.label.split()[0].lower()} {written[0]}" if len(written) == 1 else option.joint.join(written)
     return written[0] if len(set(written)) == 1 else option.joint.join(written)
-
-
-_PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
-
-
-def _readable(kind: type[LayerKind], options: Mapping[str, object], error: str) -> InvalidOptions:
-    """What msgspec found, said to a person."""
-    if match := re.search(r"missing required field `(\w+)`", error):
-        return InvalidOptions(f"{kind.title()} needs {match[1]}", match[1])
-    if match := re.search(r"contains unknown field `(\w+)`", error):
-        return InvalidOptions(f"{kind.title()} has no option {match[1]}", match[1])
-    place = _PLACE.search(error)
-    field = re.split(r"[.\[]", place["place"])[0] if place else None
-    expected = _PLACE.sub("", error).replace("`int`", "a whole number").replace("`float`", "a number")
-    expected = expected.replace("`array`", "a list").replace(">=", "≥").replace("<=", "≤").replace("`", "")
-    expected = re.sub(r", got .*", "", expected)
-    if "enum value" in expected and field:
-        expected = f"Expected one of {', '.join(map(repr, choices(kind, field)))}"
-    given = f"{field} = {options.get(field)!r}" if field else kind.title()
-    return InvalidOptions(f"{given}: {expected[:1].lower()}{expected[1:]}", field)
 
 
 def choices(kind: type[LayerKind], name: str) -> tuple[object, ...]:
