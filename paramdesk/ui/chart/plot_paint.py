@@ -90,8 +90,8 @@ def labels(painter: QPainter, theme: Theme, icons: Icons, plot: Plot, *, shows_r
     painter.fillRect(QRectF(rect.left(), round(rect.bottom()), rect.width(), 1), theme.tokens.border)
     painter.setClipRect(QRectF(rect.left(), 0, rect.width(), rect.bottom() + theme.px(40)))
     _marks(painter, theme, icons, plot)
-    _values(painter, theme, plot)
     painter.setClipping(False)
+    _values(painter, theme, plot)
     if plot.slot_width() >= theme.pxf(ICON_SLOT):
         _icons(painter, theme, icons, plot)
     else:
@@ -159,7 +159,8 @@ def value_labels(theme: Theme, plot: Plot) -> list[tuple[int, str, QRectF]]:
         heights = plot.bars.heights
         others = sorted((place for place in shown if place not in marked), key=heights.__getitem__, reverse=True)
     metrics = theme.font_metrics("caption_medium")
-    height = metrics.height()
+    height, rect = metrics.height(), plot.plot_rect()
+    edges = (rect.left() - theme.pxf(6), rect.right() + theme.pxf(10))
     found: list[tuple[int, str, QRectF]] = []
     taken: list[QRectF] = []
     for place in [*marked[:SHOWN_MARKED], *others]:
@@ -169,7 +170,8 @@ def value_labels(theme: Theme, plot: Plot) -> list[tuple[int, str, QRectF]]:
         centre, top = plot.slot_rect(place).center().x(), plot.bar_top(place)
         for text in label_texts(value, plot.bars.metric):
             width = metrics.horizontalAdvance(text) + theme.pxf(3)
-            room = QRectF(centre - width / 2, top - theme.pxf(4) - height, width, height)
+            left = min(max(centre - width / 2, edges[0]), edges[1] - width)
+            room = QRectF(left, top - theme.pxf(4) - height, width, height)
             if _is_free(plot, place, room, taken):
                 taken.append(room)
                 found.append((place, text, room))
@@ -178,10 +180,7 @@ def value_labels(theme: Theme, plot: Plot) -> list[tuple[int, str, QRectF]]:
 
 
 def _is_free(plot: Plot, place: int, room: QRectF, taken: list[QRectF]) -> bool:
-    """Whether a value runs into no other value, into no higher bar beside it, and not out of the plot."""
-    rect = plot.plot_rect()
-    if room.left() < rect.left() - 2 or room.right() > rect.right() + rect.width() * 0.04:
-        return False
+    """Whether a value runs into no other value and into no higher bar beside it."""
     if any(room.intersects(other) for other in taken):
         return False
     slot = plot.slot_width()
