@@ -26,21 +26,25 @@ import msgspec
 from paramdesk.engine.digest import parts, shown
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import called
-from paramdesk.engine.invalid import readable, refuse_endless
+from paramdesk.engine.invalid import readable
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
 
 Category: TypeAlias = Literal[
     "io", "conv", "pool", "dense", "norm", "act", "reshape", "merge", "rec", "att", "reg", "emb"
 ]
 
-Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
-Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, extra={"true_is_one": False})]
+LARGEST = 2**31 - 1
+"""No layer has a larger size, and what stands in a file must not grow without bound."""
+
+Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST, extra={"true_is_one": False})]
 """A positive number where Keras does not take True for 1, as it does elsewhere."""
-Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+Integer: TypeAlias = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 AFew = msgspec.Meta(max_length=64)
 """No tensor has more axes."""
-Axes: TypeAlias = int | Annotated[tuple[int, ...], AFew]
+Axes: TypeAlias = Integer | Annotated[tuple[Integer, ...], AFew]
 Tensors: TypeAlias = tuple[TensorSpec, ...]
 
 KERNEL_AND_BIAS: frozenset[str] = frozenset(
@@ -181,7 +185,6 @@ class LayerKind(
         Raises:
             InvalidOptions: a wrong type or range, a missing or an unknown option; the message names it.
         """
-        refuse_endless(options)
         standard = cls.standardized(options)
         try:
             return msgspec.convert(standard, cls)

@@ -99,6 +99,16 @@ def text(shape: Shape | PublicShape, *, batch: bool = True) -> str:
     return f"({shown[0]},)" if len(shown) == 1 else f"({', '.join(shown)})"
 
 
+def missing_axis(axis: int, shape: Shape) -> str:
+    """What is wrong with an axis that a tensor does not have.
+
+    >>> missing_axis(2, (UNKNOWN,))
+    'axis 2 does not exist: the input (None,) has 1 axis'
+    """
+    count = len(shape)
+    return f"axis {axis} does not exist: the input {text(shape)} has {count} {'axis' if count == 1 else 'axes'}"
+
+
 def times(dims: Iterable[Dim]) -> str:
     """Sizes joined by the multiplication sign, for messages: `3×3`; an unknown one is `?`.
 

@@ -134,7 +134,9 @@ def test_that_case_matters_only_where_it_does_in_keras():
     config = {"filters": 4, "kernel_size": 3, "padding": "SAME", "data_format": "Channels_First"}
     assert read_layer("Conv2D", config).kind.padding == "same"
     assert "expected one of 'same', 'valid'" in message("MaxPooling2D", {"padding": "SAME"})
-    assert "expected one of" in message("Activation", {"activation": "ReLU"})
+    assert message("Activation", {"activation": "ReLU"}) == (
+        "activation = 'ReLU': expected one of 32 names, perhaps 'relu'"
+    )
 
 
 # Activations ----------------------------------------------------------------------------------------------------------

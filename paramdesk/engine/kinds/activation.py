@@ -11,7 +11,7 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides
 from paramdesk.engine.layer_kind import Axes, Option, SingleInputKind, Weight
-from paramdesk.engine.shape import Dim, TensorSpec, is_known, text
+from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
 
 ActivationName: TypeAlias = Literal[
     "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish", "mish", "glu",
@@ -114,7 +114,7 @@ class PReLU(ActivationKind, frozen=True, kw_only=True):
         for axis in shared:
             if not -len(dims) < axis <= len(dims) or not dims:
                 raise Refusal(
-                    f"shared axis {axis} does not exist: the input {text(x.shape)} has {len(x.shape)} axes",
+                    f"shared {missing_axis(axis, x.shape)}",
                     "shared_axes",
                     ({"shared_axes": None},),
                 )
@@ -157,6 +157,6 @@ class Softmax(ActivationKind, frozen=True, kw_only=True):
             yield "it has no axis: it fails when run"
         for axis in axes:
             if not -rank <= axis < rank:
-                yield f"axis {axis} does not exist: the input {text(x.shape)} has {rank} axes, so it fails when run"
+                yield f"{missing_axis(axis, x.shape)}, so it fails when run"
         if len({axis % max(rank, 1) for axis in axes}) < len(axes):
             yield "it names an axis twice: it fails when run"

@@ -11,6 +11,7 @@ from paramdesk.engine.formula import named, product
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
 from paramdesk.engine.layer_kind import (
     KERNEL_AND_BIAS,
+    AFew,
     LayerKind,
     Natural,
     Option,
@@ -38,7 +39,7 @@ class Input(LayerKind, frozen=True, kw_only=True):
     is_input = True
     source = "https://keras.io/api/layers/core_layers/input/"
 
-    shape: Annotated[tuple[Natural | None, ...], Option("Shape", preset=(28, 28, 1))]
+    shape: Annotated[tuple[Natural | None, ...], AFew, Option("Shape", preset=(28, 28, 1))]
     batch_size: Annotated[Natural | None, Option("Batch size", digest="batch of {}", advanced=True)] = None
     dtype: Annotated[DataType, Option("Type", digest="{}", advanced=True)] = "float32"
 

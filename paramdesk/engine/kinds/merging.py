@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.layer_kind import LayerKind, Option, Tensors
-from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, Shape, TensorSpec, is_known, text
+from paramdesk.engine.layer_kind import Integer, LayerKind, Option, Tensors
+from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, Shape, TensorSpec, is_known, missing_axis, text
 
 
 class MergingKind(LayerKind, frozen=True, kw_only=True):
@@ -54,9 +54,15 @@ class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
             elif b in (1, a):
                 found.append(a)
             else:
-                shapes = " and ".join(text(spec.shape) for spec in inputs)
+                shapes = _listed(inputs)
                 raise Refusal(f"{shapes} do not fit together: along axis {axis}, {a} is not {b}")
         return tuple(found)
+
+
+def _listed(inputs: Tensors) -> str:
+    """The shapes of the inputs: `(None, 4), (None, 5) and (None, 6)`."""
+    shapes = [text(spec.shape) for spec in inputs]
+    return f"{', '.join(shapes[:-1])} and {shapes[-1]}" if len(shapes) > 1 else shapes[0]
 
 
 def _batch(inputs: Tensors, title: str) -> Dim:
@@ -152,7 +158,7 @@ class Concatenate(MergingKind, frozen=True, kw_only=True):
     search = ("merge", "join", "stack", "append", "densenet", "inception", "cat")
     source = "https://keras.io/api/layers/merging_layers/concatenate/"
 
-    axis: Annotated[int, Option("Axis", digest="along axis {}")] = -1
+    axis: Annotated[Integer, Option("Axis", digest="along axis {}")] = -1
 
     def merged(self, inputs: Tensors) -> TensorSpec:
         first = inputs[0]
@@ -171,8 +177,8 @@ class Concatenate(MergingKind, frozen=True, kw_only=True):
 
     def _refuse_misfits(self, inputs: Tensors, rank: int) -> None:
         if not -rank <= self.axis < rank:
-            raise Refusal(f"axis {self.axis} does not exist: the inputs have {rank} axes", "axis", ({"axis": -1},))
-        shapes = " and ".join(text(spec.shape) for spec in inputs)
+            raise Refusal(missing_axis(self.axis, inputs[0].shape), "axis", ({"axis": -1},))
+        shapes = _listed(inputs)
         if any(len(spec.shape) != rank for spec in inputs):
             raise Refusal(f"{shapes} cannot be concatenated: they have different numbers of axes")
         for axis in range(rank):

@@ -12,8 +12,8 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named
 from paramdesk.engine.kinds.activation import ElementwiseKind
-from paramdesk.engine.layer_kind import Axes, Option, Weight
-from paramdesk.engine.shape import Dim, TensorSpec, is_known, text
+from paramdesk.engine.layer_kind import LARGEST, Axes, Integer, Option, Weight
+from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
 
 
 class NormalizingKind(ElementwiseKind, frozen=True, kw_only=True):
@@ -42,9 +42,7 @@ class NormalizingKind(ElementwiseKind, frozen=True, kw_only=True):
         """
         rank = len(x.shape)
         if not -rank <= axis < rank:
-            raise Refusal(
-                f"axis {axis} does not exist: the input {text(x.shape)} has {rank} axes", "axis", ({"axis": -1},)
-            )
+            raise Refusal(missing_axis(axis, x.shape), "axis", ({"axis": -1},))
         return x.shape[axis]
 
     def channels(self, x: TensorSpec, axis: int) -> Dim:
@@ -66,7 +64,7 @@ class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
     }  # fmt: skip
     source = "https://keras.io/api/layers/normalization_layers/batch_normalization/"
 
-    axis: Annotated[int, Option("Axis", digest="axis {}")] = -1
+    axis: Annotated[Integer, Option("Axis", digest="axis {}")] = -1
     momentum: Annotated[float, Option("Momentum", advanced=True)] = 0.99
     renorm: Annotated[bool, Option("Renormalize", digest="renorm", advanced=True)] = False
     synchronized: Annotated[bool, Option("Synchronized", digest="synchronized", advanced=True)] = False
@@ -145,9 +143,9 @@ class GroupNormalization(NormalizingKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/normalization_layers/group_normalization/"
 
     groups: Annotated[
-        Annotated[int, msgspec.Meta(ge=-1)], Option("Groups", digest="{} groups", leads=True, always=True)
+        Annotated[int, msgspec.Meta(ge=-1, le=LARGEST)], Option("Groups", digest="{} groups", leads=True, always=True)
     ] = 32
-    axis: Annotated[int, Option("Axis", digest="axis {}")] = -1
+    axis: Annotated[Integer, Option("Axis", digest="axis {}")] = -1
 
     def output(self, x: TensorSpec) -> TensorSpec:
         channels = self.size(x, self.axis)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from paramdesk.engine.kinds.activation import ElementwiseKind, NotNegative
-from paramdesk.engine.layer_kind import COMMON, Option, Positive, RankedKind, Rate, SpatialKind
+from paramdesk.engine.layer_kind import COMMON, AFew, Integer, Option, Positive, RankedKind, Rate, SpatialKind
 from paramdesk.engine.shape import TensorSpec
 
 
@@ -26,7 +26,9 @@ class Dropout(RegularizingKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/regularization_layers/dropout/"
 
     rate: Annotated[Rate, Option("Rate", digest="{}", preset=0.5)]
-    noise_shape: Annotated[tuple[Positive | None, ...] | None, Option("Noise shape", advanced=True)] = None
+    noise_shape: Annotated[
+        Annotated[tuple[Positive | None, ...], AFew] | None, Option("Noise shape", advanced=True)
+    ] = None
 
 
 class AlphaDropout(RegularizingKind, frozen=True, kw_only=True):
@@ -37,7 +39,9 @@ class AlphaDropout(RegularizingKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/regularization_layers/alpha_dropout/"
 
     rate: Annotated[Rate, Option("Rate", digest="{}", preset=0.5)]
-    noise_shape: Annotated[tuple[int | None, ...] | None, Option("Noise shape", advanced=True)] = None
+    noise_shape: Annotated[Annotated[tuple[Integer | None, ...], AFew] | None, Option("Noise shape", advanced=True)] = (
+        None
+    )
 
 
 class GaussianDropout(RegularizingKind, frozen=True, kw_only=True):

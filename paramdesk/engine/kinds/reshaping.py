@@ -10,7 +10,7 @@ import msgspec
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, product, share
-from paramdesk.engine.layer_kind import Counted, Option, SingleInputKind, lowered
+from paramdesk.engine.layer_kind import LARGEST, AFew, Counted, Integer, Option, SingleInputKind, lowered
 from paramdesk.engine.shape import UNKNOWN, Dim, Layout, Shape, TensorSpec, is_known, text, times
 
 
@@ -48,7 +48,9 @@ class Reshape(ReshapingKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/reshaping_layers/reshape/"
 
     target_shape: Annotated[
-        tuple[Annotated[int, msgspec.Meta(ge=-1)] | None, ...], Option("Target shape", digest="{}", preset=(-1,))
+        tuple[Annotated[int, msgspec.Meta(ge=-1, le=LARGEST)] | None, ...],
+        AFew,
+        Option("Target shape", digest="{}", preset=(-1,)),
     ]
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -103,7 +105,7 @@ class Permute(ReshapingKind, frozen=True, kw_only=True):
     search = ("transpose", "swap axes", "order")
     source = "https://keras.io/api/layers/reshaping_layers/permute/"
 
-    dims: Annotated[tuple[int, ...], Option("Order of axes", digest="{}", preset=(2, 1))]
+    dims: Annotated[tuple[Integer, ...], AFew, Option("Order of axes", digest="{}", preset=(2, 1))]
 
     def output(self, x: TensorSpec) -> TensorSpec:
         axes = len(self.dims)

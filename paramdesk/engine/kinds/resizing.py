@@ -8,10 +8,10 @@ from typing import Annotated, TypeAlias
 
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.kinds.convolution import Pair, Triple
-from paramdesk.engine.layer_kind import Counted, Natural, Option, RankedKind, SpatialKind, lowered
+from paramdesk.engine.layer_kind import Counted, Integer, Natural, Option, RankedKind, SpatialKind, lowered
 from paramdesk.engine.shape import TensorSpec, seen_enlarged, seen_shifted, text, times
 
-Side: TypeAlias = tuple[int, int]
+Side: TypeAlias = tuple[Integer, Integer]
 """How much before the first position and how much behind the last one."""
 Cut: TypeAlias = tuple[Natural, Natural]
 

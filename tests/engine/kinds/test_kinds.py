@@ -80,7 +80,7 @@ def test_that_a_digest_says_what_differs_in_a_few_words(kind, options, digest):
     [
         ("Conv2D", {"filters": 0, "kernel_size": 3}, "filters = 0: expected a whole number ≥ 1"),
         ("Conv2D", {"filters": 4}, "Conv2D needs kernel_size"),
-        ("Conv2D", {"filters": 4, "kernel_size": 2.5}, "kernel_size = (2.5, 2.5): expected a whole number"),
+        ("Conv2D", {"filters": 4, "kernel_size": 2.5}, "kernel_size = 2.5: expected a whole number"),
         ("Conv2D", {"filters": 4, "kernel_size": 3, "strides": True}, "strides = True: expected a list"),
         ("Dense", {"units": True}, "units = True: expected a whole number"),
     ],

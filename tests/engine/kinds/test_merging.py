@@ -60,8 +60,8 @@ def test_that_concatenation_adds_along_its_axis_and_takes_the_others_from_the_fi
 @pytest.mark.parametrize(
     ("axis", "shapes", "message"),
     [
-        (3, [(None, 5, 3), (None, 5, 3)], "axis 3 does not exist: the inputs have 3 axes"),
-        (-4, [(None, 5, 3)], "axis -4 does not exist: the inputs have 3 axes"),
+        (3, [(None, 5, 3), (None, 5, 3)], "axis 3 does not exist: the input (None, 5, 3) has 3 axes"),
+        (-4, [(None, 5, 3)], "axis -4 does not exist: the input (None, 5, 3) has 3 axes"),
         (-1, [(None, 5), (None, 5, 3)], "different numbers of axes"),
         (2, [(None, 5, 3), (None, 4, 3)], "along axis 1, 5 is not 4"),
         (-1, [(2, 5), (3, 5)], "along axis 0, 2 is not 3"),

@@ -60,7 +60,7 @@ def test_that_one_size_follows_from_the_others_where_all_are_known(target, given
         ([-1, -1], "only one size of (−1, −1) can be −1"),
         ([], "takes 1"),
         ([-1, 0], "takes a multiple of 0"),
-        ([-2, 10], "expected a whole number ≥ -1"),
+        ([-2, 10], "expected a whole number ≥ −1"),
     ],
 )
 def test_that_values_are_neither_made_nor_lost(target, message):
@@ -143,7 +143,7 @@ def test_that_normalization_without_weights_needs_no_size_unless_it_makes_groups
         (32, "3 channels cannot be split into 32 equal groups"),
         (2, "3 channels cannot be split into 2 equal groups"),
         (0, "groups = 0: expected at least 1, or −1 for a group per channel"),
-        (-2, "groups = -2: expected a whole number ≥ -1"),
+        (-2, "groups = -2: expected a whole number ≥ −1"),
     ],
 )
 def test_that_groups_must_split_the_channels(groups, message):
