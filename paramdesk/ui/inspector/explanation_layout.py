@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from paramdesk.ui.theme import FontRole, Theme
 
 _WORDS = re.compile(r"[^\W\d]{2,}(?:[ -][^\W\d]+)*")
+# A line breaks before a sign, and never between a number and its noun.
+_SIGN = re.compile(r"(?<=[×+−/=]) (?=\S)|(?<=\d) (?=[^\W\d])")
 _SUMS = {"Total", "Shape", "Field"}
 _LABEL_COLUMN = 52.0
 
@@ -116,7 +118,7 @@ class ExplanationLayout:
             column = max(column, edge + natural_width(what) + pxf(6))
             bottom = max(bottom, y + what.height)
         wide = self._width(line.result, role) + 1
-        room = right - column - wide - pxf(8)
+        room = right - column - wide - pxf(3)
         if line.numbers and self._width(line.numbers, "small") > room and room < pxf(96):
             # No room beside the result: the numbers take the whole width, the result the next row.
             numbers = self._add(line.numbers, "small", "text", column, y, right - column)
@@ -152,7 +154,7 @@ class ExplanationLayout:
         return max(least, float(self._theme.font_metrics(role).height()))
 
     def _add(self, text: str, role: FontRole, colour: str, x: float, y: float, width: float) -> Paragraph:
-        layout = QTextLayout(text, self._theme.font(role))
+        layout = QTextLayout(_SIGN.sub("\u00a0", text), self._theme.font(role))
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)

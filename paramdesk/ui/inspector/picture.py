@@ -277,7 +277,7 @@ def _merged(report: LayerReport, inputs: list[Extent | None], output: Extent | N
     if output is not None:
         right = lone_slab(output, WIDTH)
         right = Slab(200.0, right.y, min(right.columns, 7), right.rows, right.cell, right.back, output)
-        front: Point = (right.x - 24, right.y + right.height / 2)
+        front: Point = (right.x - 24, right.y + right.height / 4)
         items.append(Lines(((front, (right.x, front[1])),), "kind", 1.5, 0.8))
         made: tuple[Item, ...] = (*right.box(), *right.labels("output"))
     elif report.output_specs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from paramdesk.engine.architecture import Block, Layer, Source
@@ -23,7 +23,7 @@ from paramdesk.ui.inspector.summary_forms import NetworkForm, SelectionSummary
 
 if TYPE_CHECKING:
     from paramdesk.engine.layer_kind import LayerKind
-    from paramdesk.engine.summary import Problem
+    from paramdesk.engine.summary import LayerReport, Problem
     from paramdesk.ui.document import Document
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.theme import Theme
@@ -45,9 +45,12 @@ CATEGORY_TITLES = {
 class ReadableSources:
     """What a layer could read, looked up when somebody asks."""
 
-    def __init__(self, document: Document, layer: Layer) -> None:
+    def __init__(self, document: Document, layer: Layer, report: LayerReport | None) -> None:
         self._architecture, self._summary, self._layer = document.architecture, document.summary, layer
         self._shapes: Shapes | None = None
+        read = report.input_shapes if report is not None else ()
+        # What it reads now is known without a look at the whole network.
+        self._read = dict(zip(layer.inputs, read, strict=True)) if len(read) == len(layer.inputs) else {}
 
     def name_of(self, source: Source) -> str:
         """What the source is called."""
@@ -55,7 +58,8 @@ class ReadableSources:
 
     def shape_of(self, source: Source) -> str:
         """Its shape, in words."""
-        return shape_text(self._looked_up().of(source, self._layer.id))
+        known = self._read.get(source)
+        return shape_text(known[1:] if known is not None else self._looked_up().of(source, self._layer.id))
 
     def candidates(self) -> list[Source]:
         """Everything that could be read, nearest first."""
@@ -123,8 +127,8 @@ class PropertiesForm(PageScroll):
         if not self.together.isHidden():
             self.together.show_subject(subject, self._document.summary)
         self._show_problem()
-        # Now, not with the next round of events: else the rows would be seen to jump.
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        if is_other:
+            _settle(self._body)
         self._body.setUpdatesEnabled(True)
         if focused and is_other:
             self._focus_option(focused)
@@ -201,7 +205,8 @@ class PropertiesForm(PageScroll):
         if isinstance(node, Layer) and reads:
             takes_list = node.kind.takes_list or len(node.inputs) > 1
             self.sources_row.show_label("Inputs" if takes_list else "Input")
-            self.sources.show_inputs(ReadableSources(self._document, node), node.inputs, takes_list=takes_list)
+            readable = ReadableSources(self._document, node, self._subject.report)
+            self.sources.show_inputs(readable, node.inputs, takes_list=takes_list)
             self.sources_row.show_reason("")
 
     def _show_problem(self) -> None:
@@ -315,6 +320,16 @@ class PropertiesForm(PageScroll):
         fields = row.options_field.inputs()
         if fields:
             fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _settle(body: QWidget) -> None:
+    """Lay everything out now, from the inside out: with the next round of events the rows would be seen to jump."""
+    widgets = [body, *(widget for widget in body.findChildren(QWidget) if widget.isVisibleTo(body))]
+    layouts = [layout for widget in widgets if (layout := widget.layout()) is not None]
+    for layout in layouts:
+        layout.invalidate()
+    for layout in reversed(layouts):
+        layout.activate()
 
 
 def _said_of(error: InvalidOptions) -> str:

@@ -122,8 +122,8 @@ class SourcePicker(QuietCombo):
         metrics, gap = self.fontMetrics(), self._theme.metrics.gap
         room = rect.width()
         shape_width = metrics.horizontalAdvance(shape)
-        if metrics.horizontalAdvance(name) + gap + shape_width > room:
-            shape_width = min(shape_width, max(0, room // 2 - gap))
+        # The name goes first; the shape keeps at least a third.
+        shape_width = min(shape_width, max(room - gap - metrics.horizontalAdvance(name), room // 3))
         name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room - gap - shape_width)
         painter.setPen(self._theme.tokens.text)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -21,7 +21,7 @@ class Subject(msgspec.Struct, frozen=True):
     """What is selected.
 
     Attributes:
-        nodes: the selected layers and blocks in the order of the network, the current one first of all.
+        nodes: the selected layers and blocks in the order of the network.
         reports: what was computed of the layers, one for each (its first repetition).
     """
 
@@ -50,13 +50,12 @@ class Subject(msgspec.Struct, frozen=True):
         return self.reports[0] if len(self.nodes) == 1 and self.reports else None
 
 
-def subject_of(architecture: Architecture, summary: Summary, ids: Iterable[int], current: int | None) -> Subject:
+def subject_of(architecture: Architecture, summary: Summary, ids: Iterable[int]) -> Subject:
     """What is selected, looked up."""
     wanted = set(ids)
     if not wanted:
         return Subject()
     nodes = [node for node in architecture.nodes() if node.id in wanted]
-    nodes.sort(key=lambda node: node.id != current)
     found: dict[int, LayerReport] = {}
     for report in summary.layers:
         if report.key[-1] in wanted:
