@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
+    from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.summary import LayerReport, RowKey, Summary
 
 State: TypeAlias = Literal["computed", "warning", "error", "waiting"]
@@ -143,6 +144,8 @@ class _Walk:
         self.former = {row.id: row for row in former}
         self.rows: list[StackRow] = []
         self.at = 0
+        # Many layers of a large network have the very same options.
+        self._digests: dict[LayerKind, str] = {}
 
     def list(self, nodes: tuple[Node, ...], parent: int | None, depth: int, prefix: RowKey) -> None:
         """Adds the rows of one list; `at` is the report of its first layer, and afterwards of what comes next."""
@@ -180,6 +183,9 @@ class _Walk:
             return
         state, reason = _state(self.summary, report)
         kind = layer.kind
+        digest = self._digests.get(kind)
+        if digest is None:
+            digest = self._digests[kind] = kind.digest()
         parameters = report.parameters if report is not None else None
         self.rows.append(
             StackRow(
@@ -189,7 +195,7 @@ class _Walk:
                 name=layer.name,
                 kind=kind.title(),
                 category=kind.category,
-                digest=", ".join([part for part in (kind.digest(), reads) if part]),
+                digest=f"{digest}, {reads}" if digest and reads else digest or reads,
                 shape=", ".join([sizes(shape) for shape in report.output_shapes]) if report is not None else "",
                 parameters=parameters,
                 count=_DASH if parameters is None else f"{parameters:,}",
