@@ -111,9 +111,7 @@ class InspectorPanel(QWidget):
 
     def _look(self) -> None:
         selection = self._document.selection
-        self._subject = subject_of(
-            self._document.architecture, self._document.summary, selection.ids, selection.current
-        )
+        self._subject = subject_of(self._document.architecture, self._document.summary, selection.ids)
         self._stale = {"properties", "explanation"}
 
     def _update_page(self) -> None:
