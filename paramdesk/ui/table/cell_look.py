@@ -28,11 +28,12 @@ def outer_sections(header: QHeaderView) -> tuple[int, int]:
     return (shown[0], shown[-1]) if shown else (-1, -1)
 
 
-def edges(theme: Theme, section: int, outer: tuple[int, int]) -> tuple[int, int]:
-    """Space left and right of a cell's text."""
+def edges(theme: Theme, section: int, outer: tuple[int, int], *, is_number: bool) -> tuple[int, int]:
+    """Space left and right of a cell's text; a number may come nearer to the column before it."""
     metrics = theme.metrics
+    left = metrics.cell_edge // 2 if is_number else metrics.cell_edge
     return (
-        metrics.edge if section == outer[0] else metrics.cell_edge,
+        metrics.edge if section == outer[0] else left,
         metrics.edge if section == outer[1] else metrics.cell_edge,
     )
 

@@ -49,26 +49,34 @@ def fitted(needs: Mapping[str, Need], room: int, px: Callable[[float], int]) -> 
     Args:
         needs: what each of them needs.
         room: how wide the table is; what is left over goes to the name, what is missing is taken where there is more
-            than needed.
+            than needed, then from texts that may be cut.
         px: scales a length.
     """
     usual = {name: px(usual_width(name)) for name in needs}
     content = {name: min(need.content, 2 * usual[name]) for name, need in needs.items()}
     widths = {name: max(usual[name], need.title, content[name]) for name, need in needs.items()}
-    least = {
-        name: max(need.title, usual[name] * 7 // 10) if name in _ELIDED else max(need.title, content[name])
-        for name, need in needs.items()
+    whole = {name: max(need.title, content[name]) for name, need in needs.items()}
+    cut = {
+        name: max(need.title, usual[name] * 7 // 10) if name in _ELIDED else whole[name] for name, need in needs.items()
     }
+    widths = _narrowed(widths, whole, room)
+    if sum(cut.values()) <= room:  # otherwise one has to scroll anyway, and may as well see all
+        widths = _narrowed(widths, cut, room)
     left = room - sum(widths.values())
-    slack = sum(widths.values()) - sum(least.values())
-    if left < 0 < slack:
-        share = min(1.0, -left / slack)
-        widths = {name: math.floor(width - share * (width - least[name])) for name, width in widths.items()}
-        left = room - sum(widths.values())
     growing = next((name for name in _GROWS if name in widths), None)
     if left > 0 and growing is not None:
         widths[growing] += left
     return widths
+
+
+def _narrowed(widths: dict[str, int], least: Mapping[str, int], room: int) -> dict[str, int]:
+    """Widths that fit into the room, as far as each may shrink; each gives in proportion to what it can spare."""
+    spare = {name: max(0, width - least[name]) for name, width in widths.items()}
+    over, total = sum(widths.values()) - room, sum(spare.values())
+    if over <= 0 or not total:
+        return widths
+    share = min(1.0, over / total)
+    return {name: math.floor(width - share * spare[name]) for name, width in widths.items()}
 
 
 def arranged(names: Sequence[str], stored: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:

@@ -121,7 +121,7 @@ class TableColumns(QObject):
         section = self._names.index(name)
         column, model = self._model.columns[section], self._model
         title = self._header.title_width(section)
-        edge = sum(edges(self._theme, section, outer_sections(self._header))) + 1
+        edge = sum(edges(self._theme, section, outer_sections(self._header), is_number=column.is_number)) + 1
         if total := column.shown_total(model.summary):
             title = max(title, round(self._theme.font_metrics("small_strong").horizontalAdvance(total)) + edge)
         if name not in self._content:

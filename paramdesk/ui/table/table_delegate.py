@@ -64,7 +64,7 @@ class TableDelegate(QStyledItemDelegate):
         painter.fillRect(0, top, width, height, ground)
         for section, rect in cells:
             column = columns[section]
-            left, right = edges(theme, section, self.outer)
+            left, right = edges(theme, section, self.outer, is_number=column.is_number)
             room = text_room(rect, left, right)
             text = column.shown(report, model.summary)
             color = self._color(report, column.name, text)
@@ -82,8 +82,9 @@ class TableDelegate(QStyledItemDelegate):
         assert isinstance(model, SummaryTableModel)
         theme = self._theme
         text = model.text(index.row(), index.column())
-        name = model.columns[index.column()].name
-        left, right = edges(theme, index.column(), self.outer)
+        column = model.columns[index.column()]
+        name = column.name
+        left, right = edges(theme, index.column(), self.outer, is_number=column.is_number)
         width = theme.font_metrics("small_medium").horizontalAdvance(text) + left + right + 1
         if name == "name":
             width += theme.font_metrics("small").horizontalAdvance(_blocks(model.rows[index.row()]))

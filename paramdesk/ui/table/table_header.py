@@ -48,7 +48,8 @@ class TableHeader(QHeaderView):
     def title_width(self, section: int) -> int:
         """Return the room that a column's title and its sort arrow need."""
         theme = self._theme
-        left, right = edges(theme, section, outer_sections(self))
+        is_number = self._model().columns[section].is_number
+        left, right = edges(theme, section, outer_sections(self), is_number=is_number)
         width = theme.font_metrics("caption_medium").horizontalAdvance(self._title(section))
         arrow = theme.px(14) if section == self.sortIndicatorSection() else 0
         return round(width + left + right + arrow + 1)
@@ -60,9 +61,9 @@ class TableHeader(QHeaderView):
         theme, tokens = self._theme, self._theme.tokens
         painter.fillRect(rect, tokens.hover if logicalIndex == self._hovered else tokens.surface)
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), tokens.hairline)
-        left, right = edges(theme, logicalIndex, outer_sections(self))
-        room = text_room(rect.adjusted(0, 0, 0, -1), left, right)
         is_number = self._model().columns[logicalIndex].is_number
+        left, right = edges(theme, logicalIndex, outer_sections(self), is_number=is_number)
+        room = text_room(rect.adjusted(0, 0, 0, -1), left, right)
         is_sorted = logicalIndex == self.sortIndicatorSection()
         arrow = theme.pxf(14)
         if is_sorted:

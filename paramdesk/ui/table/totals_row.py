@@ -68,7 +68,7 @@ class TotalsRow(QWidget):
             if not text or cell.right() < 0 or cell.left() > self.width():
                 continue
             is_count = column.total is None and text != "Total"
-            left, right = edges(theme, section, outer)
+            left, right = edges(theme, section, outer, is_number=column.is_number)
             look: tuple[FontRole, QColor] = ("small", tokens.muted) if is_count else ("small_strong", tokens.text)
             draw_text(painter, theme, look, text_room(cell, left, right), text, right=column.is_number)
         painter.end()
