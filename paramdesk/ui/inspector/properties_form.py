@@ -18,7 +18,7 @@ from paramdesk.ui.inspector.kind_form import KindForm, OptionRow
 from paramdesk.ui.inspector.page_scroll import PageScroll
 from paramdesk.ui.inspector.repairs_card import RepairsCard
 from paramdesk.ui.inspector.source_field import SourcesField
-from paramdesk.ui.inspector.subject import Shapes, Subject, configured, restored, shape_text, source_name
+from paramdesk.ui.inspector.subject import Readable, Subject, configured, restored, shape_text
 from paramdesk.ui.inspector.summary_forms import NetworkForm, SelectionSummary
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ class ReadableSources:
 
     def __init__(self, document: Document, layer: Layer, report: LayerReport | None) -> None:
         self._architecture, self._summary, self._layer = document.architecture, document.summary, layer
-        self._shapes: Shapes | None = None
+        self._readable: Readable | None = None
         read = report.input_shapes if report is not None else ()
         # What it reads now is known without a look at the whole network.
         self._read = dict(zip(layer.inputs, read, strict=True)) if len(read) == len(layer.inputs) else {}
 
     def name_of(self, source: Source) -> str:
         """What the source is called."""
-        return source_name(self._architecture, source, self._layer.id)
+        return self._looked_up().name_of(source, self._layer.id)
 
     def shape_of(self, source: Source) -> str:
         """Its shape, in words."""
@@ -63,17 +63,17 @@ class ReadableSources:
 
     def candidates(self) -> list[Source]:
         """Everything that could be read, nearest first."""
-        shapes = self._looked_up()
+        readable = self._looked_up()
         return [
             Source(node_id, output)
             for node_id in readable_above(self._architecture, self._layer.id)
-            for output in range(shapes.outputs(node_id, self._layer.id))
+            for output in range(readable.outputs(node_id, self._layer.id))
         ]
 
-    def _looked_up(self) -> Shapes:
-        if self._shapes is None:
-            self._shapes = Shapes(self._architecture, self._summary)
-        return self._shapes
+    def _looked_up(self) -> Readable:
+        if self._readable is None:
+            self._readable = Readable(self._architecture, self._summary)
+        return self._readable
 
 
 class PropertiesForm(PageScroll):

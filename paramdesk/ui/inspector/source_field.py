@@ -83,8 +83,9 @@ class SourcePicker(QuietCombo):
         if self._source is not None and self._source not in self._listed:
             self._listed.insert(0, self._source)
         self.clear()
-        for source in self._listed:
-            self.addItem(f"{self._sources.name_of(source)}   {self._sources.shape_of(source)}")
+        self.addItems(
+            [f"{self._sources.name_of(source)}   {self._sources.shape_of(source)}" for source in self._listed]
+        )
         self.setCurrentIndex(self._listed.index(self._source) if self._source is not None else -1)
 
     def showPopup(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -56,10 +57,12 @@ def subject_of(architecture: Architecture, summary: Summary, ids: Iterable[int])
     if not wanted:
         return Subject()
     nodes = [node for node in architecture.nodes() if node.id in wanted]
-    found: dict[int, LayerReport] = {}
-    for report in summary.layers:
-        if report.key[-1] in wanted:
-            found.setdefault(report.key[-1], report)
+    found = {node.id: report for node in nodes if (report := summary.rows.get((node.id,))) is not None}
+    if any(isinstance(node, Layer) and node.id not in found for node in nodes):
+        # In a block a row's key is longer: the first repetition is looked for.
+        for report in summary.layers:
+            if report.key[-1] in wanted:
+                found.setdefault(report.key[-1], report)
     return Subject(tuple(nodes), tuple(found[node.id] for node in nodes if node.id in found))
 
 
@@ -109,16 +112,6 @@ def _each_configured(architecture: Architecture, changes: Mapping[int, Mapping[s
     return Edit(edit.architecture, f"Change {labels} of {len(ids)} layers", ids, merges_as)
 
 
-def source_name(architecture: Architecture, source: Source, reader: int) -> str:
-    """What a source is called in a list: the layer's name, a block's entrance, which output where it has several."""
-    node = architecture.node(source.layer)
-    if isinstance(node, Block):
-        if any(inner.id == reader for inner in _inside(node)):
-            return f"input of {node.name}" + (f", {source.output + 1}" if len(node.inputs) > 1 else "")
-        return node.name + (f", output {source.output + 1}" if len(node.outputs) > 1 else "")
-    return node.name + (f", output {source.output + 1}" if source.output else "")
-
-
 def _inside(block: Block) -> Iterable[Node]:
     for node in block.layers:
         yield node
@@ -126,14 +119,21 @@ def _inside(block: Block) -> Iterable[Node]:
             yield from _inside(node)
 
 
-class Shapes:
-    """Looks up the shape of what a layer could read; made for one state of the document."""
+class Readable:
+    """Looks up names and shapes of what a layer could read; made for one state of the document."""
 
     def __init__(self, architecture: Architecture, summary: Summary) -> None:
         self._nodes = {node.id: node for node in architecture.nodes()}
-        self._reports: dict[int, LayerReport] = {}
-        for report in summary.layers:
-            self._reports.setdefault(report.key[-1], report)
+        self._summary = summary
+
+    def name_of(self, source: Source, reader: int) -> str:
+        """What a source is called in a list: the layer's name, a block's entrance, which output if it has several."""
+        node = self._nodes[source.layer]
+        if isinstance(node, Block):
+            if self._holds(node, reader):
+                return f"input of {node.name}" + (f", {source.output + 1}" if len(node.inputs) > 1 else "")
+            return node.name + (f", output {source.output + 1}" if len(node.outputs) > 1 else "")
+        return node.name + (f", output {source.output + 1}" if source.output else "")
 
     def outputs(self, layer_id: int, reader: int) -> int:
         """How many outputs a layer or block has for a reader."""
@@ -154,6 +154,13 @@ class Shapes:
         if report is None or source.output >= len(report.output_specs):
             return None
         return report.output_shapes[source.output][1:]
+
+    @functools.cached_property
+    def _reports(self) -> dict[int, LayerReport]:
+        found: dict[int, LayerReport] = {}
+        for report in self._summary.layers:
+            found.setdefault(report.key[-1], report)
+        return found
 
     def _holds(self, block: Block, reader: int) -> bool:
         return any(inner.id == reader for inner in _inside(block))
