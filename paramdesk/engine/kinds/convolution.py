@@ -63,6 +63,10 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
     activation: Annotated[ActivationName, Option("Activation", digest="{}", section=AFTER)] = "linear"
     use_bias: Annotated[bool, Option("Use bias", digest="no bias", section=AFTER)] = True
 
+    def channels(self, x: TensorSpec) -> Dim:
+        """The input's channels, under the name that formulas have for them."""
+        return named("input channels", x.shape[1] if self.channels_first(x) else x.shape[-1])
+
     @property
     def spans(self) -> tuple[int, ...]:
         """Positions that the window spans along each axis, dilation included."""
@@ -160,7 +164,7 @@ class Convolution(ConvolutionalKind, frozen=True, kw_only=True):
         return x.reshaped(self.joined(x, self.places(space), self.filters), self.seen(x, space))
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        channels = named("input channels", self.split(x)[2])
+        channels = self.channels(x)
         window = (*self.kernel_size, share(channels, self.groups))
         kernel = Weight("kernel", (*window, self.filters), not self.lora_rank)
         found = (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
@@ -173,7 +177,7 @@ class Convolution(ConvolutionalKind, frozen=True, kw_only=True):
         )
 
     def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        channels = named("input channels", self.split(x)[2])
+        channels = self.channels(x)
         return product((*self.split(y)[1], *self.kernel_size, share(channels, self.groups), self.filters))
 
     def _refuse_uneven_groups(self, channels: Dim) -> None:
@@ -266,13 +270,12 @@ class TransposedConvolution(ConvolutionalKind, frozen=True, kw_only=True):
         return x.reshaped(self.joined(x, sizes, self.filters), field)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        channels = named("input channels", self.split(x)[2])
+        channels = self.channels(x)
         kernel = Weight("kernel", (*self.kernel_size, self.filters, channels))
         return (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
 
     def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        _batch, space, channels = self.split(x)
-        return product((*space, *self.kernel_size, named("input channels", channels), self.filters))
+        return product((*self.split(x)[1], *self.kernel_size, self.channels(x), self.filters))
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         yield from super().warnings(x, y)
@@ -368,15 +371,15 @@ class DepthwiseConvolution(DepthwiseKind, frozen=True, kw_only=True):
     )
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        return self.reached(x, named("input channels", self.split(x)[2]) * self.depth_multiplier)
+        return self.reached(x, self.channels(x) * self.depth_multiplier)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        channels = named("input channels", self.split(x)[2])
+        channels = self.channels(x)
         kernel = Weight("kernel", (*self.kernel_size, channels, self.depth_multiplier))
         return (kernel, Weight("bias", (channels * self.depth_multiplier,))) if self.use_bias else (kernel,)
 
     def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        channels = named("input channels", self.split(x)[2])
+        channels = self.channels(x)
         return product((*self.split(y)[1], *self.kernel_size, channels, self.depth_multiplier))
 
 
@@ -424,14 +427,14 @@ class SeparableConvolution(DepthwiseKind, frozen=True, kw_only=True):
         return self.reached(x, self.filters)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        channels = named("input channels", self.split(x)[2])
+        channels = self.channels(x)
         ones = (1,) * self.rank
         depthwise = Weight("depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier))
         pointwise = Weight("pointwise_kernel", (*ones, channels * self.depth_multiplier, self.filters))
         return (depthwise, pointwise, Weight("bias", (self.filters,))) if self.use_bias else (depthwise, pointwise)
 
     def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        channels = named("input channels", self.split(x)[2])
+        channels = self.channels(x)
         between = channels * self.depth_multiplier
         places = product(self.split(y)[1])
         return places * (product((*self.kernel_size, channels, self.depth_multiplier)) + between * self.filters)
