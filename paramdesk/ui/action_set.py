@@ -50,6 +50,7 @@ class ActionSet(QObject):
         self._document = document
         self._icons = icons
         self._states = states
+        self._has_icons = False
         self._actions: dict[str, QAction] = {}
         self.menus: dict[tuple[str, ...], QMenu] = {}
         for spec in ACTIONS:
@@ -68,6 +69,7 @@ class ActionSet(QObject):
         """Make every menu, in the order of the declarations."""
         for text in MENUS:
             self.menus[text,] = bar.addMenu(text)
+            self.menus[text,].aboutToShow.connect(self._draw_icons)
         for spec in ACTIONS:
             is_new = spec.menu not in self.menus
             menu = self._menu(spec.menu, separated=spec.separated)
@@ -81,6 +83,7 @@ class ActionSet(QObject):
         """Make the menu that a row shows."""
         menu = QMenu(parent)
         menu.setObjectName("row_menu")
+        menu.aboutToShow.connect(self._draw_icons)
         for name in ROW_MENU:
             if name is None:
                 menu.addSeparator()
@@ -116,7 +119,7 @@ class ActionSet(QObject):
         action.setToolTip(_tool_tip(spec.plain_text, action))
         action.setMenuRole(spec.role)
         action.setCheckable(bool(spec.checked))
-        if spec.icon:
+        if spec.tool:
             self._icons.follow(action, spec.icon)
         owner, _, method = spec.handler.partition(".")
         # A bound method of a QObject: its class must take no argument, or Qt would pass "checked".
@@ -133,7 +136,16 @@ class ActionSet(QObject):
             if separated and parent.actions():
                 parent.addSeparator()
             menu = self.menus[path] = parent.addMenu(path[-1])
+            menu.aboutToShow.connect(self._draw_icons)
         return menu
+
+    def _draw_icons(self) -> None:
+        """Give the actions that stand in menus only their icons, when the first menu opens."""
+        if not self._has_icons:
+            self._has_icons = True
+            for spec in ACTIONS:
+                if spec.icon and not spec.tool:
+                    self._icons.follow(self._actions[spec.id], spec.icon)
 
 
 def _tool_tip(text: str, action: QAction) -> str:

@@ -101,8 +101,8 @@ def has_one_selected(document: Document) -> bool:
 
 def has_selected_layer(document: Document) -> bool:
     """A layer is selected (a block has no weights of its own to freeze)."""
-    wanted = set(document.selection.ids)
-    return bool(wanted) and any(n.id in wanted and isinstance(n, Layer) for n in document.architecture.nodes())
+    nodes = document.nodes
+    return any(isinstance(nodes.get(node_id), Layer) for node_id in document.selection.ids)
 
 
 # The actions ----------------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         id="file.export_csv", text="&Export CSV…", tip="Write the summary table as comma-separated values",
-        handler="exporting.export_csv", menu=FILE, shortcuts=("Ctrl+E",), icon="export", separated=True,
+        handler="exporting.export_csv", menu=FILE, shortcuts=("Ctrl+E",), icon="export", tool="text", separated=True,
         enabled=has_layers,
     ),
     ActionSpec(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import uuid
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ class Autosave(QObject):
         super().__init__(parent)
         self._document = document
         self._folder = folder
-        self._stem = uuid.uuid4().hex
+        self._stem = os.urandom(16).hex()
         self._lock: QLockFile | None = None
         self._written: Architecture | None = None
         self._timer = QTimer(self)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import platform
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, qVersion
@@ -60,6 +58,8 @@ class CrashReporter(QObject):
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
+        import traceback
+
         text = "".join(traceback.format_exception(kind, error, trace))
         _log.critical("unexpected: %s", text)
         self.faults += 1
@@ -89,6 +89,8 @@ class CrashReporter(QObject):
 
 
 def _surroundings() -> str:
+    import platform
+
     return (
         f"paramdesk {paramdesk.__version__}, Python {platform.python_version()}, Qt {qVersion()}, "
         f"{platform.platform()}, {QApplication.platformName()}"

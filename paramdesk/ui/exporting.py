@@ -12,7 +12,6 @@ from paramdesk import formats
 from paramdesk.engine.columns import columns_named
 from paramdesk.engine.errors import UnwritableFile
 from paramdesk.ui.dialogs import ask
-from paramdesk.ui.dialogs.export_csv import ExportCsvDialog
 from paramdesk.ui.files import documents_folder
 from paramdesk.ui.notices import Notice
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from paramdesk.formats import TableOptions
+    from paramdesk.ui.dialogs.export_csv import ExportCsvDialog
     from paramdesk.ui.document import Document
     from paramdesk.ui.notices import Notices
     from paramdesk.ui.settings import Settings
@@ -60,6 +60,8 @@ class Exporting(QObject):
         if self.dialog is not None:
             self.dialog.raise_()
             return
+        from paramdesk.ui.dialogs.export_csv import ExportCsvDialog
+
         assert self.columns is not None
         self.dialog = ExportCsvDialog(
             self._document.summary, columns_named(self.columns()), self._theme, self._settings, self._window
@@ -72,7 +74,7 @@ class Exporting(QObject):
         assert dialog is not None
         options = dialog.options()
         dialog.deleteLater()
-        if result == ExportCsvDialog.DialogCode.Accepted:
+        if result == dialog.DialogCode.Accepted:
             dialog.remember()
             self._export(options)
 

@@ -19,7 +19,7 @@ from paramdesk.ui.editing import Editing
 from paramdesk.ui.exporting import Exporting
 from paramdesk.ui.file_menus import RecentMenu, TemplatesMenu
 from paramdesk.ui.files import Files
-from paramdesk.ui.inspector.inspector_panel import InspectorPanel
+from paramdesk.ui.later import Placeholder
 from paramdesk.ui.notices import Notices
 from paramdesk.ui.palette.palette_panel import PalettePanel
 from paramdesk.ui.stack.stack_panel import StackPanel
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from paramdesk.ui.icons import Icons
+    from paramdesk.ui.inspector.inspector_panel import InspectorPanel
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.theme import Theme
 
@@ -74,7 +75,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self._settings = settings
+        self._icons = icons
         self._dropped: list[Path] = []
+        self._inspector: InspectorPanel | None = None
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.document = Document(self)
@@ -110,17 +113,37 @@ class MainWindow(QMainWindow):
         self.strip = TotalsStrip(document, theme, icons, self)
         self.palette_panel = PalettePanel(document, theme, icons, self.workspace)
         self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
-        self.inspector = InspectorPanel(document, theme, icons, self.notices, self.workspace)
         self.table = TablePanel(document, theme, icons, settings, self.workspace)
         self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
         self.exporting.columns = self.table.visible_columns
         self.editing.table = self.table
         self.workspace.setCentralWidget(self.stack)
         self.workspace.add("palette", "Layers", self.palette_panel)
-        dock = self.workspace.add_titled("inspector", "Inspector", self.inspector)
-        self.inspector.stand_in_for_title_of(dock)
+        placeholder = Placeholder(theme, "panel", self.workspace)
+        placeholder.seen.connect(self._make_inspector)
+        self.workspace.add_titled("inspector", "Inspector", placeholder)
         self.workspace.add("table", "Summary table", self.table, self.table.extra_title_widgets())
         self.workspace.add("chart", "Chart", self.chart, self.chart.extra_title_widgets())
+
+    @property
+    def inspector(self) -> InspectorPanel:
+        """The inspector. By itself it comes up right after the first paint, for its parts take a while to load."""
+        self._make_inspector()
+        assert self._inspector is not None
+        return self._inspector
+
+    def _make_inspector(self) -> None:
+        if self._inspector is not None:
+            return
+        from paramdesk.ui.inspector.inspector_panel import InspectorPanel
+
+        dock = self.workspace.docks["inspector"]
+        former = dock.widget()
+        self._inspector = InspectorPanel(self.document, self._theme, self._icons, self.notices, self.workspace)
+        self._inspector.stand_in_for_title_of(dock)
+        dock.setWidget(self._inspector)
+        self._inspector.refresh()
+        former.deleteLater()
 
     def _states(self) -> dict[str, Callable[[], bool]]:
         theme, workspace = self._theme, self.workspace
@@ -171,8 +194,9 @@ class MainWindow(QMainWindow):
         """Show the menu of the selected rows at a place of the screen."""
         self.row_menu.popup(place)
 
-    def load_chart(self) -> None:
-        """Make the chart now; by itself it comes up right after the first paint."""
+    def load_all(self) -> None:
+        """Make chart and inspector now; by themselves they come up right after the first paint."""
+        self._make_inspector()
         self.chart.load()
 
     # Geometry -------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _show(window: MainWindow, architecture: Architecture, size: tuple[int, int],
     window.resize(*size)
     window.show()
     _settle()
-    window.load_chart()
+    window.load_all()
     if select is not None:
         matching = [node.id for node in architecture.nodes() if node.name == select]
         if not matching:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
 from paramdesk.ui.settings import STATE_VERSION
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QShowEvent
-    from PySide6.QtWidgets import QWidget
 
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.theme import Ground, Theme
@@ -95,7 +94,13 @@ class Workspace(QMainWindow):
 
     def add_titled(self, name: str, title: str, panel: QWidget) -> Dock:
         """Put a panel that makes the title bar of its dock itself into a dock."""
-        return self._placed(name, title, panel, PLACES[name][0])
+        area, ground, _line, _width, _height = PLACES[name]
+        dock = self._placed(name, title, panel, area)
+        # Until then nothing stands there, rather than Qt's own.
+        empty = QWidget(dock)
+        self._theme.dress(empty, ground=ground)
+        dock.setTitleBarWidget(empty)
+        return dock
 
     def _placed(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> Dock:
         dock = Dock(self._theme, name, title, self)

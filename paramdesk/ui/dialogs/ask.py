@@ -1,6 +1,7 @@
 """The only place that blocks: questions the user must answer before anything goes on.
 
-Tests replace these functions. Native dialogs are used where the platform has them.
+Tests replace these functions. Native dialogs are used where the platform has them. The dialogs' classes are loaded
+with the first question, since the window need not wait for them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,12 +66,6 @@ DISCARD = Choice("discard", "Discard", "destructive")
 CANCEL = Choice("cancel", "Cancel", "reject")
 _REPLACE = Choice("replace", "Replace", "destructive")
 
-_ROLES = {
-    "accept": QMessageBox.ButtonRole.AcceptRole,
-    "destructive": QMessageBox.ButtonRole.DestructiveRole,
-    "reject": QMessageBox.ButtonRole.RejectRole,
-}
-
 
 def ask_open_path(
     parent: QWidget | None,
@@ -80,6 +74,8 @@ def ask_open_path(
     folder: Path | None = None,
 ) -> Path | None:
     """Ask which existing file to open; None if the user thinks better of it."""
+    from PySide6.QtWidgets import QFileDialog
+
     dialog = QFileDialog(parent, caption)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     if folder is not None:
@@ -101,6 +97,8 @@ def ask_save_path(
 
     An ending that the user types wins over the chosen kind; a missing one is added.
     """
+    from PySide6.QtWidgets import QFileDialog
+
     dialog = QFileDialog(parent, caption)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
@@ -138,6 +136,8 @@ def completed(path: Path, chosen: FileFilter, filters: Sequence[FileFilter]) -> 
 
 def ask_text(parent: QWidget | None, caption: str, label: str, text: str = "") -> str | None:
     """Ask for one line of text; None if cancelled or left empty."""
+    from PySide6.QtWidgets import QInputDialog, QLineEdit
+
     answer, accepted = QInputDialog.getText(
         parent, caption, label, QLineEdit.EchoMode.Normal, text
     )  # fmt: skip
@@ -151,11 +151,15 @@ def confirm(
     choices: Sequence[Choice] = (SAVE, DISCARD, CANCEL),
 ) -> str:
     """Ask which of the choices to take and return its key; Escape takes the rejecting one."""
+    from PySide6.QtWidgets import QMessageBox
+
+    role = QMessageBox.ButtonRole
+    roles = {"accept": role.AcceptRole, "destructive": role.DestructiveRole, "reject": role.RejectRole}
     box = QMessageBox(parent)
     box.setWindowModality(Qt.WindowModality.WindowModal)
     box.setText(text)
     box.setInformativeText(detail)
-    buttons = [box.addButton(choice.text, _ROLES[choice.role]) for choice in choices]
+    buttons = [box.addButton(choice.text, roles[choice.role]) for choice in choices]
     accepting = [b for b, choice in zip(buttons, choices, strict=True) if choice.role == "accept"]
     rejecting = [b for b, choice in zip(buttons, choices, strict=True) if choice.role == "reject"]
     if rejecting:
