@@ -14,8 +14,10 @@ from paramdesk.engine.edits import Edit
 from paramdesk.ui.selection import Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from paramdesk.engine.architecture import Node
     from paramdesk.engine.summary import Precision, Summary
 
 
@@ -78,11 +80,21 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self.file_changed)
         self._step = 0
+        self._known_of: Architecture | None = None
+        self._known: dict[int, Node] = {}
 
     @property
     def is_modified(self) -> bool:
         """Whether there are changes that no file has."""
         return not self.undo_stack.isClean()
+
+    @property
+    def nodes(self) -> Mapping[int, Node]:
+        """The layers and blocks by their ids, in order."""
+        if self._known_of is not self.architecture:
+            self._known_of = self.architecture
+            self._known = {node.id: node for node in self.architecture.nodes()}
+        return self._known
 
     def open(self, architecture: Architecture, path: Path | None = None, *, is_saved: bool = True) -> None:
         """Shows another architecture; its history starts now.
@@ -131,7 +143,7 @@ class Document(QObject):
         """Puts an architecture in the place of the present one (for the undo stack)."""
         self.architecture = architecture
         self._analyze()
-        known = {node.id for node in architecture.nodes()}
+        known = self.nodes
         self.selection.keep_only(known)
         if selected := tuple(node_id for node_id in selected if node_id in known):
             self.selection.select(selected)

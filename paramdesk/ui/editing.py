@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QMimeData, QObject
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from paramdesk.engine import edits
 from paramdesk.engine.architecture import Block, Layer
@@ -149,11 +149,8 @@ class Editing(QObject):
 
     def is_trainable(self) -> bool:
         """Whether any of the selected layers is trained."""
-        wanted = set(self._document.selection.ids)
-        if not wanted:
-            return False
-        nodes = self._document.architecture.nodes()
-        return any(node.id in wanted and isinstance(node, Layer) and node.trainable for node in nodes)
+        chosen = (self._document.nodes.get(node_id) for node_id in self._document.selection.ids)
+        return any(isinstance(node, Layer) and node.trainable for node in chosen)
 
     # Inside ---------------------------------------------------------------------------------------------------------
 
@@ -203,9 +200,9 @@ class Editing(QObject):
 def _focused_field() -> _TextField | None:
     """The text field that has the focus: Cut, Copy and Paste from the menu belong to it."""
     widget = QApplication.focusWidget()
-    if isinstance(widget, QAbstractSpinBox | QComboBox):
+    if widget is not None and (widget.inherits("QAbstractSpinBox") or widget.inherits("QComboBox")):
         widget = widget.findChild(QLineEdit)
-    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+    if widget is not None and any(widget.inherits(name) for name in ("QLineEdit", "QTextEdit", "QPlainTextEdit")):
         return cast("_TextField", widget)
     return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 
 class Selection(QObject):
@@ -35,7 +35,7 @@ class Selection(QObject):
             self.ids, self.current = wanted, current
             self.changed.emit()
 
-    def keep_only(self, known: set[int]) -> None:
+    def keep_only(self, known: Container[int]) -> None:
         """Forgets ids that are not there any more."""
         if any(node_id not in known for node_id in self.ids):
             kept = [node_id for node_id in self.ids if node_id in known]
