@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBasicTimer, QObject, QPoint, Qt
 
-from paramdesk.ui.stack.cargo import Attempt, Cargo, Foreign, Landing, Rows, attempt, depths_at, landing_at
+from paramdesk.ui.stack.cargo import Attempt, Cargo, Landing, Rows, attempt, depths_at, landing_at
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QTimerEvent
@@ -108,12 +108,12 @@ class StackDrops(QObject):
     # Where ------------------------------------------------------------------------------------------------------------
 
     def _aim(self) -> None:
-        landing = self._landing_at(self._at)
-        if landing != self.landing:
-            self.landing = landing
+        former = self.landing, self.reason
+        self.landing = self._landing_at(self._at)
         tried = self._attempt()
         self.reason = tried.reason if tried is not None else ""
-        self._view.viewport().update()
+        if former != (self.landing, self.reason):
+            self._view.viewport().update()
 
     def _landing_at(self, at: QPoint) -> Landing:
         rows = self._model.rows
@@ -143,11 +143,6 @@ class StackDrops(QObject):
 
     def _action(self) -> Qt.DropAction:
         return _Action.MoveAction if isinstance(self._cargo, Rows) and not self._copies else _Action.CopyAction
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether layers of another window are dragged."""
-        return isinstance(self._cargo, Foreign)
 
     # While it stays in one place --------------------------------------------------------------------------------------
 

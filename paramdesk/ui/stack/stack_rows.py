@@ -373,13 +373,13 @@ def _read(node: Node, names: dict[int, Node], parent: int | None) -> str:
 
 def caption(architecture: Architecture, summary: Summary) -> str:
     """What the header says of the network: `8 layers, 28 × 28 × 1 in, 10 out`."""
-    number = sum([not report.layer.kind.is_input for report in summary.layers])
-    said = [_layers(number)]
-    if any(isinstance(node, Block) and node.repeat > 1 for node in architecture.nodes()):
+    inputs = [report for report in summary.layers if report.layer.kind.is_input]
+    said = [_layers(len(summary.layers) - len(inputs))]
+    if _repeats(architecture.layers):
         said[0] += " when unrolled"
     ends = [summary.rows[(s.layer,)] for s in architecture.outputs if (s.layer,) in summary.rows]
     for way, reports in (
-        ("in", [report for report in summary.layers if report.layer.kind.is_input]),
+        ("in", inputs),
         ("out", ends),
     ):
         shapes = [sizes(shape) for report in reports for shape in report.output_shapes[:1]]
@@ -388,6 +388,12 @@ def caption(architecture: Architecture, summary: Summary) -> str:
         elif shapes:
             said.append(f"{len(shapes)} {way}puts")
     return ", ".join(said)
+
+
+def _repeats(nodes: tuple[Node, ...]) -> bool:
+    """Whether a block among these, or inside one, is computed more than once."""
+    blocks = [node for node in nodes if isinstance(node, Block)]
+    return any(block.repeat > 1 or _repeats(block.layers) for block in blocks)
 
 
 def topmost(architecture: Architecture, ids: Iterable[int]) -> tuple[int, ...]:
