@@ -362,8 +362,10 @@ class OptionalField(Field):
 
     def _show_state(self, *, is_set: bool) -> None:
         self.check.setChecked(is_set)
-        self._inner.setVisible(is_set)
-        self._automatic.setVisible(not is_set)
+        # What goes goes first: for a moment both would need more room than there is.
+        leaving, coming = (self._automatic, self._inner) if is_set else (self._inner, self._automatic)
+        leaving.hide()
+        coming.show()
 
     def _on_clicked(self, checked: bool) -> None:
         self._show_state(is_set=checked)

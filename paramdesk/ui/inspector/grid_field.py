@@ -53,11 +53,21 @@ class LockButton(QAbstractButton):
 
 
 class GridField(Field):
-    """Number boxes in rows and columns, with a lock that keeps them equal."""
+    """Number boxes in rows and columns, with a lock that keeps them equal; narrow where a check box stands before."""
 
-    def __init__(self, theme: Theme, icons: Icons, name: str, kind: Grid, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        icons: Icons,
+        name: str,
+        kind: Grid,
+        parent: QWidget | None = None,
+        *,
+        narrow: bool = False,
+    ) -> None:
         super().__init__(theme, name, parent)
         self._kind = kind
+        self._narrow = narrow
         self._unlocked: set[object] = set()
         self._subject: object = None
         rows = max(kind.rows, 1)
@@ -128,7 +138,7 @@ class GridField(Field):
             for row in range(rows):
                 caption = QLabel(self._captions[row], self)
                 theme.dress(caption, font="caption", text="muted")
-                caption.setFixedWidth(theme.px(44))
+                caption.setFixedWidth(theme.px(42))
                 self._layout.addWidget(caption, row, 0)
         width, gap = self._measures()
         for place, box in enumerate(self.boxes):
@@ -143,18 +153,18 @@ class GridField(Field):
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 sign.setFixedWidth(gap)
                 self._layout.addWidget(sign, row, first + 2 * column + 1)
-        self._layout.setColumnMinimumWidth(first + 2 * columns - 1, theme.px(4))
+        self._layout.setColumnMinimumWidth(first + 2 * columns - 1, theme.px(2))
         self._layout.addWidget(self.lock, 0, first + 2 * columns)
 
     def _measures(self) -> tuple[int, int]:
         """The width of a box and of the gap between two: as drawn for pairs, less where there are more."""
         theme, columns = self.theme, self._kind.columns
         if not self._kind.per_axis:
-            return theme.px(63), theme.px(6)
-        if columns <= 2:
+            return theme.px(48 if self._narrow else 60), theme.px(6)
+        if columns <= 2 and not self._narrow:
             return theme.metrics.number_field, theme.metrics.pair_gap
         gap = theme.px(14)
-        return (theme.px(172) - gap * (columns - 1)) // columns, gap
+        return (theme.px(148 if self._narrow else 172) - gap * (columns - 1)) // max(2, columns), gap
 
     def _on_edited(self, value: object) -> None:
         if self.lock.isVisibleTo(self) and self.lock.isChecked():

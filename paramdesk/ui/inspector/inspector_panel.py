@@ -95,7 +95,7 @@ class InspectorPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Return the width below which a pair of numbers would be cut."""
         hint = super().minimumSizeHint()
-        hint.setWidth(self._theme.px(300))
+        hint.setWidth(self._theme.px(336))
         return hint
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -91,7 +91,10 @@ class SourcePicker(QuietCombo):
     def showPopup(self) -> None:
         """Fill the list, then open it."""
         self.fill()
-        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        view = self.view()
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        widest = view.sizeHintForColumn(0) + self._theme.px(40)
+        view.setMinimumWidth(min(widest, 2 * self._theme.metrics.inspector_width))
         super().showPopup()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

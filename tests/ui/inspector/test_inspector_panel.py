@@ -5,7 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from tests.helpers.networks import chain, kind
+from paramdesk.engine.layer_kind import kinds
+from paramdesk.ui.inspector.fields import OptionalField
+from tests.helpers.networks import chain, example, kind
 
 
 def test_that_the_head_says_which_layer_it_is(inspector, select):
@@ -69,17 +71,23 @@ def test_that_the_head_can_be_the_title_bar_of_a_dock(qtbot, inspector):
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.5, 2.0])
-def test_that_nothing_is_cut_at_any_size_of_text(inspector, applied_theme, select, qapp, factor):
+@pytest.mark.parametrize("name", ["Conv2D", "Conv3DTranspose", "MaxPooling2D", "MaxPooling3D", "ZeroPadding3D", "Add"])
+def test_that_no_field_is_cut_at_any_size_of_text(qtbot, inspector, document, applied_theme, select, factor, name):
     applied_theme.text_scale = factor
-    inspector.resize(applied_theme.metrics.inspector_width, 900)
-    select("conv2d_1")
+    inspector.resize(inspector.minimumSizeHint().width(), 900)
+    document.open(example(kinds()[name].preset()))
+    select(document.architecture.layers[-1].name)
     inspector.properties.form.show_more(visible=True)
-    qapp.processEvents()
-    edge = applied_theme.metrics.edge
+    for row in inspector.properties.form.rows.values():
+        if isinstance(row.options_field, OptionalField) and not row.options_field.check.isChecked():
+            row.options_field.check.click()
+    body, viewport = inspector.properties.widget(), inspector.properties.viewport()
+    qtbot.waitUntil(lambda: body.width() == viewport.width())
+    assert body.minimumSizeHint().width() <= body.width()
     for row in inspector.properties.form.rows.values():
         for widget in row.options_field.inputs():
-            right = widget.mapTo(inspector, widget.rect().topRight()).x()
-            assert right <= inspector.width() - edge + 1, row.spec.name
+            right = widget.mapTo(body, widget.rect().topRight()).x()
+            assert right <= body.width() - applied_theme.metrics.edge + 1, row.spec.name
 
 
 def test_that_a_change_of_theme_keeps_what_is_shown(inspector, scheme, select, row):
