@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from paramdesk.ui.chart.chart_bars import METRICS, Bars, bars
 from paramdesk.ui.controls.segmented import Segmented
+from paramdesk.ui.table.table_rows import Places
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -54,7 +55,8 @@ class ChartPanel(QWidget):
         self.plot: BarPlot | None = None
         self._cursor: RowKey | None = None
         self._anchor: RowKey | None = None
-        self._followed: tuple[tuple[int, ...], list[RowKey]] | None = None
+        self._keys: list[RowKey] = []
+        self._places = Places()
         self._scale: Scale = settings.chart_scale
         self._metric = METRICS.get(settings.chart_metric, METRICS["parameters"])
         self.bars: Bars = bars(document.summary, self._metric, self._scale)
@@ -192,14 +194,11 @@ class ChartPanel(QWidget):
     def _follow_selection(self) -> None:
         if self.plot is None:
             return
-        reports = self.bars.reports
-        asked = (self._document.selection.ids, [report.key for report in reports])
-        if asked == self._followed:
-            return
-        self._followed = asked
-        ids = set(self._document.selection.ids)
-        places = [place for place, report in enumerate(reports) if not ids.isdisjoint(report.key[::2])] if ids else []
-        self.plot.show_selected(frozenset(places))
+        keys = [report.key for report in self.bars.reports]
+        if keys != self._keys:
+            self._keys, self._places = keys, Places(self.bars.reports)
+        ids = self._document.selection.ids
+        self.plot.show_selected(frozenset(self._places.of(ids)))
 
     def _on_selection_changed(self) -> None:
         self._follow_selection()

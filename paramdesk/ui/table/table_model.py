@@ -10,9 +10,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from paramdesk.engine.columns import COLUMNS, MISSING, Value
 from paramdesk.formats.csv_table import cell as clipboard_cell
 from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
-from paramdesk.ui.table.table_rows import in_order, reason, same_row, shown_rows
+from paramdesk.ui.table.table_rows import Places, in_order, reason, same_row, shown_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtCore import QObject
 
     from paramdesk.engine.columns import Column
@@ -58,6 +60,8 @@ class SummaryTableModel(QAbstractTableModel):
         self._summary = document.summary
         self._folded = folded
         self.arrangement = 0
+        self._placed = -1
+        self._places = Places()
         self.is_changing = False
         self._sorted_by: tuple[int, bool] | None = None
         self.columns: tuple[Column, ...] = COLUMNS
@@ -80,6 +84,13 @@ class SummaryTableModel(QAbstractTableModel):
         if folded != self._folded:
             self._folded = folded
             self._show(self._wanted())
+
+    def places_of(self, ids: Iterable[int]) -> list[int]:
+        """Return the rows that belong to these layers and blocks, from top to bottom."""
+        if self._placed != self.arrangement:
+            self._placed = self.arrangement
+            self._places = Places(self.rows)
+        return self._places.of(ids)
 
     def text(self, row: int, column: int) -> str:
         """What people read in a cell."""

@@ -12,7 +12,7 @@ from paramdesk.ui.controls.segmented import Segmented
 from paramdesk.ui.table.column_menu import ColumnMenu
 from paramdesk.ui.table.table_columns import TableColumns
 from paramdesk.ui.table.table_model import SummaryTableModel, ValueRole
-from paramdesk.ui.table.table_rows import is_selected, node_id
+from paramdesk.ui.table.table_rows import node_id
 from paramdesk.ui.table.table_view import TableView, rows_in, selected_rows
 from paramdesk.ui.table.totals_row import TotalsRow
 
@@ -242,8 +242,7 @@ class TablePanel(QWidget):
         if asked == self._followed:
             return
         self._followed = asked
-        ids = set(self._document.selection.ids)
-        wanted = [row for row, report in enumerate(self.model.rows) if is_selected(report, ids)] if ids else []
+        wanted = self.model.places_of(self._document.selection.ids)
         if wanted == self.selected_rows():
             return
         spans = QItemSelection()
@@ -262,7 +261,7 @@ class TablePanel(QWidget):
         current = self._document.selection.current
         if current is None:
             return
-        rows = [row for row, report in enumerate(self.model.rows) if is_selected(report, {current})]
+        rows = self.model.places_of((current,))
         here = self.view.currentIndex()
         if not rows or here.row() in rows:
             row = here.row() if rows else -1

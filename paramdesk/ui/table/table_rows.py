@@ -84,11 +84,31 @@ def node_id(row: LayerReport) -> int:
     return row.key[-1]
 
 
-def is_selected(row: LayerReport, ids: set[int]) -> bool:
-    """Whether a row belongs to one of these layers and blocks."""
-    if isinstance(row, BlockReport):
-        return not row.ids.isdisjoint(ids)
-    return row.key[-1] in ids or (len(row.key) > 1 and not ids.isdisjoint(row.key[::2]))
+class Places:
+    """Which rows belong to each layer and block: all repetitions of a layer, all that a block holds."""
+
+    def __init__(self, rows: Sequence[LayerReport] = ()) -> None:
+        # Most layers have one row, and no list of their own: ten thousand of those would wake the garbage collector.
+        self._single = {row.key[0]: place for place, row in enumerate(rows) if len(row.key) == 1}
+        self._several: dict[int, list[int]] = {}
+        for place, row in enumerate(rows):
+            if len(row.key) > 1:
+                self._add(place, row.key[::2])
+            elif isinstance(row, BlockReport):
+                self._add(place, row.ids)
+
+    def of(self, ids: Iterable[int]) -> list[int]:
+        """The rows of these layers and blocks, from top to bottom."""
+        found: set[int] = set()
+        for node in ids:
+            found.update(self._several.get(node, ()))
+            if node in self._single:
+                found.add(self._single[node])
+        return sorted(found)
+
+    def _add(self, place: int, nodes: Iterable[int]) -> None:
+        for node in nodes:
+            self._several.setdefault(node, []).append(place)
 
 
 def _folded(block: Block, reports: tuple[LayerReport, ...], former: LayerReport | None) -> LayerReport:

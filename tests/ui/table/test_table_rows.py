@@ -3,7 +3,7 @@
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.columns import columns
 from paramdesk.engine.edits import configure
-from paramdesk.ui.table.table_rows import in_order, is_selected, reason, shown_rows
+from paramdesk.ui.table.table_rows import Places, in_order, reason, shown_rows
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import article_convnet, chain, kind
 
@@ -87,10 +87,10 @@ def test_that_shapes_of_unknown_size_can_be_sorted():
 def test_that_a_layer_selects_all_its_repetitions_and_a_block_all_its_rows():
     net = repeated(3)
     rows = shown_rows(analyze(net), net, folded=False)
-    assert names(row for row in rows if is_selected(row, {3})) == ["conv"] * 3
-    assert names(row for row in rows if is_selected(row, {2})) == ["conv", "norm"] * 3
+    assert names(rows[place] for place in Places(rows).of({3})) == ["conv"] * 3
+    assert names(rows[place] for place in Places(rows).of({2})) == ["conv", "norm"] * 3
     folded = shown_rows(analyze(net), net, folded=True)
-    assert names(row for row in folded if is_selected(row, {3})) == ["stage"]
+    assert names(folded[place] for place in Places(folded).of({3})) == ["stage"]
 
 
 def test_that_every_empty_cell_has_a_reason():
