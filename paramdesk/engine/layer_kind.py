@@ -15,36 +15,22 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 import pkgutil
-import typing
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
 
-from paramdesk.engine.digest import parts, shown
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import readable
+from paramdesk.engine.option import Option, choices, default_of, options_of, shown_in_digest, sizes_of
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
 
 Category: TypeAlias = Literal[
     "io", "conv", "pool", "dense", "norm", "act", "reshape", "merge", "rec", "att", "reg", "emb"
 ]
 
-LARGEST = 2**31 - 1
-"""No layer has a larger size, and what stands in a file must not grow without bound."""
-
-Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
-Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST, extra={"true_is_one": False})]
-"""A positive number where Keras does not take True for 1, as it does elsewhere."""
-Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
-Integer: TypeAlias = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
-Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
-AFew = msgspec.Meta(max_length=64)
-"""No tensor has more axes."""
-Axes: TypeAlias = Integer | Annotated[tuple[Integer, ...], AFew]
 Tensors: TypeAlias = tuple[TensorSpec, ...]
 
 KERNEL_AND_BIAS: frozenset[str] = frozenset(
@@ -56,34 +42,6 @@ COMMON: frozenset[str] = frozenset({
     "activity_regularizer", "autocast", "dtype", "input_dim", "input_shape", "trainable",
 })  # fmt: skip
 """Options of every Keras layer, besides its name."""
-
-
-class Option(msgspec.Struct, frozen=True):
-    """How an option is named and shown; its type and default stand in the field itself.
-
-    Attributes:
-        label: in the form ("Kernel size").
-        words: its noun in formulas; `{axis}` is filled with height, width, …; empty: the field's name.
-        digest: how a row sums it up, `{}` being the value ("{} filters", "no bias"); empty: not in the digest.
-        preset: what a newly dropped layer starts with, where that is not the framework's default.
-        section: the heading it stands under in the form; empty: the kind's own.
-        advanced: shown only on request.
-        leads: stands before the options that its kind inherits.
-        always: in the digest even at its default.
-        joint: stands between the numbers of a tuple in the digest.
-        choices: values to offer, where the framework takes others too.
-    """
-
-    label: str
-    words: str = ""
-    digest: str = ""
-    preset: Any = None
-    section: str = ""
-    advanced: bool = False
-    leads: bool = False
-    always: bool = False
-    joint: str = "×"
-    choices: tuple[str, ...] = ()
 
 
 class Weight(msgspec.Struct, frozen=True, gc=False):
@@ -167,12 +125,12 @@ class LayerKind(
     @classmethod
     def options(cls) -> dict[str, Option]:
         """The options by field name, in the order of the form."""
-        return _options(cls)
+        return options_of(cls)
 
     @classmethod
     def standardized(cls, options: Mapping[str, object]) -> dict[str, object]:
         """The options in the form of the fields, where the framework allows a shorter one (3 for (3, 3))."""
-        sizes = _sizes(cls)
+        sizes = sizes_of(cls)
         return {
             name: (value,) * sizes[name] if name in sizes and type(value) in (int, float) else value
             for name, value in options.items()
@@ -224,8 +182,8 @@ class LayerKind(
         found = []
         for name, option in self.options().items():
             value = getattr(self, name)
-            if option.digest and (option.always or value != _default(type(self), name)):
-                found.append(option.digest.format(_shown(value, option)))
+            if option.digest and (option.always or value != default_of(type(self), name)):
+                found.append(option.digest.format(shown_in_digest(value, option)))
         return ", ".join(found)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
@@ -386,86 +344,3 @@ def _leaves(kind: type[LayerKind]) -> Iterable[type[LayerKind]]:
         yield kind
     for child in children:
         yield from _leaves(child)
-
-
-@functools.cache
-def _options(kind: type[LayerKind]) -> dict[str, Option]:
-    """The Option of each field: its own annotation, or that of the base class whose field it narrows."""
-    found: dict[str, Option] = {}
-    for base in reversed(kind.__mro__):
-        for name, hint in inspect.get_annotations(base).items():
-            if name in kind.__struct_fields__ and "ClassVar" not in str(hint):
-                resolved = typing.get_type_hints(base, include_extras=True)[name]
-                for mark in getattr(resolved, "__metadata__", ()):
-                    if isinstance(mark, Option):
-                        found[name] = mark
-    fields = sorted(kind.__struct_fields__, key=lambda name: (not found[name].leads, found[name].advanced))
-    return {name: found[name] for name in fields}
-
-
-@functools.cache
-def _sizes(kind: type[LayerKind]) -> dict[str, int]:
-    """Fields that are one number per axis, with how many."""
-    sizes = {}
-    for field in _fields(kind):
-        for option in _alternatives(field.type):
-            if isinstance(option, msgspec.inspect.TupleType) and all(
-                isinstance(_bare(item), msgspec.inspect.IntType) for item in option.item_types
-            ):
-                sizes[field.name] = len(option.item_types)
-    return sizes
-
-
-@functools.cache
-def _fields(kind: type[LayerKind]) -> tuple[msgspec.inspect.Field, ...]:
-    info = msgspec.inspect.type_info(kind)
-    assert isinstance(info, msgspec.inspect.StructType)
-    return info.fields
-
-
-def _bare(hint: msgspec.inspect.Type) -> msgspec.inspect.Type:
-    return _bare(hint.type) if isinstance(hint, msgspec.inspect.Metadata) else hint
-
-
-def _alternatives(hint: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
-    bare = _bare(hint)
-    return bare.types if isinstance(bare, msgspec.inspect.UnionType) else (bare,)
-
-
-@functools.cache
-def _default(kind: type[LayerKind], name: str) -> object:
-    defaults = dict(
-        zip(
-            kind.__struct_fields__[-len(kind.__struct_defaults__) :],
-            kind.__struct_defaults__,
-            strict=True,
-        )
-        if kind.__struct_defaults__
-        else ()
-    )
-    return defaults.get(name, msgspec.NODEFAULT)
-
-
-def _shown(value: object, option: Option) -> str:
-    """A value for a digest: kernels along every axis (3×3, kernel 3), strides once if they are equal (stride 2)."""
-    if not isinstance(value, tuple) or not value:
-        return shown(value)
-    written = parts(value)
-    if option.digest == "{}":
-        return f"{option.label.split()[0].lower()} {written[0]}" if len(written) == 1 else option.joint.join(written)
-    return written[0] if len(set(written)) == 1 else option.joint.join(written)
-
-
-def choices(kind: type[LayerKind], name: str) -> tuple[object, ...]:
-    """The values of an option that has a set of them; empty for any other option."""
-    if offered := _options(kind)[name].choices:
-        return offered
-    for field in _fields(kind):
-        if field.name == name:
-            return tuple(
-                value
-                for option in _alternatives(field.type)
-                if isinstance(option, msgspec.inspect.LiteralType)
-                for value in option.values
-            )
-    return ()

@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.files = Files(self, self.document, settings, self.notices, self.background)
         self.exporting = Exporting(self, self.document, theme, settings, self.notices)
         self.editing = Editing(self.document, self.notices, self)
-        self.viewing = Viewing(self, theme, icons, settings)
+        self.viewing = Viewing(self, theme, settings)
         self.workspace = Workspace(theme, icons, self)
         owners = {
             "editing": self.editing,
@@ -205,7 +205,9 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(self._settings.window_geometry):
             width, height = (self._theme.px(side) for side in FIRST_SIZE)
             room = self.screen().availableGeometry()
-            self.resize(min(width, room.width()), min(height, room.height()))
+            # The frame, of which nothing is known yet, must find room too.
+            frame = self._theme.px(40)
+            self.resize(min(width, room.width() - frame), min(height, room.height() - frame))
         self.workspace.restore(self._settings.window_state)
 
     def _remember(self) -> None:

@@ -34,7 +34,7 @@ def screenshot(
         out_path: the file.
         size: of the window, in pixels.
         theme: light or dark.
-        select: name of the layer that is selected; None: none.
+        select: name of the layer that is selected, and explained in the inspector; None: none.
         panel: which part; the window is laid out in its full size all the same.
 
     Raises:
@@ -87,6 +87,9 @@ def _show(window: MainWindow, architecture: Architecture, size: tuple[int, int],
         if not matching:
             raise KeyError(f"there is no layer named {select!r}")
         window.document.selection.select(matching)
+        reports = [report for report in window.document.summary.layers if report.key[-1] in matching]
+        # What there is to see of a layer is how it is computed, or what is wrong with it.
+        window.inspector.page = "explanation" if all(r.is_computed for r in reports) else "properties"
     _settle()
 
 

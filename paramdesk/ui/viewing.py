@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Qt
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.main_window import MainWindow
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.theme import Theme, ThemeSetting
@@ -22,11 +21,10 @@ TEXT_SCALES = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 class Viewing(QObject):
     """What is shown, and how; nothing here changes the document."""
 
-    def __init__(self, window: MainWindow, theme: Theme, icons: Icons, settings: Settings) -> None:
+    def __init__(self, window: MainWindow, theme: Theme, settings: Settings) -> None:
         super().__init__(window)
         self._window = window
         self._theme = theme
-        self._icons = icons
         self._settings = settings
         self.guide_window: QDialog | None = None
         self.about_window: QDialog | None = None
@@ -141,5 +139,5 @@ class Viewing(QObject):
         if self.about_window is None:
             from paramdesk.ui.dialogs.about import AboutDialog
 
-            self.about_window = AboutDialog(self._theme, self._icons, self._window)
+            self.about_window = AboutDialog(self._theme, self._window)
         self.about_window.open()

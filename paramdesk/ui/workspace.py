@@ -30,6 +30,8 @@ PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
     "chart": (_Area.BottomDockWidgetArea, "surface", True, "chart_width", "bottom_height"),
 }
 BOTTOM = ("table", "chart")
+# In a low window, or with large text, the stack keeps the larger part of the height.
+MOST_AT_BOTTOM = 0.46
 
 
 class Dock(QDockWidget):
@@ -182,7 +184,8 @@ class Workspace(QMainWindow):
         self._settle()
         sides = [metrics.palette_width - half, metrics.inspector_width - rest]
         self.resizeDocks([docks["palette"], docks["inspector"]], sides, horizontal)
-        self.resizeDocks([docks[name] for name in BOTTOM], [metrics.bottom_height - rest] * 2, vertical)
+        bottom = min(metrics.bottom_height - rest, round(MOST_AT_BOTTOM * self.height()))
+        self.resizeDocks([docks[name] for name in BOTTOM], [bottom] * 2, vertical)
         self._settle()
         table = metrics.table_width - half
         chart = self.width() - sides[1] - table - 2 * metrics.splitter_grip
@@ -200,6 +203,8 @@ class Workspace(QMainWindow):
             return
         docks = [dock for dock in self.docks.values() if dock.isVisible() and not dock.isFloating()]
         widths = [round(dock.width() * ratio) for dock in docks]
-        heights = [round(dock.height() * ratio) for dock in docks]
+        most = round(MOST_AT_BOTTOM * self.height())
+        at_bottom = [self.docks[name] for name in BOTTOM]
+        heights = [min(round(dock.height() * ratio), most) if dock in at_bottom else dock.height() for dock in docks]
         self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
         self.resizeDocks(docks, heights, Qt.Orientation.Vertical)

@@ -131,13 +131,14 @@ def _undocumented(tree, inherited=frozenset()):
     """Return public classes and functions, and methods of public classes, that say nothing.
 
     A method needs no text of its own where it overrides one that has some, or one of Qt's, most of
-    whose names are in camelCase.
+    whose names are in camelCase; nor does an overload, whose implementation has it.
     """
     for node in tree.body:
         if not isinstance(node, (ast.ClassDef, *FUNCTIONS)) or node.name.startswith("_"):
             continue
         is_method = isinstance(tree, ast.ClassDef) and isinstance(node, FUNCTIONS)
         repeats = is_method and (node.name in inherited or _is_override(node))
+        repeats = repeats or "overload" in _decorators(node)
         if not ast.get_docstring(node) and not repeats:
             yield node
         if isinstance(node, ast.ClassDef):
@@ -145,10 +146,13 @@ def _undocumented(tree, inherited=frozenset()):
 
 
 def _is_override(method):
-    names = {
+    of_qt = method.name != method.name.lower() or method.name in QT_VIRTUALS
+    return of_qt or bool(_decorators(method) & {"override", "setter", "deleter"})
+
+
+def _decorators(node):
+    return {
         getattr(part, "attr", None) or getattr(part, "id", None)
-        for decorator in method.decorator_list
+        for decorator in node.decorator_list
         for part in ast.walk(decorator)
     }
-    of_qt = method.name != method.name.lower() or method.name in QT_VIRTUALS
-    return of_qt or bool(names & {"override", "overload", "setter", "deleter"})

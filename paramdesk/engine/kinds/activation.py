@@ -1,6 +1,5 @@
 """Activations: functions of one value (or, softmax, of one axis). No weights but PReLU's; no MACs."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,8 @@ import msgspec
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides
-from paramdesk.engine.layer_kind import Axes, Option, SingleInputKind, Weight
+from paramdesk.engine.layer_kind import SingleInputKind, Weight
+from paramdesk.engine.option import Axes, Option
 from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
 
 ActivationName: TypeAlias = Literal[

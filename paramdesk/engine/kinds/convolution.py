@@ -5,7 +5,6 @@ not enter: it changes the output size and the MACs. Rules as in Keras (`keras.la
 in the padding count as work, as everywhere in the literature.
 """
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,8 @@ from typing import Annotated, Literal, TypeAlias
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named, product, share
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
-from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Natural, Option, Positive, SpatialKind, Weight, lowered
+from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, SpatialKind, Weight, lowered
+from paramdesk.engine.option import Natural, Option, Positive
 from paramdesk.engine.shape import (
     AXIS_NAMES,
     Dim,

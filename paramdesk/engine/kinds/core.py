@@ -1,6 +1,5 @@
 """Where data comes in, and fully connected layers."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -9,17 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named, product
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
-from paramdesk.engine.layer_kind import (
-    KERNEL_AND_BIAS,
-    AFew,
-    LayerKind,
-    Natural,
-    Option,
-    Positive,
-    SingleInputKind,
-    Tensors,
-    Weight,
-)
+from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, LayerKind, SingleInputKind, Tensors, Weight
+from paramdesk.engine.option import AFew, Natural, Option, Positive
 from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, TensorSpec, internal, text
 
 DataType: TypeAlias = Literal[

@@ -1,11 +1,11 @@
 """Embeddings: a table of vectors, looked up by number. A look-up is no multiplication: no MACs."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from typing import Annotated
 
-from paramdesk.engine.layer_kind import Counted, Natural, Option, SingleInputKind, Weight
+from paramdesk.engine.layer_kind import SingleInputKind, Weight
+from paramdesk.engine.option import Counted, Natural, Option
 from paramdesk.engine.shape import TensorSpec
 
 

@@ -1,13 +1,13 @@
 """Merging: several tensors become one. No weights, no MACs."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Annotated
 
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.layer_kind import Integer, LayerKind, Option, Tensors
+from paramdesk.engine.layer_kind import LayerKind, Tensors
+from paramdesk.engine.option import Integer, Option
 from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, Shape, TensorSpec, is_known, missing_axis, text
 
 

@@ -1,6 +1,5 @@
 """Normalization: mean and variance are taken out, a learnt scale and shift put in. No multiply-accumulates."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 import contextlib
@@ -12,7 +11,8 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named
 from paramdesk.engine.kinds.activation import ElementwiseKind
-from paramdesk.engine.layer_kind import LARGEST, Axes, Integer, Option, Weight
+from paramdesk.engine.layer_kind import Weight
+from paramdesk.engine.option import LARGEST, Axes, Integer, Option
 from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
 
 

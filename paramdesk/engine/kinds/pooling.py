@@ -1,6 +1,5 @@
 """Pooling: a window that keeps the largest value, or the mean. No weights, no MACs; the channels stay."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -9,7 +8,8 @@ from typing import Annotated, TypeAlias
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import named
 from paramdesk.engine.kinds.convolution import Padding, Pair, Single, Size, Triple
-from paramdesk.engine.layer_kind import Natural, Option, SpatialKind
+from paramdesk.engine.layer_kind import SpatialKind
+from paramdesk.engine.option import Natural, Option
 from paramdesk.engine.shape import (
     ReceptiveField,
     Shape,

@@ -1,13 +1,13 @@
 """Regularization: what makes training harder, and does nothing afterwards. No weights, no MACs."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
 
 from paramdesk.engine.kinds.activation import ElementwiseKind, NotNegative
-from paramdesk.engine.layer_kind import COMMON, AFew, Integer, Option, Positive, RankedKind, Rate, SpatialKind
+from paramdesk.engine.layer_kind import COMMON, RankedKind, SpatialKind
+from paramdesk.engine.option import AFew, Integer, Option, Positive, Rate
 from paramdesk.engine.shape import TensorSpec
 
 

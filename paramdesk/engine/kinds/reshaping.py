@@ -1,6 +1,5 @@
 """Reshaping: the same values in another order or along other axes. No weights, no MACs."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,8 @@ import msgspec
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, product, share
-from paramdesk.engine.layer_kind import LARGEST, AFew, Counted, Integer, Option, SingleInputKind, lowered
+from paramdesk.engine.layer_kind import SingleInputKind, lowered
+from paramdesk.engine.option import LARGEST, AFew, Counted, Integer, Option
 from paramdesk.engine.shape import UNKNOWN, Dim, Layout, Shape, TensorSpec, is_known, text, times
 
 

@@ -1,6 +1,5 @@
 """Padding, cropping and upsampling: more or fewer positions along the spatial axes. No weights, no MACs."""
 
-# ruff: noqa: RUF012  # what stands in a class here is declared a ClassVar in its base
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +7,8 @@ from typing import Annotated, TypeAlias
 
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.kinds.convolution import Pair, Triple
-from paramdesk.engine.layer_kind import Counted, Integer, Natural, Option, RankedKind, SpatialKind, lowered
+from paramdesk.engine.layer_kind import RankedKind, SpatialKind, lowered
+from paramdesk.engine.option import Counted, Integer, Natural, Option
 from paramdesk.engine.shape import TensorSpec, seen_enlarged, seen_shifted, text, times
 
 Side: TypeAlias = tuple[Integer, Integer]

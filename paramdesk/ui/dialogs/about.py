@@ -6,15 +6,14 @@ import importlib.metadata
 import platform
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 import paramdesk
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.theme import Theme
 
 __all__ = ["AboutDialog"]
@@ -42,13 +41,13 @@ def version_of(distribution: str) -> str:
 class AboutDialog(QDialog):
     """Version and licences. Show it with `open()`."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Say what paramdesk is made of."""
         super().__init__(parent)
         self.setWindowTitle("About paramdesk")
         metrics = theme.metrics
         picture = QLabel(self)
-        picture.setPixmap(icons.pixmap("app", "accent", theme.px(56), self.devicePixelRatioF()))
+        picture.setPixmap(QApplication.windowIcon().pixmap(QSize(theme.px(56), theme.px(56)), self.devicePixelRatioF()))
         picture.setAlignment(Qt.AlignmentFlag.AlignTop)
         title = QLabel("paramdesk", self)
         theme.dress(title, font="figure")

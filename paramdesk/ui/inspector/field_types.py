@@ -22,7 +22,7 @@ from paramdesk.engine.layer_kind import LayerKind, SingleInputKind
 from paramdesk.engine.shape import AXIS_NAMES
 
 if TYPE_CHECKING:
-    from paramdesk.engine.layer_kind import Option
+    from paramdesk.engine.option import Option
 
 
 class Whole(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ class HeaderText:
         self.icon, self.colour, self.is_error = "io", "text2", False
         nodes = subject.nodes
         if not nodes:
-            layers = len(document.summary.layers)
+            layers = sum(not report.layer.kind.is_input for report in document.summary.layers)
             self.icon = "table"
             self.name = document.architecture.name
             self.line = f"Network, {layers:,} layer{'s' * (layers != 1)}"

@@ -149,7 +149,7 @@ def network_totals(summary: Summary) -> dict[str, str]:
     """A network's totals in words."""
     totals = summary.totals
     complete = totals.complete
-    rows = len(summary.layers)
+    rows = sum(not report.layer.kind.is_input for report in summary.layers)
     missing = f", {totals.layers_not_counted:,} not computed" if not complete else ""
     peak = at_least(totals.peak_activation_bytes, complete=complete)
     known = totals.peak_activation_bytes is not None

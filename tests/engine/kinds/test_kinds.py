@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 from paramdesk.engine.errors import InvalidOptions
-from paramdesk.engine.layer_kind import LayerKind, choices, kinds
+from paramdesk.engine.layer_kind import LayerKind, kinds
+from paramdesk.engine.option import choices
 
 EVERY = pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.title())
 

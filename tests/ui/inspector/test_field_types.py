@@ -119,7 +119,7 @@ def test_that_only_kinds_with_weights_can_be_frozen():
 def test_that_an_optional_literal_and_a_union_of_both_get_fields():
     from msgspec import inspect
 
-    from paramdesk.engine.layer_kind import Option
+    from paramdesk.engine.option import Option
     from paramdesk.ui.inspector.field_types import ChoiceOr, _alternatives, _field_type
 
     hint = inspect.type_info(Annotated[Literal["valid", "same"] | tuple[int, int], Option("Padding")])

@@ -1,0 +1,133 @@
+"""What an option of a kind is: its type, how it is named and shown, and what follows from a kind's annotated fields."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+
+from paramdesk.engine.digest import parts, shown
+
+LARGEST = 2**31 - 1
+"""No layer has a larger size, and what stands in a file must not grow without bound."""
+
+Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST, extra={"true_is_one": False})]
+"""A positive number where Keras does not take True for 1, as it does elsewhere."""
+Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+Integer: TypeAlias = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
+AFew = msgspec.Meta(max_length=64)
+"""No tensor has more axes."""
+Axes: TypeAlias = Integer | Annotated[tuple[Integer, ...], AFew]
+
+
+class Option(msgspec.Struct, frozen=True):
+    """How an option is named and shown; its type and default stand in the field itself.
+
+    Attributes:
+        label: in the form ("Kernel size").
+        words: its noun in formulas; `{axis}` is filled with height, width, …; empty: the field's name.
+        digest: how a row sums it up, `{}` being the value ("{} filters", "no bias"); empty: not in the digest.
+        preset: what a newly dropped layer starts with, where that is not the framework's default.
+        section: the heading it stands under in the form; empty: the kind's own.
+        advanced: shown only on request.
+        leads: stands before the options that its kind inherits.
+        always: in the digest even at its default.
+        joint: stands between the numbers of a tuple in the digest.
+        choices: values to offer, where the framework takes others too.
+    """
+
+    label: str
+    words: str = ""
+    digest: str = ""
+    preset: Any = None
+    section: str = ""
+    advanced: bool = False
+    leads: bool = False
+    always: bool = False
+    joint: str = "×"
+    choices: tuple[str, ...] = ()
+
+
+@functools.cache
+def options_of(kind: type[msgspec.Struct]) -> dict[str, Option]:
+    """The Option of each field: its own annotation, or that of the base class whose field it narrows."""
+    found: dict[str, Option] = {}
+    for base in reversed(kind.__mro__):
+        for name, hint in inspect.get_annotations(base).items():
+            if name in kind.__struct_fields__ and "ClassVar" not in str(hint):
+                for mark in getattr(_hints(base)[name], "__metadata__", ()):
+                    if isinstance(mark, Option):
+                        found[name] = mark
+    fields = sorted(kind.__struct_fields__, key=lambda name: (not found[name].leads, found[name].advanced))
+    return {name: found[name] for name in fields}
+
+
+@functools.cache
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The resolved annotations of a class, which are costly to resolve."""
+    return typing.get_type_hints(kind, include_extras=True)
+
+
+@functools.cache
+def sizes_of(kind: type[msgspec.Struct]) -> dict[str, int]:
+    """Fields that are one number per axis, with how many."""
+    sizes = {}
+    for field in _fields(kind):
+        for option in _alternatives(field.type):
+            if isinstance(option, msgspec.inspect.TupleType) and all(
+                isinstance(_bare(item), msgspec.inspect.IntType) for item in option.item_types
+            ):
+                sizes[field.name] = len(option.item_types)
+    return sizes
+
+
+@functools.cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.inspect.Field, ...]:
+    info = msgspec.inspect.type_info(kind)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return info.fields
+
+
+def _bare(hint: msgspec.inspect.Type) -> msgspec.inspect.Type:
+    return _bare(hint.type) if isinstance(hint, msgspec.inspect.Metadata) else hint
+
+
+def _alternatives(hint: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
+    bare = _bare(hint)
+    return bare.types if isinstance(bare, msgspec.inspect.UnionType) else (bare,)
+
+
+@functools.cache
+def default_of(kind: type[msgspec.Struct], name: str) -> object:
+    """The value of an option that is not given; `msgspec.NODEFAULT` if it must be."""
+    return next((field.default for field in _fields(kind) if field.name == name), msgspec.NODEFAULT)
+
+
+def shown_in_digest(value: object, option: Option) -> str:
+    """A value for a digest: kernels along every axis (3×3, kernel 3), strides once if they are equal (stride 2)."""
+    if not isinstance(value, tuple) or not value:
+        return shown(value)
+    written = parts(value)
+    if option.digest == "{}":
+        return f"{option.label.split()[0].lower()} {written[0]}" if len(written) == 1 else option.joint.join(written)
+    return written[0] if len(set(written)) == 1 else option.joint.join(written)
+
+
+def choices(kind: type[msgspec.Struct], name: str) -> tuple[object, ...]:
+    """The values of an option that has a set of them; empty for any other option."""
+    if offered := options_of(kind)[name].choices:
+        return offered
+    for field in _fields(kind):
+        if field.name == name:
+            return tuple(
+                value
+                for option in _alternatives(field.type)
+                if isinstance(option, msgspec.inspect.LiteralType)
+                for value in option.values
+            )
+    return ()
