@@ -15,7 +15,8 @@ from paramdesk.ui import clipboard
 from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
 from paramdesk.ui.stack.cargo import KIND_TYPE, ROWS_TYPE, Attempt, Cargo, attempt, cargo_of, landing_at, rows_mime
 from paramdesk.ui.stack.lanes import Lanes, lay_out, wiring
-from paramdesk.ui.stack.stack_rows import StackRow, enclosing, row_id, same_row, stack_rows, topmost
+from paramdesk.ui.stack.outline import enclosing, topmost
+from paramdesk.ui.stack.stack_rows import StackRow, row_id, same_row, stack_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,6 +12,7 @@ import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.columns import sizes
+from paramdesk.ui.stack.outline import layers_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -246,7 +247,7 @@ class _Walk:
     ) -> StackRow:
         state, reason = counted.state(is_open=is_open)
         parameters = counted.parameters
-        digest = [_layers(counted.layers)]
+        digest = [layers_text(counted.layers)]
         if block.repeat > 1 and counted.per_repeat is not None:
             digest.append(f"{counted.per_repeat:,} per repeat")
         if reads:
@@ -352,10 +353,6 @@ def _state(summary: Summary, report: LayerReport | None) -> tuple[State, str]:
     return problem.severity, problem.message
 
 
-def _layers(number: int) -> str:
-    return f"{number:,} layer{'s' * (number != 1)}"
-
-
 def _read(node: Node, names: dict[int, Node], parent: int | None) -> str:
     """What a row reads, in words, where that is not simply the row above."""
     said = []
@@ -369,59 +366,3 @@ def _read(node: Node, names: dict[int, Node], parent: int | None) -> str:
         return f"from the {said[0]}" if said[0].startswith("block input") else f"from {said[0]}"
     sign = " + " if isinstance(node, Layer) and node.kind.title() == "Add" else ", "
     return sign.join(said)
-
-
-def caption(architecture: Architecture, summary: Summary) -> str:
-    """What the header says of the network: `8 layers, 28 × 28 × 1 in, 10 out`."""
-    inputs = [report for report in summary.layers if report.layer.kind.is_input]
-    said = [_layers(len(summary.layers) - len(inputs))]
-    if _repeats(architecture.layers):
-        said[0] += " when unrolled"
-    ends = [summary.rows[(s.layer,)] for s in architecture.outputs if (s.layer,) in summary.rows]
-    for way, reports in (
-        ("in", inputs),
-        ("out", ends),
-    ):
-        shapes = [sizes(shape) for report in reports for shape in report.output_shapes[:1]]
-        if shapes and len(shapes) <= 2:
-            said.append(f"{' and '.join(shapes)} {way}")
-        elif shapes:
-            said.append(f"{len(shapes)} {way}puts")
-    return ", ".join(said)
-
-
-def _repeats(nodes: tuple[Node, ...]) -> bool:
-    """Whether a block among these, or inside one, is computed more than once."""
-    blocks = [node for node in nodes if isinstance(node, Block)]
-    return any(block.repeat > 1 or _repeats(block.layers) for block in blocks)
-
-
-def topmost(architecture: Architecture, ids: Iterable[int]) -> tuple[int, ...]:
-    """The ids in the order of the rows, without those that stand in a block that is among them too."""
-    wanted, found = set(ids), []
-
-    def walk(nodes: tuple[Node, ...]) -> None:
-        for node in nodes:
-            if node.id in wanted:
-                found.append(node.id)
-            elif isinstance(node, Block):
-                walk(node.layers)
-
-    walk(architecture.layers)
-    return tuple(found)
-
-
-def enclosing(architecture: Architecture, node_id: int) -> tuple[int, ...]:
-    """Ids of the blocks that a node stands in, outermost first."""
-
-    def walk(nodes: tuple[Node, ...], around: tuple[int, ...]) -> tuple[int, ...] | None:
-        for node in nodes:
-            if node.id == node_id:
-                return around
-            if isinstance(node, Block):
-                inner = walk(node.layers, (*around, node.id))
-                if inner is not None:
-                    return inner
-        return None
-
-    return walk(architecture.layers, ()) or ()

@@ -10,8 +10,9 @@ from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.wiring import Place
 from paramdesk.ui.stack.cargo import kind_mime
 from paramdesk.ui.stack.lanes import lay_out, wiring
+from paramdesk.ui.stack.outline import topmost
 from paramdesk.ui.stack.stack_model import RowRole, StackModel
-from paramdesk.ui.stack.stack_rows import stack_rows, topmost
+from paramdesk.ui.stack.stack_rows import stack_rows
 from tests.helpers.networks import article_convnet, chain, kind, residual
 from tests.ui.stack.test_stack_rows import repeated
 

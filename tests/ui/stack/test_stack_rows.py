@@ -3,7 +3,8 @@ import msgspec
 from paramdesk.engine import edits
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Source
-from paramdesk.ui.stack.stack_rows import caption, enclosing, same_row, stack_rows, topmost
+from paramdesk.ui.stack.outline import caption, enclosing, topmost
+from paramdesk.ui.stack.stack_rows import same_row, stack_rows
 from tests.helpers.networks import article_convnet, chain, kind
 
 

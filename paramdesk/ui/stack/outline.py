@@ -1,0 +1,74 @@
+"""What the stack needs to know of an architecture as a whole. Pure, no Qt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paramdesk.engine.architecture import Architecture, Block, Node
+from paramdesk.engine.columns import sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paramdesk.engine.summary import Summary
+
+
+def layers_text(number: int) -> str:
+    """A number of layers in words."""
+    return f"{number:,} layer{'s' * (number != 1)}"
+
+
+def caption(architecture: Architecture, summary: Summary) -> str:
+    """What the header says of the network: `8 layers, 28 × 28 × 1 in, 10 out`."""
+    inputs = [report for report in summary.layers if report.layer.kind.is_input]
+    said = [layers_text(len(summary.layers) - len(inputs))]
+    if _repeats(architecture.layers):
+        said[0] += " when unrolled"
+    ends = [summary.rows[(s.layer,)] for s in architecture.outputs if (s.layer,) in summary.rows]
+    for way, reports in (
+        ("in", inputs),
+        ("out", ends),
+    ):
+        shapes = [sizes(shape) for report in reports for shape in report.output_shapes[:1]]
+        if shapes and len(shapes) <= 2:
+            said.append(f"{' and '.join(shapes)} {way}")
+        elif shapes:
+            said.append(f"{len(shapes)} {way}puts")
+    return ", ".join(said)
+
+
+def _repeats(nodes: tuple[Node, ...]) -> bool:
+    """Whether a block among these, or inside one, is computed more than once."""
+    blocks = [node for node in nodes if isinstance(node, Block)]
+    return any(block.repeat > 1 or _repeats(block.layers) for block in blocks)
+
+
+def topmost(architecture: Architecture, ids: Iterable[int]) -> tuple[int, ...]:
+    """The ids in the order of the rows, without those that stand in a block that is among them too."""
+    wanted, found = set(ids), []
+
+    def walk(nodes: tuple[Node, ...]) -> None:
+        for node in nodes:
+            if node.id in wanted:
+                found.append(node.id)
+            elif isinstance(node, Block):
+                walk(node.layers)
+
+    walk(architecture.layers)
+    return tuple(found)
+
+
+def enclosing(architecture: Architecture, node_id: int) -> tuple[int, ...]:
+    """Ids of the blocks that a node stands in, outermost first."""
+
+    def walk(nodes: tuple[Node, ...], around: tuple[int, ...]) -> tuple[int, ...] | None:
+        for node in nodes:
+            if node.id == node_id:
+                return around
+            if isinstance(node, Block):
+                inner = walk(node.layers, (*around, node.id))
+                if inner is not None:
+                    return inner
+        return None
+
+    return walk(architecture.layers, ()) or ()
