@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         document, theme, settings = self.document, self._theme, self._settings
         self.strip = TotalsStrip(document, theme, icons, self)
         self.palette_panel = PalettePanel(document, theme, icons, self.workspace)
+        self.palette_panel.refused.connect(self.notices.warning)
         self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
         self.table = TablePanel(document, theme, icons, settings, self.workspace)
         self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
