@@ -9,8 +9,9 @@ import msgspec
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import product
-from paramdesk.engine.layer_kind import Tensors, Weight
+from paramdesk.engine.layer_kind import Fields, Tensors, Weight
 from paramdesk.engine.memory import BYTES, peak, samples, tensor_bytes
+from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import Framework, Layout, TensorSpec, Unknown, text
 from paramdesk.engine.summary import LayerReport, Precision, Problem, RowKey, Summary, Totals
 
@@ -25,6 +26,7 @@ class _Read(msgspec.Struct):
         specs: the tensors that there are.
         origins: rows that make them, and which of their outputs they are.
         paths: the rows' paths.
+        fields: what one position of each tensor sees of the network's input.
         missing: path of a layer that makes none because it cannot be computed.
         lost: why a source leads nowhere.
     """
@@ -32,6 +34,7 @@ class _Read(msgspec.Struct):
     specs: Tensors
     origins: tuple[tuple[RowKey, int], ...]
     paths: tuple[str, ...]
+    fields: Fields = ()
     missing: str = ""
     lost: str = ""
 
@@ -53,6 +56,7 @@ class _Scope:
             if only is not None and len(only.specs) == 1 and not only.lost:
                 return only
         specs: list[TensorSpec] = []
+        fields: list[ReceptiveField | None] = []
         origins, paths, missing, lost = [], [], "", ""
         for node_id, output in sources:
             made = self._made(node_id)
@@ -66,9 +70,10 @@ class _Scope:
                 lost = f"it reads output {output}, counted from 0, of what has {len(made.specs)}: choose its input anew"
             else:
                 specs.append(made.specs[output])
+                fields.append(made.fields[output])
                 origins.append(made.origins[output])
                 paths.append(made.paths[output])
-        return _Read(tuple(specs), tuple(origins), tuple(paths), missing, lost)
+        return _Read(tuple(specs), tuple(origins), tuple(paths), tuple(fields), missing, lost)
 
     def _made(self, node_id: int) -> _Read | None:
         """What one node makes; None if there is no such node above."""
@@ -77,12 +82,14 @@ class _Scope:
             return self.exits.get(node_id)
         outputs, problem = report.output_specs, report.problem
         if len(outputs) == 1:
-            return _Read(outputs, ((report.key, 0),), (report.path,))
+            return _Read(outputs, ((report.key, 0),), (report.path,), (report.field,))
         if outputs:
-            return _Read(outputs, tuple([(report.key, n) for n in range(len(outputs))]), (report.path,) * len(outputs))
+            places = range(len(outputs))
+            origins = tuple([(report.key, place) for place in places])
+            return _Read(outputs, origins, (report.path,) * len(outputs), tuple([report.field for _ in places]))
         is_waiting = problem is not None and problem.severity == "waiting"
         missing = problem.message.removeprefix(WAITING) if problem and is_waiting else report.path
-        return _Read((), ((report.key, 0),), (report.path,), missing)
+        return _Read((), ((report.key, 0),), (report.path,), (), missing)
 
 
 WAITING = "waiting for "
@@ -143,9 +150,13 @@ class _Run:
 
     def _renewed(self, report: LayerReport, read: _Read) -> LayerReport:
         """The report on the same layer, which may read something else now."""
-        if report.input_specs == read.specs and report.inputs == read.paths and not read.missing and not read.lost:
+        is_same = report.input_specs == read.specs and report.inputs == read.paths
+        if not is_same or read.missing or read.lost:
+            return self._computed(report.layer, read, report.key, report.path)
+        if report.input_fields == read.fields or not report.is_computed:
             return report
-        return self._computed(report.layer, read, report.key, report.path)
+        field = report.layer.kind.field_on(read.specs, read.fields)
+        return msgspec.structs.replace(report, input_fields=read.fields, field=field)
 
     def _computed(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
         kind = layer.kind
@@ -157,7 +168,7 @@ class _Run:
         elif not read.specs and not kind.is_input:
             problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")
         if problem:
-            return LayerReport(key, path, layer, read.paths, read.origins, read.specs, problem=problem)
+            return LayerReport(key, path, layer, read.paths, read.origins, read.specs, read.fields, problem=problem)
         try:
             if kind.is_input:
                 outputs: Tensors = kind.outputs((TensorSpec((), layout=self.layout, framework=self.framework),))
@@ -166,13 +177,14 @@ class _Run:
             weights = kind.weights_on(read.specs)
             counts = _counted(weights, layer.trainable)
             macs = kind.macs_on(read.specs, outputs)
-            caught = next(iter(kind.warnings_on(read.specs, outputs)), None)
+            caught = next(iter(kind.warnings_on(read.specs, outputs)), None) or _misaligned(read.fields)
+            field = kind.field_on(read.specs, read.fields)
         except Refusal as refusal:
             problem = Problem(key, path, refusal.message, "error", refusal.field, refusal.repairs)
-            return LayerReport(key, path, layer, read.paths, read.origins, read.specs, problem=problem)
+            return LayerReport(key, path, layer, read.paths, read.origins, read.specs, read.fields, problem=problem)
         weights, parameters, trainable, statistics = counts
         return LayerReport(
-            key, path, layer, read.paths, read.origins, read.specs, outputs, weights,
+            key, path, layer, read.paths, read.origins, read.specs, read.fields, outputs, field, weights,
             parameters, trainable, parameters - trainable, statistics,
             None if isinstance(macs, Unknown) else macs * samples(outputs[0], self.batch),
             parameters * BYTES[self.precision],
@@ -191,6 +203,17 @@ class _Run:
                 return None
             total += size
         return total
+
+
+def _misaligned(fields: Fields) -> str | None:
+    """What is wrong with reading tensors whose positions stand for different places of the network's input."""
+    if len(fields) < 2:
+        return None
+    jumps = {field.jump for field in fields if field is not None}
+    if len(jumps) < 2 or len(set(map(len, jumps))) > 1:
+        return None
+    shown = " and ".join("×".join(f"{step:g}" for step in jump) for jump in sorted(jumps))
+    return f"its inputs have moved over the network's input in different steps ({shown}): positions do not match"
 
 
 def _counted(weights: tuple[Weight, ...], is_trained: bool) -> tuple[tuple[Weight, ...], int, int, int]:

@@ -16,7 +16,8 @@ import msgspec
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import LayerKind, Tensors, Weight
 from paramdesk.engine.memory import BYTES, bytes_per_value
-from paramdesk.engine.shape import AXIS_NAMES, Dim, ReceptiveField, TensorSpec, public
+from paramdesk.engine.receptive_field import ReceptiveField
+from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, public
 from paramdesk.engine.summary import LayerReport
 
 
@@ -71,7 +72,7 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
         _output_size(report, inputs, outputs),
         _macs(report, kind, inputs),
         _memory(report),
-        _receptive_field(report, outputs),
+        _receptive_field(report, kind, inputs),
     ]
     about = 0 if weights else 1  # what is remarkable of a layer without weights is its output
     remarks = tuple(report.layer.kind.remarks_on(report.input_specs))
@@ -92,14 +93,18 @@ def _named_tensor(kind: LayerKind, spec: TensorSpec, prefix: str) -> TensorSpec:
     dims: tuple[Dim, ...] = tuple(
         called(f"{prefix} {name}", dim) for name, dim in zip(names, spec.shape[1:], strict=True)
     )
-    field = spec.field
-    if field is not None and all(isinstance(n, int) for n in (*field.size, *field.jump)):
-        field = ReceptiveField(
-            tuple(_int("field before", n) for n in field.size),
-            tuple(_int("distance between places", n) for n in field.jump),
-            field.start,
-        )
-    return msgspec.structs.replace(spec, shape=(*spec.shape[:1], *dims), field=field)
+    return msgspec.structs.replace(spec, shape=(*spec.shape[:1], *dims))
+
+
+def _named_field(field: ReceptiveField | None) -> ReceptiveField | None:
+    """A receptive field with a name for every number of it, as far as they are whole."""
+    if field is None or not all(isinstance(n, int) for n in field.jump):
+        return field
+    return ReceptiveField(
+        tuple(_int("field before", n) for n in field.size),
+        tuple(_int("distance between places", n) for n in field.jump),
+        field.start,
+    )
 
 
 def _int(name: str, value: float) -> int:
@@ -290,14 +295,15 @@ def _memory(report: LayerReport) -> Section:
     return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
 
 
-def _receptive_field(report: LayerReport, outputs: Tensors) -> Section:
+def _receptive_field(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
     title, field = "Receptive field", report.field
     if field is None:
         return Section(title, lines=(Line("", "", "not defined here: the positions are mixed", "–"),))
     result = " × ".join(str(size) for size in field.size)
-    if not outputs or outputs[0].field is None:
+    if kind.is_input:
         return Section(title, lines=(Line("", "", "each value sees itself", result),))
-    sizes = [size.expression for size in outputs[0].field.size if isinstance(size, Quantity)]
+    taught = kind.field_on(inputs, tuple(_named_field(before) for before in report.input_fields))
+    sizes = [size.expression for size in taught.size if isinstance(size, Quantity)] if taught else []
     grown = [size for size in sizes if size.operator]
     if not grown:
         return Section(title, lines=(Line("", "", "as before", result),))

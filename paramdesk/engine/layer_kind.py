@@ -25,6 +25,7 @@ from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import readable
 from paramdesk.engine.option import Option, choices, default_of, options_of, shown_in_digest, sizes_of
+from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
 
 Category: TypeAlias = Literal[
@@ -32,6 +33,7 @@ Category: TypeAlias = Literal[
 ]
 
 Tensors: TypeAlias = tuple[TensorSpec, ...]
+Fields: TypeAlias = tuple[ReceptiveField | None, ...]
 
 KERNEL_AND_BIAS: frozenset[str] = frozenset(
     f"{weight}_{role}" for weight in ("kernel", "bias") for role in ("initializer", "regularizer", "constraint")
@@ -106,6 +108,15 @@ class LayerKind(
     def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
         """Multiply-accumulates for one sample: the batch axis does not enter."""
         return 0
+
+    def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
+        """What one position of the first output sees of the network's input; None where that is not defined.
+
+        Args:
+            inputs: what the layer reads.
+            fields: what one position of each of them sees.
+        """
+        return None
 
     def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
         """What the framework accepts and yet goes wrong when run."""
@@ -224,6 +235,10 @@ class SingleInputKind(LayerKind, frozen=True, kw_only=True):
         """Multiply-accumulates for one sample."""
         return 0
 
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        """The receptive field of the output, given that of the input; None where positions are mixed."""
+        return None
+
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         """What goes wrong when the framework runs what it accepts."""
         return ()
@@ -243,6 +258,9 @@ class SingleInputKind(LayerKind, frozen=True, kw_only=True):
 
     def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
         return self.macs(inputs[0], outputs[0])
+
+    def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
+        return self.seen(inputs[0], fields[0]) if fields[0] is not None else None
 
     def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
         return self.warnings(inputs[0], outputs[0])

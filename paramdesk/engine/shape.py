@@ -6,7 +6,6 @@ dimension is `None`. `public` and `internal` convert at that border.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Literal, NoReturn, TypeAlias
 
@@ -118,21 +117,6 @@ def times(dims: Iterable[Dim]) -> str:
     return "×".join("?" if isinstance(dim, Unknown) else str(int(dim)) for dim in dims)
 
 
-class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
-    """How much of the input one output value sees, per spatial axis (Araujo, Norris and Sim, 2019).
-
-    Attributes:
-        size: input positions seen.
-        jump: input positions between two neighbouring outputs (the effective stride).
-        start: centre of the first output's field, in input positions; 0.5 is the middle of the first one;
-            None where the padding before it is not known.
-    """
-
-    size: tuple[int, ...]
-    jump: tuple[float, ...]
-    start: tuple[float | None, ...]
-
-
 class TensorSpec(msgspec.Struct, frozen=True, gc=False):
     """What is known of a tensor.
 
@@ -141,24 +125,22 @@ class TensorSpec(msgspec.Struct, frozen=True, gc=False):
         dtype: of its elements.
         layout: where an architecture keeps channels, for kinds whose own `data_format` is None.
         framework: whose rules hold.
-        field: what one position sees of the network's input; None where that is not defined.
     """
 
     shape: Shape
     dtype: str = "float32"
     layout: Layout = "channels_last"
     framework: Framework = "keras"
-    field: ReceptiveField | None = None
 
-    def reshaped(self, shape: Shape, field: ReceptiveField | None = None) -> TensorSpec:
-        """A tensor of the same type and conventions with another shape and receptive field."""
-        return TensorSpec(shape, self.dtype, self.layout, self.framework, field)
+    def reshaped(self, shape: Shape) -> TensorSpec:
+        """A tensor of the same type and conventions with another shape."""
+        return TensorSpec(shape, self.dtype, self.layout, self.framework)
 
     def floating(self) -> TensorSpec:
         """The tensor as a layer's arithmetic leaves it: integers become float32."""
         if "float" in self.dtype:
             return self
-        return TensorSpec(self.shape, "float32", self.layout, self.framework, self.field)
+        return TensorSpec(self.shape, "float32", self.layout, self.framework)
 
 
 def extent(kernel: int, dilation: int) -> int:
@@ -218,67 +200,3 @@ def padded_before(n: Dim, span: int, stride: int) -> Dim:
         return (span - 1) // 2
     missing = (same_size(n, stride) - 1) * stride + span - n
     return 0 if missing < 0 else missing // 2
-
-
-def seen_through(
-    field: ReceptiveField | None, spans: tuple[int, ...], strides: tuple[int, ...], before: Shape
-) -> ReceptiveField | None:
-    """The receptive field behind a moving window (Araujo, Norris and Sim, 2019).
-
-    Per axis: size r + (span − 1) · j; jump j · stride; start + ((span − 1) / 2 − before) · j.
-
-    Args:
-        field: of the window's input.
-        spans: positions that the window spans, dilation included, per axis.
-        strides: how far it moves, per axis.
-        before: padding before the first input, per axis.
-    """
-    if field is None or len(field.size) != len(spans):
-        return None
-    size, jump = field.size, field.jump
-    sizes = [
-        r + (k - 1) * j if isinstance(j, int) else _seen(r, k, j) for r, k, j in zip(size, spans, jump, strict=True)
-    ]
-    starts = [
-        None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
-        for c, k, p, j in zip(field.start, spans, before, jump, strict=True)
-    ]
-    if max(strides) > 1:
-        jump = tuple([j * s for j, s in zip(jump, strides, strict=True)])
-    return ReceptiveField(tuple(sizes), jump, tuple(starts))
-
-
-def seen_enlarged(field: ReceptiveField | None, factors: tuple[int, ...]) -> ReceptiveField | None:
-    """The receptive field behind a layer that repeats every value: neighbours stand closer to each other."""
-    if field is None or len(field.size) != len(factors):
-        return None
-    return ReceptiveField(field.size, _closer(field.jump, factors), field.start)
-
-
-def seen_transposed(
-    field: ReceptiveField | None, spans: tuple[int, ...], strides: tuple[int, ...]
-) -> ReceptiveField | None:
-    """The receptive field behind a transposed window: ⌈span / stride⌉ inputs reach an output; where, depends on it."""
-    if field is None or len(field.size) != len(spans):
-        return None
-    reaching = tuple([(k + s - 1) // s for k, s in zip(spans, strides, strict=True)])
-    unmoved = (1,) * len(spans)
-    seen = seen_through(field, reaching, unmoved, unmoved)
-    return seen and ReceptiveField(seen.size, _closer(field.jump, strides), (None,) * len(spans))
-
-
-def seen_shifted(field: ReceptiveField | None, before: tuple[int, ...]) -> ReceptiveField | None:
-    """The receptive field where positions are added before the first one (or, if negative, cut off)."""
-    if field is None or len(field.size) != len(before):
-        return None
-    start = tuple([None if c is None else c - p * j for c, p, j in zip(field.start, before, field.jump, strict=True)])
-    return ReceptiveField(field.size, field.jump, start)
-
-
-def _seen(size: int, span: int, jump: float) -> int:
-    """The size after a window at a jump that is a fraction (behind an enlarged tensor): rounded up to whole inputs."""
-    return size + math.ceil((span - 1) * jump)
-
-
-def _closer(jump: tuple[float, ...], factors: tuple[int, ...]) -> tuple[float, ...]:
-    return tuple([int(j // n) if j % n == 0 else j / n for j, n in zip(jump, factors, strict=True)])

@@ -10,11 +10,11 @@ import msgspec
 
 from paramdesk.engine.architecture import Layer
 from paramdesk.engine.layer_kind import Weight
+from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import (
     Framework,
     Layout,
     PublicShape,
-    ReceptiveField,
     TensorSpec,
     public,
 )
@@ -65,7 +65,9 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         inputs: paths of what it reads.
         sources: the same as keys of rows and numbers of their outputs.
         input_specs: the tensors it reads.
+        input_fields: what one position of each of them sees of the network's input.
         output_specs: the tensors it makes; empty if it cannot be computed.
+        field: what one position of its output sees of the network's input; None where that is not defined.
         weights: its weights.
         parameters: values in its weights; None if it cannot be computed. It is trainable + non_trainable.
         trainable: values that training changes.
@@ -85,7 +87,9 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
     inputs: tuple[str, ...]
     sources: tuple[tuple[RowKey, int], ...]
     input_specs: tuple[TensorSpec, ...]
+    input_fields: tuple[ReceptiveField | None, ...] = ()
     output_specs: tuple[TensorSpec, ...] = ()
+    field: ReceptiveField | None = None
     weights: tuple[Weight, ...] = ()
     parameters: int | None = None
     trainable: int | None = None
@@ -124,15 +128,9 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         return tuple([public(spec.shape) for spec in self.output_specs])
 
     @property
-    def field(self) -> ReceptiveField | None:
-        """What one position of its output sees of the network's input; None where that is not defined."""
-        return self.output_specs[0].field if self.output_specs else None
-
-    @property
     def receptive_field(self) -> tuple[int, ...] | None:
         """Input positions that one output sees, per spatial axis; None where that is not defined."""
-        field = self.field
-        return field.size if field else None
+        return self.field.size if self.field else None
 
     def explanation(self) -> tuple[Section, ...]:
         """How its numbers come about: sections, each with lines of (what, words, numbers, result)."""

@@ -10,7 +10,7 @@ from paramdesk.engine.edits import default_name
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.explanation import as_markdown, as_text
 from paramdesk.engine.layer_kind import Category, LayerKind, kinds
-from paramdesk.engine.shape import ReceptiveField
+from paramdesk.engine.receptive_field import ReceptiveField
 from tests.helpers.networks import chain, example, kind
 
 EVERY_KIND = pytest.mark.parametrize("made", [made.preset() for made in kinds().values()], ids=list(kinds()))

@@ -11,6 +11,7 @@ from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides
 from paramdesk.engine.layer_kind import SingleInputKind, Weight
 from paramdesk.engine.option import Axes, Option
+from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
 
 ActivationName: TypeAlias = Literal[
@@ -42,6 +43,9 @@ class ElementwiseKind(SingleInputKind, frozen=True, kw_only=True):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         return x
+
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        return field
 
 
 class ActivationKind(ElementwiseKind, frozen=True, kw_only=True):

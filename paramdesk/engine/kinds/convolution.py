@@ -15,17 +15,15 @@ from paramdesk.engine.formula import divides, named, product, share
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
 from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, SpatialKind, Weight, lowered
 from paramdesk.engine.option import Natural, Option, Positive
+from paramdesk.engine.receptive_field import ReceptiveField, seen_through, seen_transposed
 from paramdesk.engine.shape import (
     AXIS_NAMES,
     Dim,
-    ReceptiveField,
     Shape,
     TensorSpec,
     extent,
     padded_before,
     same_size,
-    seen_through,
-    seen_transposed,
     times,
     transposed_same_size,
     transposed_valid_size,
@@ -87,16 +85,13 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
                 raise self._too_large(space)
         return places
 
-    def seen(self, x: TensorSpec, space: Shape) -> ReceptiveField | None:
-        """The receptive field behind this layer."""
-        if x.field is None:
-            return None
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
         spans = self.kernel_size if max(self.dilation_rate) == 1 else self.spans
         if self.padding == "valid":
-            before: Shape = (0,) * len(space)
+            before: Shape = (0,) * self.rank
         else:
-            before = tuple([padded_before(n, k, s) for n, k, s in zip(space, spans, self.strides, strict=True)])
-        return seen_through(x.field, spans, self.strides, before)
+            before = tuple(map(padded_before, self.split(x)[1], spans, self.strides))
+        return seen_through(field, spans, self.strides, before)
 
     def refuse_strided_dilation(self) -> None:
         """Refuses strides together with dilation, on whichever axes they are."""
@@ -109,8 +104,7 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
             )
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
-        if self.activation in ("glu", "threshold"):
-            yield from activation_warnings(self.activation, y)
+        return activation_warnings(self.activation, y) if self.activation in ("glu", "threshold") else ()
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
@@ -161,7 +155,7 @@ class Convolution(ConvolutionalKind, frozen=True, kw_only=True):
         _batch, space, channels = self.split(x)
         if self.groups != 1:
             self._refuse_uneven_groups(channels)
-        return x.reshaped(self.joined(x, self.places(space), self.filters), self.seen(x, space))
+        return x.reshaped(self.joined(x, self.places(space), self.filters))
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         channels = self.channels(x)
@@ -203,10 +197,10 @@ class Conv1D(Convolution, frozen=True, kw_only=True):
     padding: Literal["valid", "same", "causal"] = "valid"  # type: ignore[assignment]  # one more choice than its relatives
     dilation_rate: Single = (1,)
 
-    def seen(self, x: TensorSpec, space: Shape) -> ReceptiveField | None:
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
         if self.padding == "causal":
-            return seen_through(x.field, self.spans, self.strides, (self.spans[0] - 1,))
-        return super().seen(x, space)
+            return seen_through(field, self.spans, self.strides, (self.spans[0] - 1,))
+        return super().seen(x, field)
 
 
 class Conv2D(Convolution, frozen=True, kw_only=True):
@@ -266,8 +260,10 @@ class TransposedConvolution(ConvolutionalKind, frozen=True, kw_only=True):
         for n in sizes:
             if n < 0:
                 raise Refusal(f"the output would have the negative size {times(sizes)}", "output_padding")
-        field = seen_transposed(x.field, self.spans, self.strides)
-        return x.reshaped(self.joined(x, sizes, self.filters), field)
+        return x.reshaped(self.joined(x, sizes, self.filters))
+
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        return seen_transposed(field, self.spans, self.strides)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         channels = self.channels(x)
@@ -358,8 +354,7 @@ class DepthwiseKind(ConvolutionalKind, frozen=True, kw_only=True):
 
     def reached(self, x: TensorSpec, channels: Dim) -> TensorSpec:
         """The tensor with a value for every place of the window and so many channels."""
-        space = self.split(x)[1]
-        return x.reshaped(self.joined(x, self.places(space), channels), self.seen(x, space))
+        return x.reshaped(self.joined(x, self.places(self.split(x)[1]), channels))
 
 
 class DepthwiseConvolution(DepthwiseKind, frozen=True, kw_only=True):
@@ -371,7 +366,7 @@ class DepthwiseConvolution(DepthwiseKind, frozen=True, kw_only=True):
     )
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        return self.reached(x, self.channels(x) * self.depth_multiplier)
+        return self.reached(x, named("input channels", self.split(x)[2]) * self.depth_multiplier)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         channels = self.channels(x)

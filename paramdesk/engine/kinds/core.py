@@ -8,9 +8,10 @@ from typing import Annotated, Literal, TypeAlias
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named, product
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
-from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, LayerKind, SingleInputKind, Tensors, Weight
+from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Fields, LayerKind, SingleInputKind, Tensors, Weight
 from paramdesk.engine.option import AFew, Natural, Option, Positive
-from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, TensorSpec, internal, text
+from paramdesk.engine.receptive_field import ReceptiveField
+from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, internal, text
 
 DataType: TypeAlias = Literal[
     "float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
@@ -37,9 +38,11 @@ class Input(LayerKind, frozen=True, kw_only=True):
         """The batch and the shape; `inputs` holds one empty tensor, which carries the architecture's conventions."""
         frame = inputs[0]
         batch: Dim = UNKNOWN if self.batch_size is None else self.batch_size
+        return (TensorSpec((batch, *internal(self.shape)), self.dtype, frame.layout, frame.framework),)
+
+    def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
         axes = len(self.shape) - 1
-        field = ReceptiveField((1,) * axes, (1,) * axes, (0.5,) * axes) if axes > 0 else None
-        return (TensorSpec((batch, *internal(self.shape)), self.dtype, frame.layout, frame.framework, field),)
+        return ReceptiveField((1,) * axes, (1,) * axes, (0.5,) * axes) if axes > 0 else None
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
@@ -92,9 +95,11 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
             raise Refusal(
                 f"Dense needs at least 2 axes (batch and inputs), but the input {text(x.shape)} has {len(x.shape)}"
             )
+        return x.reshaped((*x.shape[:-1], self.units))
+
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
         # Along the other axes it works place by place, if what it mixes is the channels.
-        field = x.field if x.layout == "channels_last" and len(x.shape) > 2 else None
-        return x.reshaped((*x.shape[:-1], self.units), field)
+        return field if x.layout == "channels_last" and len(x.shape) > 2 else None
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         inputs = named("inputs", x.shape[-1])

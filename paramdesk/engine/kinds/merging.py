@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.layer_kind import LayerKind, Tensors
+from paramdesk.engine.layer_kind import Fields, LayerKind, Tensors
 from paramdesk.engine.option import Integer, Option
-from paramdesk.engine.shape import UNKNOWN, Dim, ReceptiveField, Shape, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.receptive_field import ReceptiveField, widest
+from paramdesk.engine.shape import UNKNOWN, Dim, Shape, TensorSpec, is_known, missing_axis, text
 
 
 class MergingKind(LayerKind, frozen=True, kw_only=True):
@@ -24,11 +24,8 @@ class MergingKind(LayerKind, frozen=True, kw_only=True):
     def outputs(self, inputs: Tensors) -> Tensors:
         return (self.merged(inputs).floating(),)
 
-    def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
-        jumps = {spec.field.jump for spec in inputs if spec.field is not None}
-        if len(jumps) > 1 and len(set(map(len, jumps))) == 1:
-            shown = " and ".join("×".join(f"{n:g}" for n in jump) for jump in sorted(jumps))
-            yield f"its inputs have moved over the image in different steps ({shown}): positions do not match"
+    def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
+        return widest(fields)
 
 
 class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
@@ -39,7 +36,7 @@ class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
         batch, shape = _batch(inputs, self.title()), first.shape[1:]
         for other in inputs[1:]:
             shape = self._stretched(shape, other.shape[1:], inputs)
-        return first.reshaped((batch, *shape), _widest(inputs))
+        return first.reshaped((batch, *shape))
 
     def _stretched(self, one: Shape, other: Shape, inputs: Tensors) -> Shape:
         if len(one) < len(other):
@@ -80,22 +77,6 @@ def _batch(inputs: Tensors, title: str) -> Dim:
             raise Refusal(f"{title} cannot merge batches of {found} and {size}")
         found = size if is_known(size) else found
     return found
-
-
-def _widest(inputs: Tensors) -> ReceptiveField | None:
-    """What an output sees if it sees all that its inputs see: the largest field; None where one has none."""
-    first = inputs[0].field
-    if first is None:
-        return None
-    for spec in inputs[1:]:
-        field = spec.field
-        if field is None or len(field.size) != len(first.size):
-            return None
-        if field != first:
-            start = tuple([a if a == b else None for a, b in zip(first.start, field.start, strict=True)])
-            size = tuple(map(max, first.size, field.size))
-            first = ReceptiveField(size, tuple(map(max, first.jump, field.jump)), start)
-    return first
 
 
 class Add(ElementwiseMergingKind, frozen=True, kw_only=True):
@@ -171,9 +152,12 @@ class Concatenate(MergingKind, frozen=True, kw_only=True):
             total = spec.shape[self.axis] if index == 0 else total + spec.shape[self.axis]
         shape = list(first.shape)
         shape[self.axis] = total
-        channels = 1 if first.layout == "channels_first" else rank - 1
-        along_channels = self.axis % rank == channels
-        return first.reshaped(tuple(shape), _widest(inputs) if along_channels else None)
+        return first.reshaped(tuple(shape))
+
+    def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
+        rank = len(inputs[0].shape)
+        channels = 1 if inputs[0].layout == "channels_first" else rank - 1
+        return widest(fields) if self.axis % rank == channels else None
 
     def _refuse_misfits(self, inputs: Tensors, rank: int) -> None:
         if not -rank <= self.axis < rank:

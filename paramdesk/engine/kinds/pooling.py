@@ -10,16 +10,8 @@ from paramdesk.engine.formula import named
 from paramdesk.engine.kinds.convolution import Padding, Pair, Single, Size, Triple
 from paramdesk.engine.layer_kind import SpatialKind
 from paramdesk.engine.option import Natural, Option
-from paramdesk.engine.shape import (
-    ReceptiveField,
-    Shape,
-    TensorSpec,
-    padded_before,
-    same_size,
-    seen_through,
-    times,
-    valid_size,
-)
+from paramdesk.engine.receptive_field import ReceptiveField, seen_through
+from paramdesk.engine.shape import Shape, TensorSpec, padded_before, same_size, times, valid_size
 
 Step: TypeAlias = tuple[Natural] | None
 Steps2: TypeAlias = tuple[Natural, Natural] | None
@@ -56,7 +48,7 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
                 ({"strides": None}, {"strides": 1}),
             )
         _batch, space, channels = self.split(x)
-        return x.reshaped(self.joined(x, self._places(space), channels), self._seen(x, space))
+        return x.reshaped(self.joined(x, self._places(space), channels))
 
     def _places(self, space: Shape) -> Shape:
         if self.padding == "same":
@@ -67,13 +59,13 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
                 raise self._too_large(space)
         return places
 
-    def _seen(self, x: TensorSpec, space: Shape) -> ReceptiveField | None:
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
         if self.padding == "valid":
-            before: Shape = (0,) * len(space)
+            before: Shape = (0,) * self.rank
         else:
-            windows = zip(space, self.pool_size, self.steps, strict=True)
+            windows = zip(self.split(x)[1], self.pool_size, self.steps, strict=True)
             before = tuple([padded_before(n, k, s) for n, k, s in windows])
-        return seen_through(x.field, self.pool_size, self.steps, before)
+        return seen_through(field, self.pool_size, self.steps, before)
 
     def _too_large(self, space: Shape) -> Refusal:
         sides = zip(self.pool_size, space, strict=True)

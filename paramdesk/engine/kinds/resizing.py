@@ -9,7 +9,8 @@ from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.kinds.convolution import Pair, Triple
 from paramdesk.engine.layer_kind import RankedKind, SpatialKind, lowered
 from paramdesk.engine.option import Counted, Integer, Natural, Option
-from paramdesk.engine.shape import TensorSpec, seen_enlarged, seen_shifted, text, times
+from paramdesk.engine.receptive_field import ReceptiveField, seen_enlarged, seen_shifted
+from paramdesk.engine.shape import TensorSpec, text, times
 
 Side: TypeAlias = tuple[Integer, Integer]
 """How much before the first position and how much behind the last one."""
@@ -59,8 +60,10 @@ class ZeroPaddingKind(SpatialKind, frozen=True, kw_only=True):
             raise Refusal(
                 "Keras takes a negative padding only as one number for all sides", "padding", ({"padding": 1},)
             )
-        field = seen_shifted(x.field, tuple([before for before, _behind in self.added]))
-        return x.reshaped(self.joined(x, sizes, channels), field)
+        return x.reshaped(self.joined(x, sizes, channels))
+
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        return seen_shifted(field, tuple([before for before, _behind in self.added]))
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         if self._takes_away():
@@ -180,8 +183,10 @@ class CroppingKind(RankedKind, frozen=True, kw_only=True):
                     "cropping",
                     ({"cropping": 1}, {"cropping": 0}),
                 )
-        field = seen_shifted(x.field, tuple([-before for before, _behind in self.cut]))
-        return x.reshaped(self.joined(x, sizes, channels), field)
+        return x.reshaped(self.joined(x, sizes, channels))
+
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        return seen_shifted(field, tuple([-before for before, _behind in self.cut]))
 
 
 class Cropping1D(CroppingKind, frozen=True, kw_only=True):
@@ -257,7 +262,10 @@ class UpSamplingKind(RankedKind, frozen=True, kw_only=True):
     def output(self, x: TensorSpec) -> TensorSpec:
         _batch, space, channels = self.split(x)
         sizes = tuple([n * factor for n, factor in zip(space, self.factors, strict=True)])
-        return x.reshaped(self.joined(x, sizes, channels), seen_enlarged(x.field, self.factors))
+        return x.reshaped(self.joined(x, sizes, channels))
+
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        return seen_enlarged(field, self.factors)
 
 
 class UpSampling1D(UpSamplingKind, frozen=True, kw_only=True):
@@ -291,9 +299,8 @@ class UpSampling2D(UpSamplingKind, SpatialKind, frozen=True, kw_only=True):
     def factors(self) -> tuple[int, ...]:
         return self.size
 
-    def output(self, x: TensorSpec) -> TensorSpec:
-        y = super().output(x)
-        return y if self.interpolation == "nearest" else y.reshaped(y.shape)
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        return super().seen(x, field) if self.interpolation == "nearest" else None
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         if self.interpolation not in INTERPOLATIONS:

@@ -1,0 +1,103 @@
+"""How much of the network's input one value sees (Araujo, Norris and Sim, Computing Receptive Fields, 2019)."""
+
+# ruff: noqa: B905  # lengths are compared once at the start of each function; `strict` takes a tenth of an analysis
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import msgspec
+
+from paramdesk.engine.shape import Shape, Unknown
+
+
+class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
+    """How much of the input one output value sees, per spatial axis (Araujo, Norris and Sim, 2019).
+
+    Attributes:
+        size: input positions seen.
+        jump: input positions between two neighbouring outputs (the effective stride).
+        start: centre of the first output's field, in input positions; 0.5 is the middle of the first one;
+            None where the padding before it is not known.
+    """
+
+    size: tuple[int, ...]
+    jump: tuple[float, ...]
+    start: tuple[float | None, ...]
+
+
+def seen_through(
+    field: ReceptiveField, spans: tuple[int, ...], strides: tuple[int, ...], before: Shape
+) -> ReceptiveField | None:
+    """The receptive field behind a moving window (Araujo, Norris and Sim, 2019).
+
+    Per axis: size r + (span − 1) · j; jump j · stride; start + ((span − 1) / 2 − before) · j.
+
+    Args:
+        field: of the window's input.
+        spans: positions that the window spans, dilation included, per axis.
+        strides: how far it moves, per axis.
+        before: padding before the first input, per axis.
+    """
+    size, jump = field.size, field.jump
+    if len(size) != len(spans):
+        return None
+    sizes = tuple([r + (k - 1) * j if isinstance(j, int) else _seen(r, k, j) for r, k, j in zip(size, spans, jump)])
+    starts = tuple(
+        [
+            None if c is None or isinstance(p, Unknown) else c + ((k - 1) / 2 - p) * j
+            for c, k, p, j in zip(field.start, spans, before, jump)
+        ]
+    )
+    if max(strides) > 1:
+        jump = tuple([j * s for j, s in zip(jump, strides)])
+    return ReceptiveField(sizes, jump, starts)
+
+
+def seen_enlarged(field: ReceptiveField, factors: tuple[int, ...]) -> ReceptiveField | None:
+    """The receptive field behind a layer that repeats every value: neighbours stand closer to each other."""
+    if len(field.size) != len(factors):
+        return None
+    return ReceptiveField(field.size, _closer(field.jump, factors), field.start)
+
+
+def seen_transposed(field: ReceptiveField, spans: tuple[int, ...], strides: tuple[int, ...]) -> ReceptiveField | None:
+    """The receptive field behind a transposed window: ⌈span / stride⌉ inputs reach an output; where, depends on it."""
+    if len(field.size) != len(spans):
+        return None
+    reaching = tuple([(k + s - 1) // s for k, s in zip(spans, strides, strict=True)])
+    unmoved = (1,) * len(spans)
+    seen = seen_through(field, reaching, unmoved, unmoved)
+    return seen and ReceptiveField(seen.size, _closer(field.jump, strides), (None,) * len(spans))
+
+
+def seen_shifted(field: ReceptiveField, before: tuple[int, ...]) -> ReceptiveField | None:
+    """The receptive field where positions are added before the first one (or, if negative, cut off)."""
+    if len(field.size) != len(before):
+        return None
+    start = tuple([None if c is None else c - p * j for c, p, j in zip(field.start, before, field.jump, strict=True)])
+    return ReceptiveField(field.size, field.jump, start)
+
+
+def _seen(size: int, span: int, jump: float) -> int:
+    """The size after a window at a jump that is a fraction (behind an enlarged tensor): rounded up to whole inputs."""
+    return size + math.ceil((span - 1) * jump)
+
+
+def _closer(jump: tuple[float, ...], factors: tuple[int, ...]) -> tuple[float, ...]:
+    return tuple([int(j // n) if j % n == 0 else j / n for j, n in zip(jump, factors, strict=True)])
+
+
+def widest(fields: Iterable[ReceptiveField | None]) -> ReceptiveField | None:
+    """What is seen of the input by what sees all of these: the largest field; None where one is not defined."""
+    largest: ReceptiveField | None = None
+    for field in fields:
+        if field is None or (largest is not None and len(field.size) != len(largest.size)):
+            return None
+        if largest is None:
+            largest = field
+        elif field != largest:
+            start = tuple([a if a == b else None for a, b in zip(largest.start, field.start, strict=True)])
+            size = tuple(map(max, largest.size, field.size))
+            largest = ReceptiveField(size, tuple(map(max, largest.jump, field.jump)), start)
+    return largest
