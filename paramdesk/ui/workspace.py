@@ -72,6 +72,7 @@ class Workspace(QMainWindow):
         self._scale = theme.scale
         self._first_state = b""
         self._has_layout = False
+        self._normal_sizes: dict[str, tuple[float, float]] = {}
         self._shown_at_bottom: tuple[str, ...] = BOTTOM
         self.docks: dict[str, Dock] = {}
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -197,14 +198,20 @@ class Workspace(QMainWindow):
             layout.activate()
 
     def _on_theme_changed(self) -> None:
-        """Give the docks as much more room as their text needs."""
-        ratio, self._scale = self._theme.scale / self._scale, self._theme.scale
-        if ratio == 1:
+        """Give the docks as much more room as their text needs, and the sizes they had when it is normal again."""
+        former, self._scale = self._scale, self._theme.scale
+        if self._scale == former:
             return
-        docks = [dock for dock in self.docks.values() if dock.isVisible() and not dock.isFloating()]
-        widths = [round(dock.width() * ratio) for dock in docks]
+        docks = {name: dock for name, dock in self.docks.items() if dock.isVisible() and not dock.isFloating()}
+        normal = self._theme.scale / self._theme.text_scale
+        if former == normal or self._normal_sizes.keys() != docks.keys():
+            # What a narrow window cuts off while the text is large must not be lost for good.
+            self._normal_sizes = {n: (d.width() / former, d.height() / former) for n, d in docks.items()}
         most = round(MOST_AT_BOTTOM * self.height())
-        at_bottom = [self.docks[name] for name in BOTTOM]
-        heights = [min(round(dock.height() * ratio), most) if dock in at_bottom else dock.height() for dock in docks]
-        self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+        widths = [round(self._normal_sizes[name][0] * self._scale) for name in docks]
+        heights = [
+            min(round(self._normal_sizes[name][1] * self._scale), most) if name in BOTTOM else docks[name].height()
+            for name in docks
+        ]
+        self.resizeDocks(list(docks.values()), widths, Qt.Orientation.Horizontal)
+        self.resizeDocks(list(docks.values()), heights, Qt.Orientation.Vertical)

@@ -92,6 +92,16 @@ def test_that_larger_text_enlarges_bars_and_docks_and_is_kept(window, settings, 
     assert session.theme.text_scale == 1.0
 
 
+def test_that_docks_are_as_before_when_the_text_is_normal_again(window, qtbot):
+    docks = window.workspace.docks
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    before = {name: dock.size() for name, dock in docks.items()}
+    for action in ("view.larger", "view.larger", "view.larger", "view.normal"):
+        trigger(window, action)
+    qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
+
+
 # Docks
 
 
