@@ -6,7 +6,7 @@ above its consumers, so the order of the list is an order of computation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -91,7 +91,7 @@ class Architecture(msgspec.Struct, frozen=True):
     next_id: int = 0
     extras: Mapping[str, object] = {}
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Sequence[Node]:
         """Every layer and block, blocks before what they hold."""
         return _nodes(self.layers)
 
@@ -137,11 +137,15 @@ class Architecture(msgspec.Struct, frozen=True):
         return [node for node in self.nodes() if isinstance(node, Layer) and node.kind.is_input]
 
 
-def _nodes(layers: tuple[Node, ...]) -> Iterator[Node]:
+def _nodes(layers: tuple[Node, ...]) -> Sequence[Node]:
+    if Block not in map(type, layers):
+        return layers
+    found: list[Node] = []
     for node in layers:
-        yield node
+        found.append(node)
         if isinstance(node, Block):
-            yield from _nodes(node.layers)
+            found += _nodes(node.layers)
+    return found
 
 
 def map_layers(layers: tuple[Node, ...], change: Callable[[Layer], Layer]) -> tuple[Node, ...]:

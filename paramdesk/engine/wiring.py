@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 import msgspec
 
@@ -48,7 +48,9 @@ def dropped(
     wired = _Arrival(above, entrance, _visible_at(architecture, place), drops_unreachable).wired(nodes)
     end = _last_fed_by(wired, above)
     if above is not None and end is not None:
-        architecture = _rewired(architecture, lambda source: Source(end) if source == above else source, place.block)
+        architecture = _rewired(
+            architecture, {above.layer}, lambda source: Source(end) if source == above else source, place.block
+        )
     elif above is None and not architecture.layers:
         architecture = msgspec.structs.replace(architecture, outputs=(Source(wired[-1].id),))
     if place.below is None and reads_nothing(wired[-1]):
@@ -156,7 +158,7 @@ def without(architecture: Architecture, gone: set[int], *, keeps_inputs: bool = 
     ends = [passed_on(source) for source in architecture.outputs]
     outputs = tuple(dict.fromkeys([source for source in ends if source is not None]))
     kept = msgspec.structs.replace(architecture, layers=_pruned(architecture.layers, gone), outputs=outputs)
-    return _rewired(kept, fed)
+    return _rewired(kept, first, fed)
 
 
 def _pruned(nodes: tuple[Node, ...], gone: set[int]) -> tuple[Node, ...]:
@@ -167,32 +169,35 @@ def _pruned(nodes: tuple[Node, ...], gone: set[int]) -> tuple[Node, ...]:
     )
 
 
-def _rewired(architecture: Architecture, change: Callable[[Source], Source], block: int | None = None) -> Architecture:
-    """Every connection of the architecture (or of one block's list) as `change` says."""
+def _rewired(
+    architecture: Architecture, changed: Container[int], change: Callable[[Source], Source], block: int | None = None
+) -> Architecture:
+    """Every connection of the architecture (or of one block's list) to the ids in `changed` as `change` says."""
 
     def sources(old: tuple[Source, ...]) -> tuple[Source, ...]:
-        return tuple([change(source) for source in old])
+        return tuple([change(source) if source.layer in changed else source for source in old])
+
+    def nodes(old: tuple[Node, ...]) -> tuple[Node, ...]:
+        return tuple([node(inner) if _is_concerned(inner) else inner for inner in old])
+
+    def _is_concerned(node: Node) -> bool:
+        for source in node.inputs:
+            if source[0] in changed:
+                return True
+        return isinstance(node, Block)
 
     def node(old: Node) -> Node:
-        new = sources(old.inputs)
         if isinstance(old, Block):
-            inside = tuple([node(inner) for inner in old.layers])
-            return msgspec.structs.replace(old, inputs=new, outputs=sources(old.outputs), layers=inside)
-        return old if new == old.inputs else msgspec.structs.replace(old, inputs=new)
+            old = msgspec.structs.replace(old, outputs=sources(old.outputs), layers=nodes(old.layers))
+        return msgspec.structs.replace(old, inputs=sources(old.inputs))
 
     if block is not None:
         owner = architecture.node(block)
         assert isinstance(owner, Block)
-        inside = tuple([node(inner) for inner in owner.layers])
-        return with_node(
-            architecture,
-            msgspec.structs.replace(owner, outputs=sources(owner.outputs), layers=inside),
-        )
-    return msgspec.structs.replace(
-        architecture,
-        layers=tuple([node(old) for old in architecture.layers]),
-        outputs=sources(architecture.outputs),
-    )
+        inside = msgspec.structs.replace(owner, outputs=sources(owner.outputs), layers=nodes(owner.layers))
+        return with_node(architecture, inside)
+    layers, outputs = nodes(architecture.layers), sources(architecture.outputs)
+    return msgspec.structs.replace(architecture, layers=layers, outputs=outputs)
 
 
 def _fed(architecture: Architecture, source: Source) -> Architecture:
@@ -344,9 +349,10 @@ def with_node(architecture: Architecture, changed: Node) -> Architecture:
 
 def _read(architecture: Architecture) -> set[int]:
     """Ids of everything that something reads."""
-    found = {source.layer for source in architecture.outputs}
-    for node in architecture.nodes():
-        found.update([source.layer for source in node.inputs])
+    nodes = architecture.nodes()
+    found = {source[0] for node in nodes for source in node.inputs}
+    found.update([source.layer for source in architecture.outputs])
+    for node in nodes:
         if isinstance(node, Block):
             found.update([source.layer for source in node.outputs])
     return found
@@ -354,7 +360,8 @@ def _read(architecture: Architecture) -> set[int]:
 
 def orphans(before: Architecture, after: Architecture) -> set[int]:
     """What was read, is still there, and is not read any more."""
-    return (_read(before) - _read(after)) & {node.id for node in after.nodes()}
+    unread = _read(before) - _read(after)
+    return unread and unread & {node.id for node in after.nodes()}
 
 
 def refuse_broken(before: Architecture, after: Architecture) -> None:
@@ -363,7 +370,7 @@ def refuse_broken(before: Architecture, after: Architecture) -> None:
         above = {block}
         for node in rows:
             for source in node.inputs:
-                if source.layer not in above:
+                if source[0] not in above:
                     raise EditRefused(f"{node.name} reads {after.node(source.layer).name}, which must stand above it.")
             above.add(node.id)
     if unread := orphans(before, after):
