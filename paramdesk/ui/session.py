@@ -40,7 +40,7 @@ def application() -> QApplication:
     app.setDesktopFileName("paramdesk")
     # Decimal points and thousands separators as in the table and in every file.
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
-    app.setWindowIcon(QIcon(str(resource_path("icons", "app.svg"))))
+    app.setWindowIcon(QIcon(str(resource_path("app.svg"))))
     return app
 
 
