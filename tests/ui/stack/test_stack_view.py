@@ -171,6 +171,7 @@ def test_that_a_right_click_asks_for_a_menu_of_the_row(convnet, document, qtbot)
     with qtbot.waitSignal(convnet.menu_wanted):
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, viewport.mapToGlobal(point))
         QApplication.sendEvent(viewport, event)
+    qtbot.mouseRelease(viewport, Button.RightButton, pos=point)  # or it would count as held in the tests that follow
     assert document.selection.ids == (4,)
 
 
