@@ -63,26 +63,35 @@ def row_changes(
     """The steps from the former rows to the new ones.
 
     Args:
-        former: rows as they are shown.
+        former: rows as they are shown; none of them is None.
         new: rows as they should be shown.
         key: what a row keeps through every edit; unique among rows.
         same: whether two rows with the same key show the same.
     """
-    before, after = [key(row) for row in former], [key(row) for row in new]
-    steps: list[Step] = []
-    if before != after:
-        steps = _structural(before, after)
-    old = dict(zip(before, former, strict=True))
-    missing = object()
+    head = _alike(former, new)
+    tail = _alike(former[: head - 1 if head else None : -1], new[: head - 1 if head else None : -1])
+    inner, outer = former[head : len(former) - tail], new[head : len(new) - tail]
+    before, after = list(map(key, inner)), list(map(key, outer))
+    steps = _structural(before, after, head) if before != after else []
+    old = dict(zip(before, inner, strict=True))
     differing = [
         index
-        for index, (name, row) in enumerate(zip(after, new, strict=True))
-        if (known := old.get(name, missing)) is not missing and known is not row and not same(known, row)  # type: ignore[arg-type]  # not the sentinel
+        for index, (name, row) in enumerate(zip(after, outer, strict=True), head)
+        if (known := old.get(name)) is not None and known is not row and not same(known, row)
     ]
     return steps + [Change(first, last) for first, last in _spans(differing)]
 
 
-def _structural(before: list[Hashable], after: list[Hashable]) -> list[Step]:
+def _alike(former: Sequence[Row], new: Sequence[Row]) -> int:
+    """How many rows at the beginning are the very same objects."""
+    for index, (a, b) in enumerate(zip(former, new, strict=False)):
+        if a is not b:
+            return index
+    return min(len(former), len(new))
+
+
+def _structural(before: list[Hashable], after: list[Hashable], start: int) -> list[Step]:
+    """Removals, moves and insertions that make the one list of keys the other; both begin at the row `start`."""
     positions = {name: index for index, name in enumerate(after)}
     kept = [name for name in before if name in positions]
     settled = _longest_rising([positions[name] for name in kept])
@@ -92,23 +101,30 @@ def _structural(before: list[Hashable], after: list[Hashable]) -> list[Step]:
         kept = [name for name in kept if name in still]
         moved = []
     keep = set(kept)
-    gone = [index for index, name in enumerate(before) if name not in keep]
+    gone = [index for index, name in enumerate(before, start) if name not in keep]
+    come = [index for index, name in enumerate(after, start) if name not in keep]
     steps: list[Step] = [Removal(first, last) for first, last in reversed(_spans(gone))]
-    current = kept
+    steps += _moves(kept, moved, positions, settled, start)
+    return steps + [Insertion(first, last) for first, last in _spans(come)]
+
+
+def _moves(
+    current: list[Hashable], moved: list[Hashable], positions: dict[Hashable, int], settled: list[int], start: int
+) -> list[Step]:
+    """The moves, one row at a time, that bring the kept rows into their new order."""
+    steps: list[Step] = []
     placed = sorted(settled)
+    waiting = set(moved)
     for name in sorted(moved, key=positions.__getitem__):
-        target = bisect.bisect(placed, positions[name])
         first = current.index(name)
         current = current[:first] + current[first + 1 :]
-        waiting = set(moved)
-        to = _index_of_settled(current, target, waiting)
+        to = _index_of_settled(current, bisect.bisect(placed, positions[name]), waiting)
         current.insert(to, name)
         if to != first:
-            steps.append(Move(first, to))
-        moved = [other for other in moved if other != name]
+            steps.append(Move(start + first, start + to))
+        waiting.remove(name)
         bisect.insort(placed, positions[name])
-    come = [index for index, name in enumerate(after) if name not in keep]
-    return steps + [Insertion(first, last) for first, last in _spans(come)]
+    return steps
 
 
 def _index_of_settled(current: list[Hashable], number: int, waiting: set[Hashable]) -> int:

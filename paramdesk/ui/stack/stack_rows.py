@@ -48,7 +48,7 @@ class StackRow(msgspec.Struct, frozen=True, gc=False):
         ends: how many opened blocks end with this row.
         inputs: what it reads.
         outputs: of a block: its exits.
-        reports: what the row was made from; the same objects make the same row.
+        made_from: all that it depends on; the same makes the same row.
     """
 
     id: int
@@ -69,7 +69,7 @@ class StackRow(msgspec.Struct, frozen=True, gc=False):
     ends: int
     inputs: tuple[Source, ...]
     outputs: tuple[Source, ...] = ()
-    reports: tuple[object, ...] = ()
+    made_from: tuple[object, ...] = ()
 
     @property
     def is_block(self) -> bool:
@@ -168,18 +168,14 @@ class _Walk:
     def _layer(self, layer: Layer, parent: int | None, depth: int, reads: str) -> None:
         report = self.reports[self.at] if self.at < len(self.reports) else None
         self.at += 1
-        is_unread = report is not None and bool(self.unread) and report.key in self.unread
-        made_from = (report, reads, is_unread)
+        if report is None:
+            made_from: tuple[object, ...] = (layer, parent, depth, reads)
+        else:
+            is_unread = bool(self.unread) and report.key in self.unread
+            shown = (report.output_specs, report.parameters, report.problem, is_unread)
+            made_from = (layer, parent, depth, reads, *shown)
         old = self.former.get(layer.id)
-        if (
-            old is not None
-            and old.parent == parent
-            and old.depth == depth
-            and old.ends == 0
-            and old.reports == made_from
-            and old.is_open is None
-            and (report is not None or old.name == layer.name)
-        ):
+        if old is not None and old.made_from == made_from and old.ends == 0:
             self.rows.append(old)
             return
         state, reason = _state(self.summary, report)
@@ -207,7 +203,7 @@ class _Walk:
                 repeat=1,
                 ends=0,
                 inputs=layer.inputs,
-                reports=made_from,
+                made_from=made_from,
             )
         )
 
