@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -25,18 +26,30 @@ def main(path: str | None = None) -> int:
     if reason := preflight.hindrance():
         return _refused(reason)
     try:
-        from paramdesk.ui.session import Session
+        session = _started(path)
     except ImportError as error:
         reason = preflight.explained(error)
         if reason is None:
             raise
         return _refused(reason)
-    session = Session()
-    session.start(path)
     try:
         return _run(session)
     finally:
         session.close()
+
+
+def _started(path: str | None) -> Session:
+    """The session with its first window; what they are made of stays, so nobody looks through it for garbage."""
+    gc.disable()
+    try:
+        from paramdesk.ui.session import Session
+
+        session = Session()
+        session.start(path)
+    finally:
+        gc.freeze()
+        gc.enable()
+    return session
 
 
 def _run(session: Session) -> int:

@@ -31,7 +31,7 @@ from paramdesk.ui.style_parts import ADAPTED, CONTROLS, PRIMITIVES
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainter
-    from PySide6.QtWidgets import QStyleHintReturn, QWidget
+    from PySide6.QtWidgets import QWidget
 
     from paramdesk.ui.theme import Theme
 
@@ -44,7 +44,6 @@ _SC = QStyle.SubControl
 _SE = QStyle.SubElement
 _PM = QStyle.PixelMetric
 _CT = QStyle.ContentsType
-_SH = QStyle.StyleHint
 
 
 def mark_invalid(widget: QWidget, *, invalid: bool) -> None:
@@ -130,21 +129,6 @@ class AppStyle(QProxyStyle):
         """Return a size of the theme, or Fusion's."""
         pixels = self._pixels.get(metric)
         return super().pixelMetric(metric, option, widget) if pixels is None else pixels
-
-    def styleHint(
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        returnData: QStyleHintReturn | None = None,
-    ) -> int:
-        """Return a habit of ours, or Fusion's."""
-        habit = style_measure.HINTS.get(hint)
-        if habit is not None:
-            return habit
-        if returnData is None:
-            return super().styleHint(hint, option, widget)
-        return super().styleHint(hint, option, widget, returnData)
 
     def sizeFromContents(
         self,

@@ -33,18 +33,6 @@ if TYPE_CHECKING:
 _CT = QStyle.ContentsType
 _PM = QStyle.PixelMetric
 _SC = QStyle.SubControl
-_SH = QStyle.StyleHint
-
-HINTS: dict[QStyle.StyleHint, int] = {
-    _SH.SH_EtchDisabledText: 0,
-    _SH.SH_DialogButtonBox_ButtonsHaveIcons: 0,
-    _SH.SH_TabBar_Alignment: 0x0001,  # Qt.AlignLeft
-    _SH.SH_ItemView_ShowDecorationSelected: 1,
-    _SH.SH_ScrollBar_MiddleClickAbsolutePosition: 1,
-    # Drop-downs open as menus do, with the same rows and a tick at the current one.
-    _SH.SH_ComboBox_Popup: 1,
-}
-
 
 def pixel_metrics(theme: Theme) -> dict[QStyle.PixelMetric, int]:
     """Return the sizes that differ from Fusion's."""
