@@ -59,6 +59,10 @@ class ReplaceArchitecture(QUndoCommand):
 class Document(QObject):
     """An architecture being edited: its file, its summary, its undo stack and what is selected.
 
+    Attributes:
+        selects_next: while `changed` is heard: whether another selection follows at once, so that what shows the
+            selection need not show the former one first.
+
     Signals:
         changed: after an edit, an undo, or another batch or precision; carries the former summary.
         replaced: another architecture was opened; views reset.
@@ -79,6 +83,7 @@ class Document(QObject):
         self.selection = Selection(self)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self.file_changed)
+        self.selects_next = False
         self._step = 0
         self._known_of: Architecture | None = None
         self._known: dict[int, Node] = {}
@@ -142,11 +147,14 @@ class Document(QObject):
     def show(self, architecture: Architecture, selected: tuple[int, ...]) -> None:
         """Puts an architecture in the place of the present one (for the undo stack)."""
         self.architecture = architecture
-        self._analyze()
         known = self.nodes
+        wanted = tuple(node_id for node_id in selected if node_id in known)
+        self.selects_next = bool(wanted) and wanted != self.selection.ids
+        self._analyze()
+        self.selects_next = False
         self.selection.keep_only(known)
-        if selected := tuple(node_id for node_id in selected if node_id in known):
-            self.selection.select(selected)
+        if wanted:
+            self.selection.select(wanted)
 
     def _analyze(self) -> None:
         former = self.summary

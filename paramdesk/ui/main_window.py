@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self._inspector: InspectorPanel | None = None
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
+        self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
         self.document = Document(self)
         self.notices = Notices(self)
         self.background = Background(self)

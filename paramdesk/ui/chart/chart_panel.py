@@ -163,8 +163,9 @@ class ChartPanel(QWidget):
         self.bars = bars(self._document.summary, self._metric, self._scale)
         if self.plot is not None:
             self.plot.show_bars(self.bars, all_of_them=all_of_them)
-        self._follow_selection()
-        self._tell()
+        if not self._document.selects_next:
+            self._follow_selection()
+            self._tell()
 
     def _tell(self) -> None:
         """Read out the bar under the pointer, or the current one, or all; renew the chart's text equivalent."""

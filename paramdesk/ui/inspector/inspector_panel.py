@@ -129,7 +129,8 @@ class InspectorPanel(QWidget):
             self.explanation.show_subject(self._subject)
 
     def _on_changed(self, _former: object) -> None:
-        self.refresh()
+        if not self._document.selects_next:
+            self.refresh()
 
     def _on_tab_changed(self, index: int) -> None:
         self._pages.setCurrentIndex(index)

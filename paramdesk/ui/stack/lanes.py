@@ -95,6 +95,21 @@ class Lanes(msgspec.Struct, frozen=True, eq=False):
         return found
 
 
+def lanes_of(rows: Sequence[StackRow]) -> Lanes:
+    """The lanes of these rows."""
+    return Lanes(rows=len(rows)) if _is_plain(rows) else lay_out(wiring(rows))
+
+
+def _is_plain(rows: Sequence[StackRow]) -> bool:
+    """Whether every row is a layer that reads the one above, as in most networks with very many rows."""
+    inputs: tuple[tuple[int, int], ...] = ()
+    for row in rows:
+        if row.inputs != inputs or row.is_open is not None:
+            return False
+        inputs = ((row.id, 0),)
+    return True
+
+
 def wiring(rows: Sequence[StackRow]) -> Wiring:
     """What each row reads, as rows: an opened block's exits are its inside's rows, a closed block's its own."""
     places = {row.id: index for index, row in enumerate(rows)}

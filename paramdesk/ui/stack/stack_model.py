@@ -14,7 +14,7 @@ from paramdesk.engine.errors import EditRefused
 from paramdesk.ui import clipboard
 from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
 from paramdesk.ui.stack.cargo import KIND_TYPE, ROWS_TYPE, Attempt, Cargo, attempt, cargo_of, landing_at, rows_mime
-from paramdesk.ui.stack.lanes import Lanes, lay_out, wiring
+from paramdesk.ui.stack.lanes import Lanes, lanes_of
 from paramdesk.ui.stack.outline import enclosing, topmost
 from paramdesk.ui.stack.stack_rows import StackRow, row_id, same_row, stack_rows
 
@@ -74,7 +74,7 @@ class StackModel(QAbstractTableModel):
         self._folded: frozenset[int] = frozenset()
         self._rows: list[StackRow] = []
         self._places: dict[int, int] = {}
-        self._wired: list[object] = []
+        self._wired: Sequence[object] = []
         self._is_updating = False
         document.changed.connect(self._on_changed)
         document.replaced.connect(self._on_replaced)
@@ -269,13 +269,11 @@ class StackModel(QAbstractTableModel):
     def _settle(self) -> None:
         """Finds places and lanes of the new rows; lanes only if the wiring is another."""
         rows = self._rows
-        wired: list[object] = [row.inputs for row in rows]
-        wired += [row.id for row in rows]
-        wired += [(row.outputs, row.is_open) for row in rows if row.is_open is not None]
+        wired = [(row.id, row.inputs, row.outputs, row.is_open) for row in rows]
         if wired != self._wired:
             self._wired = wired
             self._places = {row.id: index for index, row in enumerate(rows)}
-            self.lanes = lay_out(wiring(rows))
+            self.lanes = lanes_of(rows)
 
     # Words ----------------------------------------------------------------------------------------------------------
 
