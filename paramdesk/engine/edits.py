@@ -87,7 +87,6 @@ def insert(architecture: Architecture, nodes: Sequence[Node], place: Place, verb
     fresh, next_id = as_new(architecture, nodes)
     grown = msgspec.structs.replace(architecture, next_id=next_id)
     result = dropped(grown, fresh, place, drops_unreachable=True)
-    refuse_broken(architecture, result)
     return Edit(result, f"{verb} {called(fresh)}", tuple(node.id for node in fresh))
 
 

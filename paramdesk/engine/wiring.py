@@ -92,7 +92,9 @@ class _Arrival(msgspec.Struct, frozen=True):
         if reads_nothing(node):
             return node
         own = {other.id for other in before}
-        previous = Source(before[-1].id) if before and not reads_nothing(before[-1]) else self.above
+        previous = self.above
+        if before and (self.above is None or not reads_nothing(before[-1])):
+            previous = Source(before[-1].id)
         first = node.inputs[0] if node.inputs else None
         if first is not None and first.layer in own and not is_chain:
             start: Source | None = first

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from paramdesk.engine.summary import LayerReport, RowKey, Summary
 
 Scale: TypeAlias = Literal["linear", "log"]
@@ -122,8 +124,10 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
         """The chart for those who do not see it."""
         if not self.reports:
             return f"Bar chart of {self.metric.noun} per layer: no layers"
-        known = [(value, -place) for place, value in enumerate(self.values) if value is not None]
-        shown = [-place for _value, place in heapq.nlargest(SPOKEN, known)] if len(self) > SPOKEN else range(len(self))
+        shown: Sequence[int] = range(len(self))
+        if len(self) > SPOKEN:
+            sizes = [-1 if value is None else value for value in self.values]
+            shown = heapq.nlargest(SPOKEN, shown, sizes.__getitem__)
         intro = f"Bar chart of {self.metric.noun} per layer"
         if len(self) > SPOKEN:
             intro += f", {len(self):,} layers, the {len(shown)} largest"

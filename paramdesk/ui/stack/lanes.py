@@ -95,12 +95,7 @@ class Lanes(msgspec.Struct, frozen=True, eq=False):
         return found
 
 
-def lanes_of(rows: Sequence[StackRow]) -> Lanes:
-    """The lanes of these rows."""
-    return Lanes(rows=len(rows)) if _is_plain(rows) else lay_out(wiring(rows))
-
-
-def _is_plain(rows: Sequence[StackRow]) -> bool:
+def is_plain(rows: Sequence[StackRow]) -> bool:
     """Whether every row is a layer that reads the one above, as in most networks with very many rows."""
     inputs: tuple[tuple[int, int], ...] = ()
     for row in rows:

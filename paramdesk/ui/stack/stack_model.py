@@ -14,7 +14,7 @@ from paramdesk.engine.errors import EditRefused
 from paramdesk.ui import clipboard
 from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
 from paramdesk.ui.stack.cargo import KIND_TYPE, ROWS_TYPE, Attempt, Cargo, attempt, cargo_of, landing_at, rows_mime
-from paramdesk.ui.stack.lanes import Lanes, lanes_of
+from paramdesk.ui.stack.lanes import Lanes, is_plain, lay_out, wiring
 from paramdesk.ui.stack.outline import enclosing, topmost
 from paramdesk.ui.stack.stack_rows import StackRow, row_id, same_row, stack_rows
 
@@ -74,7 +74,7 @@ class StackModel(QAbstractTableModel):
         self._folded: frozenset[int] = frozenset()
         self._rows: list[StackRow] = []
         self._places: dict[int, int] = {}
-        self._wired: Sequence[object] = []
+        self._wired: Sequence[object] = ()
         self._is_updating = False
         document.changed.connect(self._on_changed)
         document.replaced.connect(self._on_replaced)
@@ -269,11 +269,13 @@ class StackModel(QAbstractTableModel):
     def _settle(self) -> None:
         """Finds places and lanes of the new rows; lanes only if the wiring is another."""
         rows = self._rows
+        self._places = {row.id: index for index, row in enumerate(rows)}
+        if is_plain(rows):
+            self._wired, self.lanes = (), Lanes(rows=len(rows))
+            return
         wired = [(row.id, row.inputs, row.outputs, row.is_open) for row in rows]
         if wired != self._wired:
-            self._wired = wired
-            self._places = {row.id: index for index, row in enumerate(rows)}
-            self.lanes = lanes_of(rows)
+            self._wired, self.lanes = wired, lay_out(wiring(rows))
 
     # Words ----------------------------------------------------------------------------------------------------------
 
