@@ -271,7 +271,8 @@ class StackModel(QAbstractTableModel):
         rows = self._rows
         self._places = {row.id: index for index, row in enumerate(rows)}
         if is_plain(rows):
-            self._wired, self.lanes = (), Lanes(rows=len(rows))
+            if self._wired or self.lanes.rows != len(rows):
+                self._wired, self.lanes = (), Lanes(rows=len(rows))
             return
         wired = [(row.id, row.inputs, row.outputs, row.is_open) for row in rows]
         if wired != self._wired:
