@@ -244,10 +244,9 @@ def _found(summary: Summary, name: str) -> LayerReport:
 def _summary(options: argparse.Namespace) -> int:
     from paramdesk import formats
     from paramdesk.engine.analysis import analyze
+    from paramdesk.engine.folding import folded
 
     table = _table_format(options)
-    if options.fold:
-        raise Unusable("--fold is not built yet: blocks are shown unrolled")
     looks = _table_options(options)
     architecture = _reshaped(_opened(options), options.input_shape)
     if options.count_like and options.count_like != architecture.framework:
@@ -256,6 +255,8 @@ def _summary(options: argparse.Namespace) -> int:
             f"it is counted like {architecture.framework}"
         )
     summary = analyze(architecture, batch=options.batch, precision=options.precision)
+    if options.fold:
+        summary = folded(summary, architecture)
     if options.output:
         formats.write_table(summary, options.output, table, looks)
     else:

@@ -122,7 +122,6 @@ def test_that_a_broken_architecture_is_summed_up_and_told_by_the_status(run, bro
         (["--input-shape", "a=1"], "there is no input named a: there is input_layer"),
         (["--input-shape", "28,x,1"], "'x' is neither a size nor None; write it like 28,28,1"),
         (["--input-shape", ""], "'' is neither a size nor None"),
-        (["--fold"], "--fold is not built yet"),
         (["--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["--total"], "unrecognized arguments: --total"),
         (["-o", "no/such/folder.csv"], "the folder that it should go into does not exist"),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from paramdesk.engine.columns import COLUMNS, MISSING, Value
+from paramdesk.engine.folding import folded_rows, same_row
 from paramdesk.formats.csv_table import cell as clipboard_cell
 from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
-from paramdesk.ui.table.table_rows import Places, in_order, reason, same_row, shown_rows
+from paramdesk.ui.table.table_rows import Places, in_order, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -172,7 +173,9 @@ class SummaryTableModel(QAbstractTableModel):
     def _wanted(self) -> list[LayerReport]:
         summary = self._document.summary
         former = getattr(self, "rows", ())
-        rows = shown_rows(summary, self._document.architecture, former, folded=self._folded)
+        rows: list[LayerReport] = list(summary.layers)
+        if self._folded:
+            rows = folded_rows(summary, self._document.architecture, former)
         if self._sorted_by is None:
             return rows
         column, descending = self._sorted_by

@@ -1,0 +1,29 @@
+"""Blocks as one row each."""
+
+import pytest
+
+from paramdesk.cli import main
+from paramdesk.engine.analysis import analyze
+from paramdesk.engine.folding import folded
+from paramdesk.formats import write
+from tests.engine.test_analysis import block_of_dense
+
+
+@pytest.mark.parametrize("repeat", [1, 3])
+def test_that_a_folded_block_sums_its_repetitions(repeat):
+    net = block_of_dense(repeat)
+    whole, short = analyze(net), folded(analyze(net), net)
+    assert [row.path for row in short.layers] == ["in", "body", "head"]
+    block = short.layers[1]
+    assert (block.parameters, block.macs) == (repeat * 20, repeat * 16)
+    assert block.output_shapes == ((None, 4),)
+    assert short.totals == whole.totals
+    assert short.problems == whole.problems == ()
+
+
+def test_that_the_command_line_folds_blocks_on_request(tmp_path, capsys):
+    write(block_of_dense(3), tmp_path / "net.paramdesk")
+    assert main(["summary", str(tmp_path / "net.paramdesk"), "--fold", "--format", "csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert lines[2].startswith("body,body,Block × 3,in,")
