@@ -3,7 +3,8 @@
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.columns import columns
 from paramdesk.engine.edits import configure
-from paramdesk.ui.table.table_rows import Places, in_order, reason, shown_rows
+from paramdesk.engine.folding import folded_rows
+from paramdesk.ui.table.table_rows import Places, in_order, reason
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import article_convnet, chain, kind
 
@@ -14,14 +15,14 @@ def names(rows):
 
 def test_that_rows_are_in_order_of_computation():
     net = article_convnet()
-    assert names(shown_rows(analyze(net), net, folded=False)) == [layer.name for layer in net.layers]
+    assert names(analyze(net).layers) == [layer.name for layer in net.layers]
 
 
 def test_that_a_block_is_a_row_per_repetition_or_folded_one():
     net = repeated(3)
     summary = analyze(net)
-    assert len(shown_rows(summary, net, folded=False)) == 3 + 3 * 2
-    folded = shown_rows(summary, net, folded=True)
+    assert len(summary.layers) == 3 + 3 * 2
+    folded = folded_rows(summary, net)
     assert [(row.name, row.kind) for row in folded] == [
         ("input", "Input"), ("stem", "Conv2D"), ("stage", "Block × 3"), ("head", "Flatten"),
     ]  # fmt: skip
@@ -30,8 +31,8 @@ def test_that_a_block_is_a_row_per_repetition_or_folded_one():
 def test_that_a_folded_block_adds_up_its_rows():
     net = repeated(3)
     summary = analyze(net)
-    block = shown_rows(summary, net, folded=True)[2]
-    assert sum(row.parameters for row in shown_rows(summary, net, folded=True)) == summary.totals.parameters
+    block = folded_rows(summary, net)[2]
+    assert sum(row.parameters for row in folded_rows(summary, net)) == summary.totals.parameters
     assert block.parameters == 3 * ((3 * 3 * 4 + 1) * 4 + 16)
     assert block.statistics == 3 * 8
     assert block.output_shapes == ((None, 8, 8, 4),)
@@ -40,7 +41,7 @@ def test_that_a_folded_block_adds_up_its_rows():
 
 def test_that_a_folded_block_with_an_error_has_no_numbers_but_a_reason():
     net = configure(repeated(2), 3, padding="valid", kernel_size=9).architecture
-    block = shown_rows(analyze(net), net, folded=True)[2]
+    block = folded_rows(analyze(net), net)[2]
     assert block.parameters is None
     assert "9×9" in reason(block, analyze(net), columns()["parameters"])
 
@@ -48,9 +49,9 @@ def test_that_a_folded_block_with_an_error_has_no_numbers_but_a_reason():
 def test_that_a_folded_block_is_kept_while_nothing_in_it_changes():
     net = repeated(3)
     before = analyze(net)
-    rows = shown_rows(before, net, folded=True)
+    rows = folded_rows(before, net)
     other = configure(net, 1, use_bias=False).architecture
-    after = shown_rows(analyze(other, before), other, rows, folded=True)
+    after = folded_rows(analyze(other, before), other, rows)
     assert after[2] is rows[2]
     assert after[1] is not rows[1]
 
@@ -86,10 +87,10 @@ def test_that_shapes_of_unknown_size_can_be_sorted():
 
 def test_that_a_layer_selects_all_its_repetitions_and_a_block_all_its_rows():
     net = repeated(3)
-    rows = shown_rows(analyze(net), net, folded=False)
+    rows = analyze(net).layers
     assert names(rows[place] for place in Places(rows).of({3})) == ["conv"] * 3
     assert names(rows[place] for place in Places(rows).of({2})) == ["conv", "norm"] * 3
-    folded = shown_rows(analyze(net), net, folded=True)
+    folded = folded_rows(analyze(net), net)
     assert names(folded[place] for place in Places(folded).of({3})) == ["stage"]
 
 
