@@ -34,6 +34,7 @@ _CT = QStyle.ContentsType
 _PM = QStyle.PixelMetric
 _SC = QStyle.SubControl
 
+
 def pixel_metrics(theme: Theme) -> dict[QStyle.PixelMetric, int]:
     """Return the sizes that differ from Fusion's."""
     metrics = theme.metrics

@@ -11,6 +11,7 @@ from paramdesk.engine.architecture import Block, Layer, Source
 from paramdesk.engine.edits import connect, readable_above, rename, set_trainable
 from paramdesk.engine.errors import EditRefused, InvalidOptions
 from paramdesk.engine.repairs import repairs
+from paramdesk.ui.categories import CATEGORIES
 from paramdesk.ui.inspector.field_types import field_specs
 from paramdesk.ui.inspector.fields import LineField
 from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
     from paramdesk.ui.document import Document
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.theme import Theme
-
-CATEGORY_TITLES = {
-    "conv": "Convolution",
-    "pool": "Pooling",
-    "norm": "Normalization",
-    "act": "Activation",
-    "reshape": "Reshape",
-    "merge": "Merge",
-    "rec": "Recurrent",
-    "att": "Attention",
-    "reg": "Regularization",
-    "emb": "Embedding",
-}
 
 
 class ReadableSources:
@@ -177,9 +165,8 @@ class PropertiesForm(PageScroll):
     def _show_form(self, kind: type[LayerKind] | None) -> None:
         form = None if kind is None else self._forms.get(kind)
         if form is None and kind is not None:
-            form = KindForm(
-                self._theme, self._icons, kind, CATEGORY_TITLES.get(kind.category, kind.title()), self._body
-            )
+            title = kind.title() if kind.category == "io" else CATEGORIES[kind.category]
+            form = KindForm(self._theme, self._icons, kind, title, self._body)
             form.option_edited.connect(self._on_option_edited)
             form.option_reset.connect(self._on_option_reset)
             form.repair_taken.connect(self._on_repaired)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from paramdesk.ui.palette.categories import CATEGORIES
+from paramdesk.ui.categories import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

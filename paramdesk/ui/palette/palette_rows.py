@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from paramdesk.ui.palette.categories import CATEGORIES
+from paramdesk.ui.categories import CATEGORIES
 from paramdesk.ui.palette.kind_search import Match, search
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 import pytest
 
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.ui.palette.categories import CATEGORIES
+from paramdesk.ui.categories import CATEGORIES
 from paramdesk.ui.palette.kind_search import search
 from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow, about, palette_rows
 
