@@ -60,9 +60,14 @@ class OptionRow(FormRow):
         if seen == self._seen:
             return
         self._seen = seen
-        if self._is_held:
-            return
-        self.accepted()
+        if not self._is_held:
+            self.accepted()
+            self._show_seen()
+
+    def _show_seen(self) -> None:
+        """Show what the layers have, in place of whatever the field says."""
+        assert isinstance(self._seen, tuple)
+        ids, values = self._seen
         field = self.options_field
         if isinstance(field, GridField):
             field.for_subject(ids)
@@ -115,7 +120,9 @@ class OptionRow(FormRow):
         self.option_edited.emit(self.spec.name, value)
 
     def _on_cancelled(self) -> None:
+        # Not what the field showed last: of a wrong value, what was right in its beginning is taken back.
         self.accepted()
+        self._show_seen()
 
     def _on_reset(self) -> None:
         self.option_reset.emit(self.spec.name)

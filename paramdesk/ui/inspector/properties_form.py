@@ -74,6 +74,8 @@ class PropertiesForm(PageScroll):
         self._forms: dict[type[LayerKind], KindForm] = {}
         self._form: KindForm | None = None
         self._typing: tuple[str, tuple[Layer, ...]] | None = None
+        self._former_name: str | None = None
+        self._holds_name = False
         self._build()
 
     # What it shows ----------------------------------------------------------------------------------------------------
@@ -99,7 +101,7 @@ class PropertiesForm(PageScroll):
         is_other = subject.ids != self._subject.ids
         self._subject = subject
         if is_other:
-            self._typing = None
+            self._typing = self._former_name = None
             # Only then: to let updates in again repaints all of the form.
             self._body.setUpdatesEnabled(False)
         nodes, kind = subject.nodes, subject.kind
@@ -183,9 +185,7 @@ class PropertiesForm(PageScroll):
             self.verticalScrollBar().setValue(0)
 
     def _show_head(self, node: Layer | Block, *, is_other: bool) -> None:
-        if is_other:
-            self.name_row.show_reason("")
-        if is_other or str(self.name.value).strip() != node.name:
+        if is_other or not (self._holds_name or str(self.name.value).strip() == node.name):
             self.name.show_value(node.name)
             self.name_row.show_reason("")
         reads = isinstance(node, Layer) and not node.kind.is_input
@@ -215,18 +215,31 @@ class PropertiesForm(PageScroll):
     # What the user does -----------------------------------------------------------------------------------------------
 
     def _on_renamed(self, value: object) -> None:
+        node = self._subject.nodes[0]
+        if self._former_name is None:
+            self._former_name = node.name
         try:
-            edit = rename(self._document.architecture, self._subject.ids[0], str(value))
+            edit = rename(self._document.architecture, node.id, str(value))
         except EditRefused as refused:
+            self._take_name_back(node, self._former_name)
             self.name_row.show_reason(str(refused))
             return
         self.name_row.show_reason("")
         self._document.apply(edit)
 
+    def _take_name_back(self, node: Layer | Block, former: str) -> None:
+        """Give a layer the name it had before the typing began, and leave what is typed in the field."""
+        if node.name != former:
+            self._holds_name = True
+            self._document.apply(rename(self._document.architecture, node.id, former))
+            self._holds_name = False
+
     def _on_name_cancelled(self) -> None:
         self.name_row.show_reason("")
+        self.name.show_value(self._subject.nodes[0].name)
 
     def _on_name_finished(self) -> None:
+        self._former_name = None
         self._document.end_step()
 
     def _on_connected(self, value: object) -> None:

@@ -127,6 +127,16 @@ def test_that_escape_takes_a_wrong_value_back(inspector, select, row):
     assert not row("filters").reason.isVisible()
 
 
+def test_that_escape_shows_what_the_layer_has_when_the_beginning_was_right(inspector, document, select, row, options):
+    select("conv2d")
+    box = row("filters").field.box
+    typed(box, "64x")
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert (box.value, options("conv2d").filters) == (32, 32)
+    assert not row("filters").reason.isVisible()
+    assert document.undo_stack.index() == 0
+
+
 def test_that_another_selection_forgets_a_wrong_value(inspector, select, row):
     select("conv2d_1")
     entered(row("filters").field.box, "0")
@@ -284,6 +294,30 @@ def test_that_a_name_that_is_taken_says_so(inspector, document, select):
     entered(inspector.properties.name.edit, "dense")
     assert "already" in inspector.properties.name_row.reason.text()
     assert is_framed(inspector.properties.name.edit)
+
+
+def test_that_of_a_wrong_name_not_even_its_beginning_remains(inspector, document, select):
+    select("conv2d_1")
+    name = inspector.properties.name.edit
+    typed(name, "second/")
+    assert "slash" in inspector.properties.name_row.reason.text()
+    assert (name.text(), inspector.header.name.text()) == ("second/", "conv2d_1")
+    assert document.undo_stack.index() == 0
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert "second" not in document.architecture.names()
+    assert is_framed(name)
+
+
+def test_that_escape_shows_the_name_that_the_layer_has(inspector, document, select):
+    select("conv2d_1")
+    name = inspector.properties.name.edit
+    typed(name, "second")
+    QTest.keyClick(name, Qt.Key.Key_Escape)
+    assert name.text() == inspector.header.name.text() == "second"
+    typed(name, "dense")
+    QTest.keyClick(name, Qt.Key.Key_Escape)
+    assert name.text() == inspector.header.name.text()
+    assert not is_framed(name)
 
 
 def test_that_a_layer_can_read_another_layer_above_it(inspector, document, select, qapp):
