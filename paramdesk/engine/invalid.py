@@ -41,11 +41,12 @@ def readable(
     expected = _in_words(re.sub(r", got .*", "", _PLACE.sub("", error)))
     if "enum value" in expected and field:
         expected = f"Expected {_one_of(choices(field), options.get(field))}"
-    given = f"{field} = {_short(options.get(field))}" if field else title
+    given = f"{field} = {shortened(options.get(field))}" if field else title
     return InvalidOptions(f"{given}: {expected[:1].lower()}{expected[1:]}", field)
 
 
-def _short(value: object) -> str:
+def shortened(value: object) -> str:
+    """A value of unknown origin as Python writes it, but not at any length."""
     try:
         written = repr(value)
     except ValueError:  # Python writes no integer of more than some thousand digits

@@ -88,6 +88,12 @@ class LayerKind(
     """Whether values go through as they are; all others come out as floating-point numbers."""
     common: ClassVar[frozenset[str]] = COMMON
     """Those options of every Keras layer that it takes besides its own."""
+    call_arguments: ClassVar[frozenset[str]] = frozenset({"training"})
+    """What Keras takes beside the inputs when it calls the layer; training it takes for every one."""
+    whole_floats: ClassVar[frozenset[str]] = frozenset()
+    """Options in whose lists Keras takes 2.0 for 2."""
+    takes_anything: ClassVar[frozenset[str]] = frozenset()
+    """Numbers of which Keras checks nothing: what is none is kept with the layer, in place of the default."""
     source: ClassVar[str] = ""
     """Where its rules are written down: a page of the framework's documentation, an operator, a paper."""
 

@@ -8,20 +8,33 @@ for every Keras layer stands here: name, trainable, dtype, what Python takes for
 from __future__ import annotations
 
 import functools
+import math
+import re
 from collections.abc import Mapping
+from typing import get_args
 
 import msgspec
 
 from paramdesk.engine.architecture import Layer
 from paramdesk.engine.errors import InvalidOptions
+from paramdesk.engine.invalid import shortened
+from paramdesk.engine.kinds.core import DataType
 from paramdesk.engine.layer_kind import LayerKind, kinds
+from paramdesk.engine.option import default_of
 from paramdesk.engine.shape import Layout
 
-DATA_TYPES = frozenset({
-    "float16", "float32", "float64", "bfloat16", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32",
-    "int64", "bool", "string", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128", "mixed_float16",
-    "mixed_bfloat16",
-})  # fmt: skip
+POLICIES = frozenset({*get_args(DataType), "int", "mixed_float16", "mixed_bfloat16"})
+"""What a layer's `dtype` may name, besides quantized types."""
+_QUANTIZED = re.compile(
+    r"(?P<mode>int8|float8|int4(/(-1|0*[1-9]\d*))?|gptq/[2348]/(-1|0*[1-9]\d*)|awq/4/(-1|0*[1-9]\d*))_from_(?P<source>\w+)"
+)
+"""As in "int8_from_float32"; some have a group size and bits: "gptq/4/128_from_float32"."""
+_MODES = ("int8", "float8", "int4", "gptq", "awq")
+"""A policy that begins so is taken for a quantized one: int8 alone is not a layer's type."""
+
+
+MOST_NAMED = 60
+"""No more characters of a name of unknown origin are repeated."""
 
 
 class KerasLayer(msgspec.Struct, frozen=True):
@@ -51,8 +64,8 @@ def kind_named(class_name: object) -> type[LayerKind]:
     """
     found = _by_class_name().get(class_name) if isinstance(class_name, str) else None
     if found is None:
-        suggested = _suggested(str(class_name), list(_by_class_name()))
-        raise InvalidOptions(f"Keras' {class_name} is not known here{suggested}")
+        name = class_name[:MOST_NAMED] if isinstance(class_name, str) else shortened(class_name)
+        raise InvalidOptions(f"Keras' {name} is not known here{_suggested(name, list(_by_class_name()))}")
     return found
 
 
@@ -68,30 +81,53 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
         InvalidOptions: an unknown class or option, or a value that Keras refuses; the message says which.
     """
     kind = kind_named(class_name)
-    if not isinstance(config, Mapping):
-        raise InvalidOptions(f"{kind.title()} needs a table of options, got {config!r}")
-    given = dict(config)
-    name, trainable = given.pop("name", None), True
-    if name is not None and (not isinstance(name, str) or "/" in name):
-        raise InvalidOptions(f"name = {name!r}: expected a text without /", "name")
-    if "trainable" in given and "trainable" in kind.common:
-        trainable = given.pop("trainable")
-        if not isinstance(trainable, bool):
-            raise InvalidOptions(f"trainable = {trainable!r}: expected true or false", "trainable")
-    _refuse_unknown_policy(given.get("dtype"))
+    given = _table(kind, config)
+    name, trainable = _name_and_trainable(kind, given)
+    if "dtype" not in kind.__struct_fields__:
+        _refuse_unknown_policy(given.get("dtype"))
     extras = {option: given.pop(option) for option in _extras_of(kind) if option in given}
     options = kind.keras_options(given)
-    if "activation" in options:
-        options["activation"], serialized = _function(options["activation"])
-        extras |= {} if serialized is None else {"activation": serialized}
+    extras |= _not_understood(kind, options)
     unknown = sorted(set(options) - set(kind.__struct_fields__))
     if unknown:
         suggested = _suggested(unknown[0], list(kind.__struct_fields__))
-        raise InvalidOptions(f"{kind.title()} has no option {unknown[0]}{suggested}", unknown[0])
+        raise InvalidOptions(f"{kind.title()} has no option {unknown[0][:MOST_NAMED]}{suggested}", unknown[0])
     taken = {option: _as_python_takes_it(kind, option, value) for option, value in options.items()}
     if taken.get("data_format") == layout:
         del taken["data_format"]
     return KerasLayer(kind.from_options(taken), name, trainable, extras)
+
+
+def _table(kind: type[LayerKind], config: object) -> dict[str, object]:
+    """The options by name."""
+    if not isinstance(config, Mapping):
+        raise InvalidOptions(f"{kind.title()} needs a table of options, got {shortened(config)}")
+    for name in config:
+        if not isinstance(name, str):
+            raise InvalidOptions(f"{kind.title()} has no option {shortened(name)}: names of options are texts")
+    return dict(config)
+
+
+def _name_and_trainable(kind: type[LayerKind], given: dict[str, object]) -> tuple[str | None, bool]:
+    """What belongs to a layer rather than to its kind, taken out of the options."""
+    name, trainable = given.pop("name", None), True
+    if name is not None and (not isinstance(name, str) or "/" in name):
+        raise InvalidOptions(f"name = {shortened(name)}: expected a text without /", "name")
+    if "trainable" in given and "trainable" in kind.common:
+        said = given.pop("trainable")
+        if not isinstance(said, bool):
+            raise InvalidOptions(f"trainable = {shortened(said)}: expected true or false", "trainable")
+        trainable = said
+    return name, trainable
+
+
+def _not_understood(kind: type[LayerKind], options: dict[str, object]) -> dict[str, object]:
+    """What Keras takes as an option and a field cannot hold: taken out of the options, or replaced by a name."""
+    found = {name: options.pop(name) for name in sorted(kind.takes_anything) if not _is_number(options.get(name, 0))}
+    if "activation" in options:
+        options["activation"], serialized = _function(options["activation"])
+        found |= {} if serialized is None else {"activation": serialized}
+    return found
 
 
 def modernized(config: Mapping[str, object]) -> dict[str, object]:
@@ -135,7 +171,22 @@ def config_of(layer: Layer, *, layout: Layout = "channels_last") -> dict[str, ob
     config |= kind.keras_config()
     if "data_format" in config:
         config["data_format"] = config["data_format"] or layout
-    return config | dict(layer.extras)
+    return config | {name: value for name, value in layer.extras.items() if _still_holds(layer, name, value)}
+
+
+def _still_holds(layer: Layer, name: str, value: object) -> bool:
+    """Whether an extra may be written: what says the same as an option is outdated once that says something else."""
+    if name in ("name", "trainable"):
+        return False
+    kind = layer.kind
+    if name not in kind.__struct_fields__:
+        return True
+    if name in kind.takes_anything:
+        return not _is_number(value) and default_of(type(kind), name) == getattr(kind, name)
+    try:
+        return name == "activation" and _function(value)[0] == getattr(kind, name)
+    except InvalidOptions:
+        return False
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -154,13 +205,30 @@ def _extras_of(kind: type[LayerKind]) -> frozenset[str]:
 def _suggested(name: str, names: list[str]) -> str:
     import difflib
 
-    close = difflib.get_close_matches(name, names, n=1)
+    close = difflib.get_close_matches(name[:MOST_NAMED], names, n=1)
     return f": did you mean {close[0]}?" if close else ""
 
 
 def _refuse_unknown_policy(dtype: object) -> None:
-    if isinstance(dtype, str) and dtype not in DATA_TYPES:
-        raise InvalidOptions(f"dtype = {dtype!r}: expected a type such as 'float32' or 'mixed_float16'", "dtype")
+    """Refuses what Keras takes for no policy; a serialized one is believed but for its name."""
+    if isinstance(dtype, Mapping):
+        config = dtype.get("config")
+        name = config.get("name") if isinstance(config, Mapping) else None
+        is_known = name is None or (isinstance(name, str) and name in POLICIES)
+    else:
+        is_known = dtype is None or (isinstance(dtype, str) and _is_policy(dtype))
+    if not is_known:
+        reason = "expected a type such as 'float32', 'mixed_float16' or 'int8_from_float32'"
+        raise InvalidOptions(f"dtype = {shortened(dtype)}: {reason}", "dtype")
+
+
+def _is_policy(name: str) -> bool:
+    if not name.startswith(_MODES):
+        return name in POLICIES
+    match = _QUANTIZED.fullmatch(name)
+    if match is None or match["source"] not in POLICIES:
+        return False
+    return not (match["mode"] == "int8" and match["source"] in ("float16", "mixed_float16"))
 
 
 def _function(value: object) -> tuple[object, object]:
@@ -180,7 +248,7 @@ def _function(value: object) -> tuple[object, object]:
         kind = kind_named(title)
         if kind.category == "act" and kind.title() != "PReLU":
             return _snake_case(title), value
-    raise InvalidOptions(f"activation = {title!r} is not known here", "activation")
+    raise InvalidOptions(f"activation = {shortened(title)} is not known here", "activation")
 
 
 def _snake_case(title: str) -> str:
@@ -192,7 +260,16 @@ def _as_python_takes_it(kind: type[LayerKind], option: str, value: object) -> ob
     flags, exact = _loose_types(kind)
     if option in flags:
         return bool(value)
+    if option in kind.whole_floats and isinstance(value, list | tuple):
+        value = [int(item) if isinstance(item, float) and item.is_integer() else item for item in value]
     return value if option in exact else _without_booleans(value)
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return isinstance(value, int | float) and not math.isnan(value)
+    except OverflowError:  # an integer beyond every float
+        return False
 
 
 def _without_booleans(value: object) -> object:

@@ -72,7 +72,7 @@ def test_that_a_missing_option_is_named():
 
 
 def test_that_options_without_effect_are_kept_as_they_are():
-    extras = {"kernel_initializer": {"class_name": "Zeros", "config": {}}, "dtype": {"config": {"name": "x"}}}
+    extras = {"kernel_initializer": {"class_name": "Zeros", "config": {}}, "dtype": {"config": {"name": "float16"}}}
     assert read_layer("Dense", {"units": 3, **extras}).extras == extras
 
 
@@ -159,9 +159,83 @@ def test_that_an_activation_layer_as_an_option_is_kept_and_written_back():
     assert config_of(layer(read.kind, extras=read.extras))["activation"] == activation
 
 
+@pytest.mark.parametrize(("extras", "field"), [("LeakyReLU", "relu"), ("PReLU", "relu"), ("function", "leaky_relu")])
+def test_that_a_changed_activation_is_not_undone_by_the_one_that_was_read(extras, field):
+    former = {"activation": {"module": "keras.layers", "class_name": extras, "config": "relu"}}
+    assert config_of(layer(Dense(units=3, activation=field), extras=former))["activation"] == field
+
+
+def test_that_an_extra_never_wins_over_what_the_layer_says_itself():
+    extras = {"units": 5, "name": "other", "trainable": True, "kernel_initializer": "zeros"}
+    config = config_of(layer(Dense(units=3), trainable=False, extras=extras))
+    assert [config[name] for name in extras] == [3, "it", False, "zeros"]
+
+
 def test_that_an_activation_with_weights_of_its_own_is_refused_as_an_option():
     activation = {"module": "keras.layers", "class_name": "PReLU", "config": {}}
     assert message("Dense", {"units": 3, "activation": activation}) == "activation = 'PReLU' is not known here"
+
+
+# What Keras looks at closely, and what it does not -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        None, "float16", "mixed_bfloat16", "uint8", "int", "int8_from_float32", "int4_from_float16",
+        "int4/128_from_mixed_float16", "float8_from_bfloat16", "gptq/4/-1_from_float32", "awq/4/64_from_float32",
+        {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "bfloat16"}},
+        {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}},
+    ],
+)  # fmt: skip
+def test_that_a_policy_that_keras_knows_is_kept(dtype):
+    assert read_layer("Dense", {"units": 3, "dtype": dtype}).extras == {"dtype": dtype}
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        "int8", "float8_e5m2", "int4", "half", "", "int8_from_float16", "int8_from_mixed_float16", "int8_from_x",
+        "int4/0_from_float32", "gptq_from_float32", "gptq/5/128_from_float32", "awq/8/128_from_float32",
+        "int8_from_int8_from_float32", 5, [], True, {"config": {"name": "half"}}, {"config": {"name": []}},
+    ],
+)  # fmt: skip
+def test_that_a_policy_that_keras_refuses_is_refused(dtype):
+    assert "expected a type such as" in message("Flatten", {"dtype": dtype})
+
+
+def test_that_data_may_be_of_a_type_that_no_layer_computes_in():
+    assert read_layer("InputLayer", {"shape": [3], "dtype": "int8"}).kind.dtype == "int8"
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "option"),
+    [
+        ("MaxPooling1D", {}, "pool_size"),
+        ("AveragePooling1D", {"pool_size": 2}, "strides"),
+        ("Conv1D", {"filters": 3, "kernel_size": 3}, "strides"),
+        ("SeparableConv1D", {"filters": 3, "kernel_size": 3}, "dilation_rate"),
+    ],
+)
+def test_that_a_list_of_whole_floats_is_taken_where_keras_takes_it(class_name, config, option):
+    assert getattr(read_layer(class_name, {**config, option: [2.0]}).kind, option) == (2,)
+    assert "expected a whole number" in message(class_name, {**config, option: [2.5]})
+
+
+@pytest.mark.parametrize(
+    ("class_name", "option"), [("Conv1D", "kernel_size"), ("Conv1DTranspose", "strides"), ("Conv1D", "groups")]
+)
+def test_that_whole_floats_are_refused_where_keras_fails_with_them(class_name, option):
+    value = 2.0 if option == "groups" else [2.0]
+    assert "expected a whole number" in message(class_name, {"filters": 4, "kernel_size": 3, option: value})
+
+
+@pytest.mark.parametrize("alpha", ["x", None, [1], {"a": 1}, 10**400])
+def test_that_an_alpha_that_keras_does_not_look_at_is_written_back_until_it_is_changed(alpha):
+    read = read_layer("ELU", {"alpha": alpha})
+    assert (read.kind.alpha, read.extras) == (1.0, {"alpha": alpha})
+    assert config_of(layer(read.kind, extras=read.extras))["alpha"] == alpha
+    assert config_of(layer(read.kind.changed(alpha=2.0), extras=read.extras))["alpha"] == 2.0
 
 
 # Inputs ---------------------------------------------------------------------------------------------------------------
@@ -178,6 +252,12 @@ def test_that_an_activation_with_weights_of_its_own_is_refused_as_an_option():
 )
 def test_that_an_input_can_be_stated_in_several_ways(config):
     assert read_layer("InputLayer", config).kind == Input(shape=(None, 3), batch_size=8)
+
+
+def test_that_an_input_may_have_no_axis_at_all():
+    kind = read_layer("InputLayer", {"batch_shape": []}).kind
+    assert kind == Input(shape=(), batchless=True)
+    assert config_of(layer(kind))["batch_shape"] == ()
 
 
 @pytest.mark.parametrize("other", [{"shape": [3]}, {"batch_size": 8}])

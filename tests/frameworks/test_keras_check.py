@@ -63,12 +63,55 @@ def test_that_a_catch_is_a_warning_beside_the_figures():
         ("Permute", {"dims": [2, [1]]}, (None, 4, 5), None),
         ("InputLayer", {"batch_shape": 5}, None, None),
         ("InputLayer", {"shape": [4]}, (None, 4), None),
+        ("Dense", {1: 2, "zz": 3}, (None, 4), None),
+        ("Dense", {10**5000: 2}, (None, 4), None),
+        ("Dense", {"x" * 5000: 2}, (None, 4), None),
+        ("Dense", {"units": 4, "name": 10**5000}, (None, 4), None),
+        ("Dense", {"units": 4, "trainable": 10**5000}, (None, 4), None),
+        ("Dense", {"units": 4, "activation": {"class_name": 10**5000}}, (None, 4), None),
+        ("Dense", {"units": 4}, (None, 4), 3),
+        ("Dense", {"units": 4}, (None, 4), {5: 1}),
+        ("Dense", {"units": 4}, (None, 4), {10**5000: 1}),
+        ("Dense", {"units": 4}, [10**5000], None),
+        ("Dense", [10**5000], (None, 4), None),
+        ([10**5000], {}, (None, 4), None),
+        ("x" * 5000, {}, (None, 4), None),
+        ("InputLayer", {"batch_shape": 10**5000}, None, None),
+        ("ZeroPadding2D", {"padding": [10**5000, -1]}, (None, 4, 4, 1), None),
     ],
 )
 def test_that_nothing_makes_it_raise(class_name, config, shapes, call):
     problem = paramdesk.check_keras_layer(class_name, config, shapes, call).problem
     assert problem.severity == "error"
     assert 0 < len(problem.message) < 200
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "call"),
+    [
+        ("Dense", {"units": 4}, {"training": True}),
+        ("Flatten", {}, {"training": None}),
+        ("Softmax", {}, {"mask": None}),
+        ("BatchNormalization", {}, {"mask": None, "training": False}),
+    ],
+)
+def test_that_a_call_takes_what_keras_takes(class_name, config, call):
+    assert paramdesk.check_keras_layer(class_name, config, (None, 4), call).problem is None
+
+
+def test_that_a_call_takes_no_more_than_that():
+    report = paramdesk.check_keras_layer("Dense", {"units": 4}, (None, 4), {"mask": None})
+    assert report.problem.message == "Dense takes no argument 'mask' when it is called"
+
+
+def test_that_a_tensor_without_any_axis_is_computed_where_keras_can():
+    assert paramdesk.check_keras_layer("ReLU", {}, ()).output_shapes == ((),)
+    assert paramdesk.check_keras_layer("InputLayer", {"batch_shape": []}, None).output_shapes == ((),)
+
+
+def test_that_a_long_name_of_a_method_is_not_repeated_in_full():
+    report = paramdesk.check_keras_layer("UpSampling2D", {"interpolation": "x" * 5000}, (None, 4, 4, 1))
+    assert len(report.problem.message) < 200
 
 
 def test_that_the_public_names_are_there():

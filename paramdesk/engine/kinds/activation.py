@@ -138,6 +138,7 @@ class ELU(ActivationKind, frozen=True, kw_only=True):
 
     spellings = {"keras": ("ELU",), "pytorch": ("ELU",)}
     search = ("activation", "nonlinearity", "exponential")
+    takes_anything = frozenset({"alpha"})
     source = "https://keras.io/api/layers/activation_layers/elu/"
 
     alpha: Annotated[float, Option("Alpha", digest="alpha {}")] = 1.0
@@ -148,6 +149,7 @@ class Softmax(ActivationKind, frozen=True, kw_only=True):
 
     spellings = {"keras": ("Softmax",), "pytorch": ("Softmax", "Softmax2d")}
     search = ("activation", "nonlinearity", "probability", "distribution")
+    call_arguments = ActivationKind.call_arguments | {"mask"}
     source = "https://keras.io/api/layers/activation_layers/softmax/"
 
     axis: Annotated[Axes | None, Option("Axis", digest="along {}", joint=", ")] = -1

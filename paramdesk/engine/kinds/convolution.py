@@ -53,6 +53,7 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
 
     category = "conv"
     inert = KERNEL_AND_BIAS
+    whole_floats = frozenset({"strides", "dilation_rate"})
 
     kernel_size: Annotated[Size, Option("Kernel size", words="kernel {axis}", digest="{}", preset=3)]
     strides: Annotated[Size, Option("Strides", words="stride", digest="stride {}")]
@@ -242,6 +243,7 @@ class TransposedConvolution(ConvolutionalKind, frozen=True, kw_only=True):
     """
 
     search = ("deconvolution", "upconv", "up-convolution", "transposed", "decoder", "upsample")
+    whole_floats = frozenset()
 
     filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
     strides: Annotated[Size, Option("Strides", words="stride", digest="stride {}", preset=2)]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named, product
+from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
 from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Fields, LayerKind, SingleInputKind, Tensors, Weight
 from paramdesk.engine.option import AFew, Natural, Option, Positive
@@ -33,10 +34,16 @@ class Input(LayerKind, frozen=True, kw_only=True):
     shape: Annotated[tuple[Natural | None, ...], AFew, Option("Shape", preset=(28, 28, 1))]
     batch_size: Annotated[Natural | None, Option("Batch size", digest="batch of {}", advanced=True)] = None
     dtype: Annotated[DataType, Option("Type", digest="{}", advanced=True)] = "float32"
+    batchless: Annotated[bool, Option("No batch axis", digest="no batch", advanced=True)] = False
 
     def outputs(self, inputs: Tensors) -> Tensors:
         """The batch and the shape; `inputs` holds one empty tensor, which carries the architecture's conventions."""
         frame = inputs[0]
+        if self.batchless:
+            if self.shape or self.batch_size is not None:
+                reason = "without a batch axis there is but one value: neither shape nor batch size can be stated"
+                raise Refusal(reason, "batchless", ({"batchless": False},))
+            return (TensorSpec((), self.dtype, frame.layout, frame.framework),)
         batch: Dim = UNKNOWN if self.batch_size is None else self.batch_size
         return (TensorSpec((batch, *internal(self.shape)), self.dtype, frame.layout, frame.framework),)
 
@@ -55,16 +62,17 @@ class Input(LayerKind, frozen=True, kw_only=True):
             for other in ("shape", "batch_size"):
                 if other in given:
                     raise InvalidOptions(f"Input takes {other} or batch_shape, not both", other)
-            if not isinstance(whole, tuple | list) or not whole:
-                raise InvalidOptions(f"batch_shape = {whole!r}: expected a list of sizes, the batch first", "shape")
-            given |= {"batch_size": whole[0], "shape": tuple(whole[1:])}
+            if not isinstance(whole, tuple | list):
+                reason = "expected a list of sizes, the batch first"
+                raise InvalidOptions(f"batch_shape = {shortened(whole)}: {reason}", "shape")
+            given |= {"batch_size": whole[0], "shape": tuple(whole[1:])} if whole else {"batchless": True, "shape": ()}
         dtype = given.get("dtype")
         if isinstance(dtype, Mapping) and isinstance(policy := dtype.get("config"), Mapping):
             given["dtype"] = policy.get("name")
         return given
 
     def keras_config(self) -> dict[str, object]:
-        return {"batch_shape": (self.batch_size, *self.shape), "dtype": self.dtype}
+        return {"batch_shape": () if self.batchless else (self.batch_size, *self.shape), "dtype": self.dtype}
 
     def digest(self) -> str:
         """The shape in words: `28 × 28, 1 channel`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
@@ -62,6 +63,7 @@ class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
     inert = NormalizingKind.inert | {
         "moving_mean_initializer", "moving_variance_initializer", "renorm_clipping", "renorm_momentum",
     }  # fmt: skip
+    call_arguments = NormalizingKind.call_arguments | {"mask"}
     source = "https://keras.io/api/layers/normalization_layers/batch_normalization/"
 
     axis: Annotated[Integer, Option("Axis", digest="axis {}")] = -1
@@ -173,5 +175,6 @@ class GroupNormalization(NormalizingKind, frozen=True, kw_only=True):
 
 def _divisors_near(channels: int, groups: int) -> list[int]:
     """The two numbers of groups nearest to the wanted one that split the channels evenly."""
-    divisors = [n for n in range(1, min(channels, 2 * groups) + 1) if channels % n == 0]
+    small = [n for n in range(1, math.isqrt(channels) + 1) if channels % n == 0]
+    divisors = sorted({*small, *(channels // n for n in small)})
     return sorted(divisors, key=lambda n: abs(n - groups))[:2]

@@ -30,6 +30,7 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
     """
 
     category = "pool"
+    whole_floats = frozenset({"pool_size", "strides"})
 
     pool_size: Annotated[Size, POOL]
     strides: Annotated[tuple[int, ...] | None, Option("Strides", words="stride", digest="stride {}")] = None
@@ -181,6 +182,7 @@ class GlobalAveragePooling1D(GlobalPoolingKind, frozen=True, kw_only=True):
 
     rank = 1
     spellings = {"keras": ("GlobalAveragePooling1D", "GlobalAvgPool1D")}
+    call_arguments = GlobalPoolingKind.call_arguments | {"mask"}
     source = "https://keras.io/api/layers/pooling_layers/global_average_pooling1d/"
 
 

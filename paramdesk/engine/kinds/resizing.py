@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeAlias
 
 from paramdesk.engine.errors import InvalidOptions, Refusal
+from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.convolution import Pair, Triple
 from paramdesk.engine.layer_kind import RankedKind, SpatialKind, lowered
 from paramdesk.engine.option import Counted, Integer, Natural, Option
@@ -155,7 +156,7 @@ def _checked(options: dict[str, object]) -> dict[str, object]:
         for side in given:
             for number in side if isinstance(side, tuple | list) else (side,):
                 if isinstance(number, int) and number < 0:
-                    raise InvalidOptions(f"padding = {given!r}: expected numbers ≥ 0", "padding")
+                    raise InvalidOptions(f"padding = {shortened(given)}: expected numbers ≥ 0", "padding")
     return options
 
 
@@ -304,7 +305,8 @@ class UpSampling2D(UpSamplingKind, SpatialKind, frozen=True, kw_only=True):
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         if self.interpolation not in INTERPOLATIONS:
-            yield f"interpolation {self.interpolation!r} is none of {', '.join(INTERPOLATIONS)}: it fails when run"
+            given = shortened(self.interpolation)
+            yield f"interpolation {given} is none of {', '.join(INTERPOLATIONS)}: it fails when run"
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from paramdesk.engine.kinds.core import Dense
+from paramdesk.engine.errors import Refusal
+from paramdesk.engine.kinds.core import Dense, Input
+from paramdesk.engine.kinds.normalization import _divisors_near
 from paramdesk.engine.kinds.reshaping import Flatten
 from paramdesk.engine.shape import UNKNOWN, TensorSpec
 from tests.helpers.layers_alone import computed, output, refusal, warning, weights
@@ -30,6 +32,13 @@ def test_that_dense_needs_an_axis_behind_the_batch_and_its_size():
 def test_that_integers_become_floating_point_numbers_where_they_are_computed_with(kind, dtype):
     (found,) = kind.outputs((TensorSpec((UNKNOWN, 4), "int32"),))
     assert found.dtype == dtype
+
+
+def test_that_data_without_a_batch_axis_is_one_value():
+    kind = Input(shape=(), batchless=True)
+    assert kind.outputs((TensorSpec(()),))[0].shape == ()
+    with pytest.raises(Refusal, match="there is but one value"):
+        Input(shape=(3,), batchless=True).outputs((TensorSpec(()),))
 
 
 # Reshaping ------------------------------------------------------------------------------------------------------------
@@ -129,6 +138,12 @@ def test_that_an_axis_named_twice_is_warned_of():
 
 def test_that_an_rms_scaling_layer_normalization_has_a_gamma_only():
     assert weights("LayerNormalization", IMAGE, rms_scaling=True, scale=False) == {"gamma": (3,)}
+
+
+def test_that_the_nearest_numbers_of_groups_are_found_at_once_among_many_channels():
+    assert _divisors_near(12, 5) == [4, 6]
+    assert _divisors_near(3, 32) == [3, 1]
+    assert _divisors_near(2**31 - 1, 2**25) == [1, 2**31 - 1]
 
 
 def test_that_normalization_without_weights_needs_no_size_unless_it_makes_groups():
