@@ -6,6 +6,7 @@ from paramdesk.engine.architecture import Layer
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.kinds.convolution import Conv2D
 from paramdesk.engine.kinds.core import Dense, Input
+from paramdesk.engine.kinds.resizing import ZeroPadding2D
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.frameworks.keras import class_name_of, config_of, kind_named, modernized, read_layer
 from tests.helpers.keras_reference import cases, model
@@ -228,6 +229,11 @@ def test_that_a_list_of_whole_floats_is_taken_where_keras_takes_it(class_name, c
 def test_that_whole_floats_are_refused_where_keras_fails_with_them(class_name, option):
     value = 2.0 if option == "groups" else [2.0]
     assert "expected a whole number" in message(class_name, {"filters": 4, "kernel_size": 3, option: value})
+
+
+def test_that_an_uneven_negative_padding_is_not_written_as_another_one():
+    kind = ZeroPadding2D(padding=((0, 0), (0, -1)))
+    assert config_of(layer(kind))["padding"] == ((0, 0), (0, -1))
 
 
 @pytest.mark.parametrize("alpha", ["x", None, [1], {"a": 1}, 10**400])

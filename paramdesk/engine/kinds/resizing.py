@@ -57,7 +57,7 @@ class ZeroPaddingKind(SpatialKind, frozen=True, kw_only=True):
                     "padding",
                     ({"padding": 1},),
                 )
-        if self._takes_away() and len({side for pair in self.added for side in pair}) > 1:
+        if self._takes_away() and not self._is_even():
             raise Refusal(
                 "Keras takes a negative padding only as one number for all sides", "padding", ({"padding": 1},)
             )
@@ -72,10 +72,13 @@ class ZeroPaddingKind(SpatialKind, frozen=True, kw_only=True):
 
     def keras_config(self) -> dict[str, object]:
         config = super().keras_config()
-        return config | {"padding": self.added[0][0]} if self._takes_away() else config
+        return config | {"padding": self.added[0][0]} if self._takes_away() and self._is_even() else config
 
     def _takes_away(self) -> bool:
         return min(map(min, self.added)) < 0
+
+    def _is_even(self) -> bool:
+        return len({side for pair in self.added for side in pair}) == 1
 
 
 class ZeroPadding1D(ZeroPaddingKind, frozen=True, kw_only=True):
