@@ -13,7 +13,7 @@ from paramdesk.ui.style import mark_invalid
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPersistentModelIndex
-    from PySide6.QtGui import QHideEvent, QMoveEvent, QPaintEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QMoveEvent, QPaintEvent
 
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.theme import Theme
@@ -38,6 +38,12 @@ class NameEditor(QLineEdit):
         self.setAccessibleName(f"New name of {name}")
         self.selectAll()
         self.textChanged.connect(self._check)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep Enter: the view would take it for one on the row, and leave before the name is taken over."""
+        super().keyPressEvent(event)
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            event.accept()
 
     def moveEvent(self, event: QMoveEvent) -> None:
         """Keep the reason below."""

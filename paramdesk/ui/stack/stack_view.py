@@ -83,6 +83,7 @@ class StackView(QTableView):
         self.setModel(model)
         self.setItemDelegate(self.delegate)
         model.rows_changed.connect(self._on_rows_changed)
+        model.modelReset.connect(self._on_reset)
         document.selection.changed.connect(self._on_selection_changed)
         theme.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed()
@@ -160,7 +161,13 @@ class StackView(QTableView):
         self._sizes.measure()
         self.delegate.hovered = -1
         self._shared.follow(scrolls=False)
+        self._refresh_ring()
         self.viewport().update()
+
+    def _on_reset(self) -> None:
+        # Other rows: nobody has gone to one of them yet.
+        self._by_keyboard = False
+        self._refresh_ring()
 
     def _on_selection_changed(self) -> None:
         self._shared.follow(scrolls=True)

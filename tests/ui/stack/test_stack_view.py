@@ -158,6 +158,24 @@ def test_that_the_keyboard_shows_its_ring_and_the_pointer_does_not(convnet, docu
     assert convnet.view.delegate.focused == -1
 
 
+def test_that_the_ring_goes_with_a_row_that_moves(convnet, document, qtbot):
+    document.selection.select((4,))
+    press(qtbot, convnet, Key.Key_Down, Key.Key_Up)
+    assert convnet.view.delegate.focused == 4
+    document.apply(edits.move_by(document.architecture, (4,), 1))
+    assert convnet.view.currentIndex().row() == convnet.view.delegate.focused == 5
+
+
+def test_that_an_opened_network_has_no_ring_before_a_key_is_pressed(convnet, document, qtbot):
+    press(qtbot, convnet, Key.Key_Down)
+    convnet.view.clearFocus()
+    document.open(chain(kind("Input", shape=(8, 8, 1)), kind("Flatten")))
+    convnet.view.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+    assert convnet.view.delegate.focused == -1
+    press(qtbot, convnet, Key.Key_Down)
+    assert convnet.view.delegate.focused >= 0
+
+
 def test_that_the_row_under_the_pointer_lights_up(convnet, qtbot):
     qtbot.mouseMove(convnet.view.viewport(), at(convnet, 4))
     assert convnet.view.delegate.hovered == 4
@@ -192,6 +210,19 @@ def test_that_f2_renames_in_place(convnet, document, qtbot):
     qtbot.keyClick(field, Key.Key_Return)
     qtbot.waitUntil(lambda: names(convnet)[1] == "stem")
     assert document.undo_stack.undoText() == "Rename conv2d"
+
+
+def test_that_enter_in_the_field_is_not_enter_on_the_row(convnet, document, qtbot):
+    wanted = []
+    convnet.properties_wanted.connect(lambda: wanted.append(True))
+    document.selection.select((1,))
+    press(qtbot, convnet, Key.Key_F2)
+    field = editor_of(convnet)
+    qtbot.keyClicks(field, "stem")
+    qtbot.keyClick(field, Key.Key_Return)
+    qtbot.waitUntil(lambda: names(convnet)[1] == "stem")
+    assert not wanted
+    assert convnet.view.hasFocus()
 
 
 def test_that_a_double_click_renames_and_escape_gives_up(convnet, document, qtbot):
