@@ -10,10 +10,15 @@ from pathlib import Path
 from paramdesk.engine.errors import UnwritableFile
 
 
-def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
+def replace_file(path: str | os.PathLike[str], data: bytes, *, is_private: bool = False) -> None:
     """Puts data in a file's place: whoever looks sees the former file or the new one, never half of either.
 
     A link is followed, so that what it points to is replaced; the permissions of a former file are kept.
+
+    Args:
+        path: the file.
+        data: what it is to hold.
+        is_private: only its owner may read and write it, whatever a former file permitted.
 
     Raises:
         UnwritableFile: it cannot be; a former file is untouched.
@@ -28,20 +33,21 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
             return
         if target.exists() and not os.access(target, os.W_OK):
             raise UnwritableFile(name, "it is write-protected: choose another name")
-        _replace(target, data)
+        _replace(target, data, is_private=is_private)
     except (OSError, ValueError, RuntimeError) as error:
         raise UnwritableFile(name, _reason(error)) from None
 
 
-def _replace(target: Path, data: bytes) -> None:
-    handle, temporary = _new_file_beside(target)
+def _replace(target: Path, data: bytes, *, is_private: bool) -> None:
+    former = None if is_private else _permissions(target)
+    handle, temporary = _new_file_beside(target, 0o600 if is_private or former is not None else 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        if former is not None:  # until now it was nobody else's to read
+            temporary.chmod(former)
         temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -49,15 +55,22 @@ def _replace(target: Path, data: bytes) -> None:
         raise
 
 
-def _new_file_beside(target: Path) -> tuple[int, Path]:
-    """An open file of another name in the same folder, with the permissions that a new file gets."""
+def _permissions(target: Path) -> int | None:
+    """What a former file permits whom; None if there is none."""
+    with contextlib.suppress(FileNotFoundError):
+        return stat.S_IMODE(target.stat().st_mode)
+    return None
+
+
+def _new_file_beside(target: Path, mode: int) -> tuple[int, Path]:
+    """An open file of another name in the same folder, with the permissions that a new file of this mode gets."""
     import secrets
 
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
         path = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
         with contextlib.suppress(FileExistsError):
-            return os.open(path, flags, 0o666), path
+            return os.open(path, flags, mode), path
 
 
 def _reason(error: Exception) -> str:

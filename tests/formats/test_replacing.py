@@ -46,6 +46,26 @@ def test_that_permissions_are_kept(tmp_path):
 
 
 @POSIX
+def test_that_a_private_file_is_its_owners_whatever_was_there(tmp_path):
+    path = tmp_path / "net.paramdesk"
+    path.write_bytes(b"old")
+    path.chmod(0o644)
+    replace_file(path, b"new", is_private=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@POSIX
+def test_that_nobody_else_can_read_the_new_content_of_a_private_file_while_it_is_written(tmp_path, monkeypatch):
+    path = tmp_path / "net.paramdesk"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    seen = []
+    monkeypatch.setattr(os, "fsync", lambda handle: seen.append(stat.S_IMODE(os.fstat(handle).st_mode)))
+    replace_file(path, b"new")
+    assert (seen, stat.S_IMODE(path.stat().st_mode)) == ([0o600], 0o600)
+
+
+@POSIX
 def test_that_a_new_file_gets_the_usual_permissions(tmp_path):
     (tmp_path / "usual").write_bytes(b"")
     replace_file(tmp_path / "net.paramdesk", b"new")
