@@ -1,3 +1,4 @@
+from paramdesk.ui.document import Document
 from paramdesk.ui.notices import Notice, Notices
 
 
@@ -22,3 +23,20 @@ def test_that_each_kind_has_its_short_form(qapp):
         ("success", "c"),
         ("info", "d"),
     ]
+
+
+def test_that_what_is_said_about_a_document_goes_with_its_edits_and_its_saving(qapp, tmp_path):
+    document, heard = Document(), []
+    notices = Notices(document)
+    notices.follow(document)
+    notices.outdated.connect(heard.append)
+    document.rename("edited")
+    assert set(heard) == {"edited"}
+    document.saved_as(tmp_path / "saved")
+    assert set(heard) == {"edited", "saved"}
+    heard.clear()
+    document.rename("edited again")
+    document.count_for(8, "float16")
+    assert set(heard) == {"edited"}
+    document.open(document.architecture)
+    assert set(heard) == {"edited", "saved"}

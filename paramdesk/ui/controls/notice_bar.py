@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from paramdesk.ui.icons import Icons
-    from paramdesk.ui.notices import Notice, NoticeKind
+    from paramdesk.ui.notices import Notice, NoticeKind, Until
     from paramdesk.ui.theme import Theme
 
 __all__ = ["NoticeBar"]
@@ -34,7 +34,7 @@ class NoticeBar(QFrame):
     """Shows the newest notice; closing it brings back an error or a warning shown before."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        """Connect `Notices.shown` to `show_notice`; hidden until the first comes."""
+        """Connect `Notices.shown` to `show_notice` and `outdated` to `take_back`; hidden until the first comes."""
         super().__init__(parent)
         self._theme = theme
         self._icons = icons
@@ -81,7 +81,7 @@ class NoticeBar(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Show a notice over those that have not been closed."""
         kept = [held for held in self._notices if held.kind in {"error", "warning"}]
-        self._notices = [*(held for held in kept if held != notice), notice]
+        self._notices = [*(held for held in kept if (held.kind, held.text) != (notice.kind, notice.text)), notice]
         self._refresh()
 
     def close_notice(self) -> None:
@@ -89,6 +89,13 @@ class NoticeBar(QFrame):
         if self._notices:
             self._notices.pop()
         self._refresh()
+
+    def take_back(self, until: Until) -> None:
+        """Close the notices that last until this."""
+        shown = self.notice
+        self._notices = [held for held in self._notices if held.until != until]
+        if self.notice is not shown:
+            self._refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Escape."""

@@ -95,6 +95,19 @@ def test_that_the_same_error_twice_is_closed_once(bar, qtbot):
     assert bar.notice is None
 
 
+def test_that_what_is_no_longer_true_goes_and_uncovers_what_is(bar):
+    lasting = Notice("error", "lasting")
+    bar.show_notice(lasting)
+    bar.show_notice(Notice("warning", "of the document", "Discard", print, until="saved"))
+    bar.show_notice(Notice("warning", "of this state", "Remove", print, until="edited"))
+    bar.take_back("edited")
+    assert bar.notice.text == "of the document"
+    assert bar.findChild(QPushButton).text() == "Discard"
+    bar.take_back("saved")
+    assert bar.notice is lasting
+    assert bar.isVisible()
+
+
 def test_that_good_news_goes_by_itself(theme, icons, qtbot, monkeypatch):
     monkeypatch.setattr(notice_bar, "LEAVES_AFTER_MILLISECONDS", 1)
     bar = NoticeBar(theme, icons)
