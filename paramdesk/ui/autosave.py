@@ -1,7 +1,8 @@
 """Keeps a copy of unsaved changes in the state folder, and finds what a crash left behind.
 
 Each window has a file of its own beside a note (which file it was opened from) and a lock. The lock dies with the
-process, so a copy whose lock can be taken belongs to nobody: it is what a crash, or a power cut, has left.
+process, so a copy whose lock can be taken belongs to nobody: it is what a crash, or a power cut, has left. The window
+that shows what was left goes on with the same copy, so that the changes are never without one.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
 from paramdesk import formats
 from paramdesk.engine.errors import UnreadableFile, UnwritableFile
 from paramdesk.formats.replacing import replace_file
+from paramdesk.ui.file_stamp import FileStamp
 
 if TYPE_CHECKING:
     from paramdesk.engine.architecture import Architecture
     from paramdesk.ui.document import Document
 
-__all__ = ["Autosave", "Recovered", "recoverable", "recovery_folder"]
+__all__ = ["Autosave", "Left", "Recovered", "left_in", "recovery_folder"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +39,17 @@ def recovery_folder() -> Path:
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What stands beside a copy: the file that the document was opened from, and its name."""
+    """What stands beside a copy.
+
+    Attributes:
+        path: the file that the document was opened from.
+        name: the document's.
+        stamp: the file's, as it was then.
+    """
 
     path: str | None
     name: str
+    stamp: FileStamp | None = None
 
 
 class Autosave(QObject):
@@ -53,7 +62,7 @@ class Autosave(QObject):
         super().__init__(parent)
         self._document = document
         self._folder = folder
-        self._stem = os.urandom(16).hex()
+        self._path = folder / f"{os.urandom(16).hex()}.paramdesk"
         self._lock: QLockFile | None = None
         self._written: Architecture | None = None
         self._timer = QTimer(self)
@@ -67,26 +76,34 @@ class Autosave(QObject):
     @property
     def path(self) -> Path:
         """The copy's file; it exists while there are changes that no other file has."""
-        return self._folder / f"{self._stem}.paramdesk"
+        return self._path
 
-    def write(self) -> None:
-        """Write the copy now, if there are unsaved changes."""
+    def write(self) -> bool:
+        """Write the copy now, if there are unsaved changes. Return whether all of them are kept then."""
         self._timer.stop()
         document = self._document
         if not document.is_modified or document.architecture is self._written:
-            return
+            return True
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            _make_private(self._folder)
             if not self._is_locked():
-                return
-            note = Note(str(document.path) if document.path else None, document.architecture.name)
-            replace_file(self.path.with_suffix(".json"), msgspec.json.encode(note))
-            formats.write(document.architecture, self.path, FORMAT)
+                return False
+            note = Note(str(document.path) if document.path else None, document.architecture.name, document.stamp)
+            replace_file(self.path.with_suffix(".json"), msgspec.json.encode(note), is_private=True)
+            copy = formats.content(document.architecture, formats.formats()[FORMAT])
+            replace_file(self.path, copy, is_private=True)
         except (OSError, UnwritableFile) as error:
             # Said in a low voice: a full disk must not interrupt every few seconds.
             _log.info("changes not kept: %s", error)
-            return
+            return False
         self._written = document.architecture
+        return True
+
+    def take_over(self, left: Recovered) -> None:
+        """Go on with the copy that a crash has left of what the document shows now."""
+        self.discard()
+        self._path, self._lock = left.copy, left.lock
+        self._written = left.architecture
 
     def discard(self) -> None:
         """Take the copy away: the changes are saved, or nobody wants them."""
@@ -121,46 +138,72 @@ class Recovered:
     """A copy that a crash has left.
 
     Attributes:
+        copy: its file.
+        lock: held by us.
         architecture: what was being edited.
         path: the file it was opened from; None if it had none.
+        stamp: of that file, as it was then.
         name: what the user knows it by.
     """
 
     def __init__(self, copy: Path, note: Note, architecture: Architecture, lock: QLockFile) -> None:
-        self._copy = copy
-        self._lock = lock
+        self.copy = copy
+        self.lock = lock
         self.architecture = architecture
         self.path = Path(note.path) if note.path else None
+        self.stamp = note.stamp
         self.name = self.path.name if self.path else note.name
 
-    def forget(self) -> None:
-        """Take the copy away: another one is kept of it now, or nobody wants it."""
-        _remove(self._copy)
-        self._lock.unlock()
+
+class Left(msgspec.Struct):
+    """What crashes have left.
+
+    Attributes:
+        recovered: the copies, the newest first.
+        unreadable: copies that cannot be read: what the user knows them by, and where they have been put.
+    """
+
+    recovered: list[Recovered] = []
+    unreadable: list[tuple[str, Path]] = []
 
 
-def recoverable(folder: Path) -> list[Recovered]:
-    """What crashes have left in a folder, the newest first; what running processes keep there is left alone."""
+def left_in(folder: Path) -> Left:
+    """What crashes have left in a folder; what running processes keep there is left alone."""
+    left = Left()
     try:
         copies = sorted(folder.glob("*.paramdesk"), key=lambda path: path.stat().st_mtime, reverse=True)
     except OSError:
-        return []
-    return [found for copy in copies if (found := _recovered(copy)) is not None]
+        return left
+    for copy in copies:
+        _find(copy, left)
+    return left
 
 
-def _recovered(copy: Path) -> Recovered | None:
+def _find(copy: Path, left: Left) -> None:
     lock = _lock(copy)
     if not lock.tryLock(0):
-        return None
+        return
+    note = _note_of(copy)
     try:
         architecture = formats.read(copy, FORMAT)
     except UnreadableFile as error:
         _log.info("copy left unread: %s", error)
-        with contextlib.suppress(OSError):
-            copy.replace(copy.with_suffix(".unreadable"))
+        left.unreadable.append((note.path or note.name, _put_aside(copy)))
         lock.unlock()
-        return None
-    return Recovered(copy, _note_of(copy), architecture, lock)
+        return
+    left.recovered.append(Recovered(copy, note, architecture, lock))
+
+
+def _put_aside(copy: Path) -> Path:
+    """Where a copy is that will not be tried again; where it was, if it cannot be moved."""
+    aside = copy.with_suffix(".unreadable")
+    try:
+        copy.replace(aside)
+    except OSError:
+        return copy
+    with contextlib.suppress(OSError):
+        copy.with_suffix(".json").unlink(missing_ok=True)
+    return aside
 
 
 def _note_of(copy: Path) -> Note:
@@ -175,6 +218,13 @@ def _lock(copy: Path) -> QLockFile:
     # Age says nothing (a window may stand open for weeks); only whether its process still runs does.
     lock.setStaleLockTime(0)
     return lock
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder that only its owner may look into."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)  # as one of an older version may not be
 
 
 def _remove(copy: Path) -> None:

@@ -77,11 +77,11 @@ class CrashReporter(QObject):
         QApplication.clipboard().setText(self.report)
 
     def _tell(self, kind: type[BaseException], error: BaseException) -> None:
-        for window in self._windows:
-            window.autosave.write()
+        is_kept = all([window.autosave.write() for window in self._windows])
         reason = " ".join(str(error).split())[:200]
         what = f"{kind.__name__}: {reason}" if reason else kind.__name__
-        text = f"Something went wrong inside paramdesk ({what}). Your work is kept; saving it now is a good idea."
+        advice = "Your work is kept; saving it now is a good idea." if is_kept else "Save your work now."
+        text = f"Something went wrong inside paramdesk ({what}). {advice}"
         for window in self._windows:
             if window.isActiveWindow() or window is self._windows[-1]:
                 window.notices.show(Notice("error", text, "Copy Report", self.copy_report))

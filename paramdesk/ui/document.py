@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.edits import Edit
+from paramdesk.ui.file_stamp import stamp_of
 from paramdesk.ui.selection import Selection
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.architecture import Node
     from paramdesk.engine.summary import Precision, Summary
+    from paramdesk.ui.file_stamp import FileStamp
 
 
 class ReplaceArchitecture(QUndoCommand):
@@ -60,6 +62,7 @@ class Document(QObject):
     """An architecture being edited: its file, its summary, its undo stack and what is selected.
 
     Attributes:
+        stamp: of its file, as it was when it was read or written by us; None if there was none.
         selects_next: while `changed` is heard: whether another selection follows at once, so that what shows the
             selection need not show the former one first.
 
@@ -80,6 +83,7 @@ class Document(QObject):
         self.precision: Precision = "float32"
         self.summary: Summary = analyze(self.architecture)
         self.path: Path | None = None
+        self.stamp: FileStamp | None = None
         self.selection = Selection(self)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self.file_changed)
@@ -101,12 +105,20 @@ class Document(QObject):
             self._known = {node.id: node for node in self.architecture.nodes()}
         return self._known
 
-    def open(self, architecture: Architecture, path: Path | None = None, *, is_saved: bool = True) -> None:
+    def open(
+        self,
+        architecture: Architecture,
+        path: Path | None = None,
+        *,
+        stamp: FileStamp | None = None,
+        is_saved: bool = True,
+    ) -> None:
         """Shows another architecture; its history starts now.
 
         Args:
             architecture: what to show.
             path: the file that a plain Save writes; None if there is none yet.
+            stamp: of that file, when it was read.
             is_saved: False for what a crash left behind: it counts as modified from the start.
         """
         self.undo_stack.clear()
@@ -116,6 +128,7 @@ class Document(QObject):
             self.undo_stack.resetClean()
         self.architecture = architecture
         self.path = path
+        self.stamp = stamp
         self.summary = analyze(architecture, batch=self.batch, precision=self.precision)
         self.selection.select(())
         self.replaced.emit()
@@ -124,6 +137,7 @@ class Document(QObject):
     def saved_as(self, path: Path) -> None:
         """Takes note that the file now holds what is shown."""
         self.path = path
+        self.stamp = stamp_of(path)
         self.undo_stack.setClean()
         self.file_changed.emit()
 

@@ -12,6 +12,7 @@ from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.errors import UnreadableFile, UnwritableFile
 from paramdesk.formats.templates import open_template
 from paramdesk.ui.dialogs import ask
+from paramdesk.ui.file_stamp import stamp_of
 from paramdesk.ui.notices import Notice
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from paramdesk.ui.background import Background, Operation
     from paramdesk.ui.document import Document
+    from paramdesk.ui.file_stamp import FileStamp
     from paramdesk.ui.notices import Notices
     from paramdesk.ui.settings import Settings
 
@@ -69,8 +71,8 @@ class Files(QObject):
         self._settings = settings
         self._notices = notices
         self._background = background
-        self._reading: tuple[Path, Operation] | None = None
-        self._stamp: tuple[float, int] | None = None
+        self._reading: tuple[Path, FileStamp | None, Operation] | None = None
+        self._recovered: Architecture | None = None
 
     # Opening --------------------------------------------------------------------------------------------------------
 
@@ -92,20 +94,21 @@ class Files(QObject):
         """Open a file; a big one is read beside the window. Return whether it is shown now."""
         path = path.absolute()
         if self._reading is not None:
-            self._reading[1].cancel()
+            self._reading[-1].cancel()
             self._reading = None
-        if _size(path) > BIG_FILE_BYTES:
+        stamp = stamp_of(path)
+        if stamp is not None and stamp.size > BIG_FILE_BYTES:
             self._notices.info(f"Opening {path.name}…")
             operation = self._background.run(formats.read, path)
             operation.success(self._on_read).failure(self._on_unreadable)
-            self._reading = (path, operation)
+            self._reading = (path, stamp, operation)
             return False
         try:
             architecture = formats.read(path)
         except UnreadableFile as error:
             self._on_unreadable(error)
             return False
-        return self._open(architecture, path)
+        return self._open(architecture, path, stamp)
 
     def open_template(self, name: str) -> None:
         """Show a shipped architecture; Save will ask for a file of one's own."""
@@ -129,27 +132,43 @@ class Files(QObject):
         """Forget the recent files."""
         self._settings.recent_files = ()
 
-    def recover(self, architecture: Architecture, path: Path | None) -> None:
-        """Show what a crash left behind: it has changes that no file has."""
-        self._stamp = None
-        self._document.open(architecture, path, is_saved=False)
+    def recover(self, architecture: Architecture, path: Path | None, stamp: FileStamp | None) -> None:
+        """Show what a crash left behind: it has changes that no file has.
 
-    def revert(self) -> None:
-        """Go back to the document's file as it is, or to what a first start shows."""
-        path = self._document.path
-        if path is not None and path.exists():
-            try:
-                self._show(formats.read(path), path)
-            except UnreadableFile as error:
-                self._on_unreadable(error)
+        Args:
+            architecture: what was being edited.
+            path: the file it was opened from.
+            stamp: of that file, as it was then.
+        """
+        self._document.open(architecture, path, stamp=stamp, is_saved=False)
+        self._recovered = architecture
+
+    def discard_recovered(self) -> None:
+        """Go back from recovered changes to the file as it is, or to what a first start shows.
+
+        Edits made since are asked about; once the recovered document is saved or gone, nothing happens.
+        """
+        if self._recovered is None:
             return
-        self._show(first_template(), None)
+        if self._document.architecture != self._recovered:
+            text, detail = "Discard the recovered changes?", "The edits made since go with them."
+            if ask.confirm(self._window, text, detail, (ask.DISCARD, ask.CANCEL)) != ask.DISCARD.key:
+                return
+        path = self._document.path
+        if path is None or not path.exists():
+            self._show(first_template(), None)
+            return
+        stamp = stamp_of(path)
+        try:
+            self._show(formats.read(path), path, stamp)
+        except UnreadableFile as error:
+            self._on_unreadable(error)
 
     def _on_read(self, architecture: Architecture) -> None:
         if self._reading is not None:
-            path, _operation = self._reading
+            path, stamp, _operation = self._reading
             self._reading = None
-            if self._open(architecture, path):
+            if self._open(architecture, path, stamp):
                 self._notices.success(f"{path.name} is open.")
 
     def _on_unreadable(self, error: Exception) -> None:
@@ -158,16 +177,16 @@ class Files(QObject):
             raise error
         self._notices.error(f"{error}.".replace("..", "."))
 
-    def _open(self, architecture: Architecture, path: Path) -> bool:
+    def _open(self, architecture: Architecture, path: Path, stamp: FileStamp | None) -> bool:
         if not self.may_leave():
             return False
         self._settings.remember_file(path)
-        self._show(architecture, path)
+        self._show(architecture, path, stamp)
         return True
 
-    def _show(self, architecture: Architecture, path: Path | None) -> None:
-        self._stamp = _stamp(path)
-        self._document.open(architecture, path)
+    def _show(self, architecture: Architecture, path: Path | None, stamp: FileStamp | None = None) -> None:
+        self._recovered = None
+        self._document.open(architecture, path, stamp=stamp)
 
     # Saving ---------------------------------------------------------------------------------------------------------
 
@@ -180,7 +199,7 @@ class Files(QObject):
         if name is None:
             self._notices.info(f"{path.name} is of a kind that can only be read. Choose where to save.")
             return self.save_as()
-        if self._stamp is not None and _stamp(path) not in {None, self._stamp}:
+        if stamp_of(path) not in {None, self._document.stamp}:
             text = f"{path.name} was changed by another program. Replace it?"
             answer = ask.confirm(
                 self._window, text, "What that program wrote would be lost.", (_SAVE_AS, _REPLACE, ask.CANCEL)
@@ -222,9 +241,9 @@ class Files(QObject):
         try:
             formats.write(self._document.architecture, path, format_name)
         except UnwritableFile as error:
-            self._notices.show(Notice("error", f"{error}.", "Save As…", self.save_as))
+            self._notices.show(Notice("error", f"{error}.", "Save As…", self.save_as, until="saved"))
             return False
-        self._stamp = _stamp(path)
+        self._recovered = None
         self._settings.remember_file(path)
         self._document.saved_as(path)
         return True
@@ -252,21 +271,3 @@ def _file_name(name: str) -> str:
     """A network's name as the name of a file."""
     kept = "".join("_" if sign in '<>:"/\\|?*' or not sign.isprintable() else sign for sign in name)
     return kept.strip(" .")[:100] or Architecture().name
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except (OSError, ValueError):
-        return 0
-
-
-def _stamp(path: Path | None) -> tuple[float, int] | None:
-    """What tells that a file was changed."""
-    if path is None:
-        return None
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_mtime, found.st_size

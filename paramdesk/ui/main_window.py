@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
         self.document = Document(self)
         self.notices = Notices(self)
+        self.notices.follow(self.document)
         self.background = Background(self)
         self.autosave = Autosave(self.document, recovery, self)
         self.files = Files(self, self.document, settings, self.notices, self.background)
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
     def _arrange(self, icons: Icons) -> None:
         self.notice_bar = NoticeBar(self._theme, icons, self)
         self.notices.shown.connect(self.notice_bar.show_notice)
+        self.notices.outdated.connect(self.notice_bar.take_back)
         middle = QWidget(self)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -252,10 +254,6 @@ class MainWindow(QMainWindow):
         self.workspace.release()
         # Its destructor speaks, when those who would hear it are half gone.
         self.document.undo_stack.blockSignals(True)
-
-    def discard_recovered(self) -> None:
-        """Go back from recovered changes to the file as it is, or to the first template."""
-        self.files.revert()
 
     # Dropping files -------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 import paramdesk
 from paramdesk.formats.templates import PREFIX
 from paramdesk.resources import resource_path
-from paramdesk.ui.autosave import recoverable, recovery_folder
+from paramdesk.ui.autosave import left_in, recovery_folder
 from paramdesk.ui.crash import CrashReporter
 from paramdesk.ui.files import first_template
 from paramdesk.ui.icons import Icons
@@ -91,7 +91,8 @@ class Session(QObject):
                 else the article's convnet.
         """
         self.crashes.install()
-        left = recoverable(self.recovery)
+        found = left_in(self.recovery)
+        left = found.recovered
         window = self.add_window()
         if file is not None:
             window.document.open(first_template())
@@ -106,6 +107,11 @@ class Session(QObject):
                 self._recover(self.add_window(), further)
         else:
             self._open_last(window)
+        for name, path in found.unreadable:
+            text = (
+                f"The unsaved changes of {name} cannot be recovered: their copy cannot be read. It is kept as {path}."
+            )
+            window.notices.error(text)
         for shown in self.windows:
             shown.show()
         return window
@@ -152,13 +158,11 @@ class Session(QObject):
     # Recovering -----------------------------------------------------------------------------------------------------
 
     def _recover(self, window: MainWindow, left: Recovered) -> None:
-        """Show what was left, as changes that are not saved; its copy is replaced by one of this window."""
-        window.files.recover(left.architecture, left.path)
-        window.autosave.write()
-        left.forget()
-        window.notices.show(
-            Notice("warning", f"Recovered unsaved changes of {left.name}.", "Discard", window.discard_recovered)
-        )
+        """Show what was left, as changes that are not saved; the window goes on with its copy."""
+        window.files.recover(left.architecture, left.path, left.stamp)
+        window.autosave.take_over(left)
+        text = f"Recovered unsaved changes of {left.name}."
+        window.notices.show(Notice("warning", text, "Discard", window.files.discard_recovered, until="saved"))
 
     def _offer(self, window: MainWindow, left: list[Recovered]) -> None:
         """Say that something was left, where another file was asked for."""

@@ -135,6 +135,70 @@ def test_that_a_start_after_a_kill_brings_back_unsaved_changes(sessions, tmp_pat
     assert list(recovery.glob("*.paramdesk")) == []
 
 
+def test_that_discarding_what_was_recovered_asks_about_edits_made_since(sessions, tmp_path, answers):
+    path = tmp_path / "mine.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    kill_after_a_change(tmp_path, path)
+    window = sessions().start()
+    discard = window.notice_bar.notice.action
+    window.document.rename("edited since")
+    answers.give(confirm="cancel")
+    discard()
+    assert window.document.architecture.name == "edited since"
+    answers.give(confirm="discard")
+    discard()
+    assert answers.asked == ["Discard the recovered changes?"] * 2
+    assert window.document.architecture == formats.read(path)
+
+
+def test_that_the_offer_to_discard_goes_when_the_recovered_document_is_saved(sessions, tmp_path):
+    path, other = tmp_path / "mine.paramdesk", tmp_path / "other.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    formats.write(open_template("vgg16"), other)
+    kill_after_a_change(tmp_path, path)
+    window = sessions().start()
+    discard = window.notice_bar.notice.action
+    assert window.files.save()
+    assert window.notice_bar.notice is None
+    window.files.open_path(other)
+    window.document.rename("hours of work")
+    discard()  # as a click that comes too late
+    assert window.document.architecture.name == "hours of work"
+
+
+def test_that_the_offer_to_discard_goes_with_the_document(sessions, tmp_path, answers):
+    path = tmp_path / "mine.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    kill_after_a_change(tmp_path, path)
+    window = sessions().start()
+    answers.give(confirm="discard")
+    trigger(window, "file.new")
+    assert window.notice_bar.notice is None
+
+
+def test_that_a_recovered_document_does_not_overwrite_a_newer_file_unasked(sessions, tmp_path, answers):
+    path = tmp_path / "mine.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    kill_after_a_change(tmp_path, path)
+    path.write_text(path.read_text() + "\n")
+    newer = path.read_bytes()
+    window = sessions().start()
+    answers.give(confirm="cancel")
+    assert not window.files.save()
+    assert answers.asked == ["mine.paramdesk was changed by another program. Replace it?"]
+    assert path.read_bytes() == newer
+
+
+def test_that_a_copy_that_cannot_be_read_is_told(sessions, recovery):
+    recovery.mkdir()
+    (recovery / "half.paramdesk").write_text('{"paramdesk": 1, "lay')
+    (recovery / "half.json").write_text('{"path": "/somewhere/mine.paramdesk", "name": "mine"}')
+    window = sessions().start()
+    text = window.notice_bar.notice.text
+    assert "/somewhere/mine.paramdesk" in text
+    assert str(recovery / "half.unreadable") in text
+
+
 def test_that_recovered_changes_survive_a_second_kill(sessions, tmp_path, recovery):
     path = tmp_path / "mine.paramdesk"
     formats.write(open_template("lenet-5"), path)

@@ -280,6 +280,16 @@ def test_that_a_fault_is_told_and_nothing_is_lost(window, shown, qtbot, qapp, ex
     window.document.undo_stack.undo()
 
 
+def test_that_a_fault_promises_nothing_that_is_not_kept(window, shown, recovery, expect_log):
+    expect_log("(?s)unexpected: .*fault of ours")
+    recovery.touch()  # a file where the folder should be
+    window.document.rename("changed")
+    sys.excepthook(ValueError, ValueError("a fault of ours"), None)
+    assert "kept" not in shown[0].text
+    assert "Save your work now." in shown[0].text
+    window.document.undo_stack.undo()
+
+
 def test_that_the_loop_goes_on_after_an_exception_of_a_virtual_function(session, qtbot, expect_log, monkeypatch):
     from paramdesk.ui import app
 
