@@ -89,8 +89,7 @@ class NumberField(Field):
         self.box.show_value(value)
 
     def show_mixed(self) -> None:
-        self.box.show_value(None)
-        self.box.lineEdit().setPlaceholderText(MIXED)
+        self.box.show_value(None, empty=MIXED)
 
     def inputs(self) -> tuple[QWidget, ...]:
         return (self.box,)

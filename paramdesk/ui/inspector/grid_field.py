@@ -104,8 +104,7 @@ class GridField(Field):
 
     def show_mixed(self) -> None:
         for box in self.boxes:
-            box.show_value(None)
-            box.lineEdit().setPlaceholderText("…")
+            box.show_value(None, empty="…")
         self.lock.setChecked(True)
 
     def inputs(self) -> tuple[QWidget, ...]:

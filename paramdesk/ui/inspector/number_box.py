@@ -32,7 +32,7 @@ class NumberBox(QAbstractSpinBox):
 
     Signals:
         edited: the user gave another value: a number, or the text that is none.
-        cancelled: Escape took a wrong text back.
+        cancelled: Escape took a wrong text back, or the field was left empty.
     """
 
     edited = Signal(object)
@@ -55,9 +55,10 @@ class NumberBox(QAbstractSpinBox):
         text = self.lineEdit().text()
         return parsed_number(text, self._kind) if text.strip() else None
 
-    def show_value(self, value: object) -> None:
-        """Show a value; None for none. The cursor stays where it is."""
+    def show_value(self, value: object, empty: str = "") -> None:
+        """Show a value; None for none, said by a placeholder. The cursor stays where it is."""
         self._shown = value
+        self.lineEdit().setPlaceholderText(empty if value is None else "")
         if self.value == value and type(self.value) is type(value):
             return
         edit = self.lineEdit()
@@ -109,7 +110,7 @@ class NumberBox(QAbstractSpinBox):
         if is_history_key(event):
             event.ignore()
         elif event.key() == Qt.Key.Key_Escape and self.value != self._shown:
-            self.show_value(self._shown)
+            self.show_value(self._shown, empty=self.lineEdit().placeholderText())
             self.cancelled.emit()
         else:
             super().keyPressEvent(event)
@@ -133,4 +134,5 @@ class NumberBox(QAbstractSpinBox):
 
     def _on_finished(self) -> None:
         if not self.lineEdit().text().strip():
-            self.show_value(self._shown)
+            self.show_value(self._shown, empty=self.lineEdit().placeholderText())
+            self.cancelled.emit()

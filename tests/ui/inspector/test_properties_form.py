@@ -155,6 +155,34 @@ def test_that_an_emptied_field_says_its_value_again_when_left(inspector, select,
     assert box.value == options("conv2d_1").filters == 64
 
 
+def test_that_an_emptied_field_forgets_what_was_wrong_when_left(inspector, select, row):
+    select("conv2d_1")
+    box = row("filters").field.box
+    typed(box, "0")
+    box.lineEdit().selectAll()
+    QTest.keyClick(box, Qt.Key.Key_Delete)
+    QTest.keyClick(box, Qt.Key.Key_Tab)
+    assert box.value == 64
+    assert not is_framed(box)
+    assert not row("filters").reason.isVisible()
+
+
+def test_that_a_field_says_mixed_only_for_layers_that_differ(inspector, select, row):
+    select("conv2d", "conv2d_1")
+    select("conv2d")
+    assert row("filters").field.box.lineEdit().placeholderText() == ""
+    assert row("kernel_size").field.boxes[0].lineEdit().placeholderText() == ""
+
+
+def test_that_an_emptied_field_of_layers_that_differ_says_mixed_again(inspector, select, row, options):
+    select("conv2d", "conv2d_1")
+    box = row("filters").field.box
+    typed(box, "0")
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert (box.value, box.lineEdit().placeholderText()) == (None, "mixed")
+    assert (options("conv2d").filters, options("conv2d_1").filters) == (32, 64)
+
+
 def test_that_undo_refreshes_the_field_that_has_the_focus(inspector, document, select, row, qapp):
     select("conv2d_1")
     box = row("filters").field.box
