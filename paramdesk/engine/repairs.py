@@ -9,7 +9,7 @@ import msgspec
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import number, product
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.shape import public, times
+from paramdesk.engine.shape import TensorSpec, public, times
 from paramdesk.engine.summary import LayerReport
 
 
@@ -37,10 +37,12 @@ def repairs(report: LayerReport) -> tuple[Repair, ...]:
 
 def _tried(report: LayerReport, changes: Mapping[str, object]) -> Repair | None:
     """The repair, if the layer can be computed after it."""
+    # An input layer reads nothing; it is given an empty tensor, as in the analysis.
+    read = report.input_specs if not report.layer.kind.is_input else (TensorSpec(()),)
     try:
         kind = report.layer.kind.changed(**changes)
-        output = kind.outputs(report.input_specs)[0]
-        weights = kind.weights_on(report.input_specs)
+        output = kind.outputs(read)[0]
+        weights = kind.weights_on(read)
     except (Refusal, InvalidOptions):
         return None
     shape = " × ".join("?" if dim is None else number(dim) for dim in public(output.shape)[1:])
