@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from paramdesk.engine.architecture import Block, Layer, Source
 from paramdesk.engine.edits import connect, readable_above, rename, set_trainable
-from paramdesk.engine.errors import EditRefused, InvalidOptions
+from paramdesk.engine.errors import EditRefused, InvalidOptions, Refusal
 from paramdesk.engine.repairs import repairs
 from paramdesk.ui.categories import CATEGORIES
 from paramdesk.ui.inspector.field_types import field_specs
@@ -23,6 +23,8 @@ from paramdesk.ui.inspector.subject import Readable, Subject, configured, restor
 from paramdesk.ui.inspector.summary_forms import NetworkForm, SelectionSummary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.summary import LayerReport, Problem
     from paramdesk.ui.document import Document
@@ -57,6 +59,15 @@ class ReadableSources:
             for node_id in readable_above(self._architecture, self._layer.id)
             for output in range(readable.outputs(node_id, self._layer.id))
         ]
+
+    def fit(self, sources: Iterable[Source]) -> bool:
+        """Whether the layer can be computed from these sources together."""
+        specs = [self._looked_up().spec(source, self._layer.id) for source in sources]
+        known = tuple([spec for spec in specs if spec is not None])
+        try:
+            return len(known) == len(specs) and bool(self._layer.kind.outputs(known))
+        except Refusal:
+            return False
 
     def _looked_up(self) -> Readable:
         if self._readable is None:
@@ -121,7 +132,7 @@ class PropertiesForm(PageScroll):
         if is_other:
             _settle(self._body)
             self._body.setUpdatesEnabled(True)
-        if focused and is_other:
+        if focused and is_other and self._focused_option() != focused:
             self._focus_option(focused)
 
     def _build(self) -> None:
@@ -257,15 +268,20 @@ class PropertiesForm(PageScroll):
     def _on_option_reset(self, name: str) -> None:
         assert self._form is not None
         self._on_finished()
+        had_focus = self._focused_option() == name
         spec = next(spec for spec in field_specs(self._form.kind) if spec.name == name)
         self._configure({name: spec.default}, shown_at=name)
         self._on_finished()
+        if had_focus:  # the button is gone
+            self._focus_option(name)
 
     def _on_repaired(self, changes: object) -> None:
         assert isinstance(changes, dict)
         self._on_finished()
-        self._configure(changes, shown_at=next(iter(changes)))
+        repaired = next(iter(changes))
+        self._configure(changes, shown_at=repaired)
         self._on_finished()
+        self._focus_option(repaired)  # the button is gone
 
     def _configure(self, changes: dict[str, object], *, shown_at: str) -> None:
         assert self._form is not None
@@ -311,14 +327,10 @@ class PropertiesForm(PageScroll):
         return next((name for name, row in self._form.rows.items() if row.isAncestorOf(widget)), "")
 
     def _focus_option(self, name: str) -> None:
-        """Put the focus into the same option of another form."""
+        """Put the focus into the field of an option."""
         if self._form is None or name not in self._form.rows:
             return
-        row = self._form.rows[name]
-        widget = QApplication.focusWidget()
-        if widget is not None and row.isAncestorOf(widget):
-            return
-        fields = row.options_field.inputs()
+        fields = self._form.rows[name].options_field.inputs()
         if fields:
             fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
 

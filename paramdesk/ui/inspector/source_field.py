@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QPushButton,
     QStyle,
@@ -20,6 +21,8 @@ from paramdesk.engine.architecture import Source
 from paramdesk.ui.inspector.fields import Field, QuietCombo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 
     from paramdesk.ui.icons import Icons
@@ -37,6 +40,9 @@ class Sources(Protocol):
 
     def candidates(self) -> list[Source]:
         """Everything that could be read, nearest first."""
+
+    def fit(self, sources: Iterable[Source]) -> bool:
+        """Whether the layer can be computed from these sources together."""
 
 
 class SourcePicker(QuietCombo):
@@ -213,25 +219,31 @@ class SourcesField(Field):
     def _on_moved(self, place: int, step: int) -> None:
         inputs = self._read()
         inputs.insert(place + step, inputs.pop(place))
-        self._emit(inputs)
+        self._emit(inputs, then=place + step)
 
     def _on_removed(self, place: int) -> None:
         inputs = self._read()
         del inputs[place]
-        self._emit(inputs)
+        self._emit(inputs, then=place)
 
     def _on_add(self) -> None:
         assert self._sources is not None
         inputs, candidates = self._read(), self._sources.candidates()
-        fresh = next((source for source in candidates if source not in inputs), None)
-        if fresh is None and candidates:
-            fresh = candidates[0]
+        others = [source for source in candidates if source not in inputs]
+        fitting = (source for source in others if self._sources.fit([*inputs, source]))
+        fresh = next(fitting, next(iter(others or candidates), None))
         if fresh is not None:
-            self._emit([*inputs, fresh])
+            self._emit([*inputs, fresh], then=len(inputs))
 
-    def _emit(self, inputs: list[Source]) -> None:
+    def _emit(self, inputs: list[Source], then: int | None = None) -> None:
+        """Tell of other inputs; the keyboard then stays at the line it was used on, whose buttons come and go."""
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and self.isAncestorOf(focused)
         self.edited.emit(tuple(inputs))
         self.finished.emit()
+        if had_focus and then is not None:
+            lines = self.lines
+            lines[min(then, len(lines) - 1)].picker.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class _SourceLine(QWidget):

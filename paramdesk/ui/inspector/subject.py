@@ -9,12 +9,13 @@ import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.edits import Edit, configure
+from paramdesk.engine.shape import public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from paramdesk.engine.layer_kind import LayerKind
-    from paramdesk.engine.shape import PublicShape
+    from paramdesk.engine.shape import PublicShape, TensorSpec
     from paramdesk.engine.summary import LayerReport, Summary
 
 
@@ -145,15 +146,20 @@ class Readable:
 
     def of(self, source: Source, reader: int) -> PublicShape | None:
         """The shape of a source without its batch; None if it is not computed."""
+        spec = self.spec(source, reader)
+        return public(spec.shape)[1:] if spec is not None else None
+
+    def spec(self, source: Source, reader: int) -> TensorSpec | None:
+        """The tensor that a source gives; None if it is not computed."""
         node = self._nodes[source.layer]
         if isinstance(node, Block):
             if self._holds(node, reader):
-                return self.of(node.inputs[source.output], node.id)
-            return self.of(node.outputs[source.output], node.layers[-1].id if node.layers else node.id)
+                return self.spec(node.inputs[source.output], node.id)
+            return self.spec(node.outputs[source.output], node.layers[-1].id if node.layers else node.id)
         report = self._reports.get(source.layer)
         if report is None or source.output >= len(report.output_specs):
             return None
-        return report.output_shapes[source.output][1:]
+        return report.output_specs[source.output]
 
     @functools.cached_property
     def _reports(self) -> dict[int, LayerReport]:

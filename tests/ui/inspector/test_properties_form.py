@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from paramdesk.engine.architecture import Source
-from paramdesk.engine.edits import configure, set_trainable
+from paramdesk.engine.edits import configure, connect, set_trainable
 from paramdesk.engine.layer_kind import kinds
 from tests.helpers.networks import chain, example, kind
 
@@ -371,6 +371,37 @@ def test_that_a_merging_layer_takes_loses_and_reorders_inputs(inspector, documen
     assert len(sources.lines) == 2
 
 
+def test_that_an_added_input_is_the_nearest_that_fits(inspector, document, select):
+    document.open(
+        chain(
+            kind("Input", shape=(8, 8, 3)),
+            kind("Conv2D", filters=4, kernel_size=3, padding="same"),
+            kind("Conv2D", filters=4, kernel_size=3, padding="same"),
+            kind("Conv2D", filters=4, kernel_size=5),
+            kind("Conv2D", filters=4, kernel_size=1),
+            kind("Add"),
+        )
+    )
+    ids = {node.name: node.id for node in document.architecture.nodes()}
+    document.apply(connect(document.architecture, ids["add"], [Source(ids["conv2d_1"])]))
+    select("add")
+    QTest.mouseClick(inspector.properties.sources.add_button, Qt.MouseButton.LeftButton)
+    added = document.architecture.layers[-1].inputs
+    assert added == (Source(ids["conv2d_1"]), Source(ids["conv2d"]))
+
+
+def test_that_the_keyboard_stays_with_the_inputs_it_changes(inspector, document, select):
+    document.open(example(kind("Add")))
+    select("last")
+    sources = inspector.properties.sources
+    sources.lines[1].remove.setFocus()
+    QTest.keyClick(sources.lines[1].remove, Qt.Key.Key_Space)
+    assert sources.lines[0].picker.hasFocus()
+    sources.add_button.setFocus()
+    QTest.keyClick(sources.add_button, Qt.Key.Key_Space)
+    assert sources.lines[1].picker.hasFocus()
+
+
 # --- Problems and repairs
 
 
@@ -395,6 +426,21 @@ def test_that_a_repair_is_applied_by_its_button(inspector, document, too_large, 
     assert not row("kernel_size").card.isVisible()
     document.undo_stack.undo()
     assert row("kernel_size").card.isVisible()
+
+
+def test_that_the_keyboard_goes_to_the_field_that_was_repaired(inspector, document, too_large, row):
+    button = row("kernel_size").card.buttons[0]
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert row("padding").field.combo.hasFocus()
+
+
+def test_that_the_keyboard_stays_in_the_row_whose_default_came_back(inspector, select, row):
+    select("conv2d_1")
+    button = row("activation").reset_button
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert row("activation").field.combo.hasFocus()
 
 
 def test_that_a_waiting_layer_says_for_whom(inspector, document, select):
