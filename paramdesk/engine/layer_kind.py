@@ -24,7 +24,7 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import readable
-from paramdesk.engine.option import Option, choices, default_of, options_of, shown_in_digest, sizes_of
+from paramdesk.engine.option import Option, choices, default_of, is_same_axis, options_of, sizes_of, summed_up
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
 
@@ -194,13 +194,18 @@ class LayerKind(
         """The arguments of Keras' constructor, as `get_config` gives them."""
         return {name: value for name, value in msgspec.structs.asdict(self).items() if name != "lora_rank" or value}
 
-    def digest(self) -> str:
-        """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`."""
+    def digest(self, rank: int | None = None) -> str:
+        """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`.
+
+        Args:
+            rank: axes of what it reads, where that is known: among four, axis 3 is the default −1.
+        """
         found = []
         for name, option in self.options().items():
-            value = getattr(self, name)
-            if option.digest and (option.always or value != default_of(type(self), name)):
-                found.append(option.digest.format(shown_in_digest(value, option)))
+            value, default = getattr(self, name), default_of(type(self), name)
+            is_default = value == default or (name == "axis" and is_same_axis(value, default, rank))
+            if option.digest and (option.always or not is_default):
+                found.append(summed_up(value, option))
         return ", ".join(found)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:

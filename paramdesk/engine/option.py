@@ -108,6 +108,19 @@ def default_of(kind: type[msgspec.Struct], name: str) -> object:
     return next((field.default for field in _fields(kind) if field.name == name), msgspec.NODEFAULT)
 
 
+def summed_up(value: object, option: Option) -> str:
+    """An option for a digest: `32 filters`, `1 filter`, `stride 2`."""
+    text = option.digest.format(shown_in_digest(value, option))
+    return text.removesuffix("s") if value == 1 and option.digest.startswith("{} ") else text
+
+
+def is_same_axis(value: object, default: object, rank: int | None) -> bool:
+    """Tell whether two numbers mean the same axis, one of them counted from the end."""
+    if not isinstance(value, int) or not isinstance(default, int) or not rank:
+        return False
+    return -rank <= value < rank and value % rank == default % rank
+
+
 def shown_in_digest(value: object, option: Option) -> str:
     """A value for a digest: kernels along every axis (3×3, kernel 3), strides once if they are equal (stride 2)."""
     if not isinstance(value, tuple) or not value:

@@ -74,7 +74,7 @@ class Input(LayerKind, frozen=True, kw_only=True):
     def keras_config(self) -> dict[str, object]:
         return {"batch_shape": () if self.batchless else (self.batch_size, *self.shape), "dtype": self.dtype}
 
-    def digest(self) -> str:
+    def digest(self, rank: int | None = None) -> str:
         """The shape in words: `28 × 28, 1 channel`."""
         if not self.shape:
             return "one value"

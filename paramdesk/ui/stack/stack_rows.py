@@ -146,7 +146,7 @@ class _Walk:
         self.rows: list[StackRow] = []
         self.at = 0
         # Many layers of a large network have the very same options.
-        self._digests: dict[LayerKind, str] = {}
+        self._digests: dict[tuple[LayerKind, int | None], str] = {}
 
     def list(self, nodes: tuple[Node, ...], parent: int | None, depth: int, prefix: RowKey) -> None:
         """Adds the rows of one list; `at` is the report of its first layer, and afterwards of what comes next."""
@@ -180,9 +180,10 @@ class _Walk:
             return
         state, reason = _state(self.summary, report)
         kind = layer.kind
-        digest = self._digests.get(kind)
+        rank = len(report.input_specs[0].shape) if report is not None and report.input_specs else None
+        digest = self._digests.get((kind, rank))
         if digest is None:
-            digest = self._digests[kind] = kind.digest()
+            digest = self._digests[kind, rank] = kind.digest(rank)
         parameters = report.parameters if report is not None else None
         self.rows.append(
             StackRow(

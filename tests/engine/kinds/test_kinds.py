@@ -77,6 +77,26 @@ def test_that_a_digest_says_what_differs_in_a_few_words(kind, options, digest):
 
 
 @pytest.mark.parametrize(
+    ("kind", "options", "digest"),
+    [
+        ("Conv2D", {"filters": 1, "kernel_size": 3}, "1 filter, 3×3"),
+        ("Dense", {"units": 1}, "1 unit"),
+        ("Embedding", {"input_dim": 1, "output_dim": 1}, "1 token, 1 dimension"),
+        ("RepeatVector", {"n": 1}, "1 time"),
+        ("Conv2D", {"filters": 11, "kernel_size": 1, "strides": 1}, "11 filters, 1×1"),
+    ],
+)
+def test_that_a_digest_counts_one_in_the_singular(kind, options, digest):
+    assert kinds()[kind].from_options(options).digest() == digest
+
+
+def test_that_the_last_axis_counted_from_the_front_is_no_news():
+    normalized = kinds()["BatchNormalization"].from_options({"axis": 3})
+    assert normalized.digest(4) == ""
+    assert normalized.digest(5) == normalized.digest() == "axis 3"
+
+
+@pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
         ("Conv2D", {"filters": 0, "kernel_size": 3}, "filters = 0: expected a whole number ≥ 1"),

@@ -193,6 +193,11 @@ def test_that_a_right_click_asks_for_a_menu_of_the_row(convnet, document, qtbot)
     assert document.selection.ids == (4,)
 
 
+def test_that_a_row_says_nothing_of_an_axis_that_is_the_last_one(panel, document):
+    document.open(chain(kind("Input", shape=(8, 8, 3)), kind("BatchNormalization", axis=3)))
+    assert panel.model.rows[1].digest == ""
+
+
 # Renaming ---------------------------------------------------------------------------------------------------------
 
 
