@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from paramdesk.engine.shape import PublicShape
+from paramdesk.engine.shape import PublicShape, sizes_text
 from paramdesk.engine.summary import LayerReport, Summary
 
 Value: TypeAlias = int | float | str | tuple[str, ...] | tuple[int, ...] | tuple[PublicShape, ...] | None
@@ -78,16 +78,16 @@ def _listed(value: Value) -> str:
 
 def _window(value: Value) -> str:
     assert isinstance(value, tuple)
-    return " × ".join(f"{n:,}" for n in value)
+    return sizes_text(n for n in value if isinstance(n, int))
 
 
 def sizes(shape: PublicShape) -> str:
     """A shape as people read it, without the batch.
 
     >>> sizes((None, 26, 26, 32)), sizes((None, None, 64)), sizes((None,))
-    ('26 × 26 × 32', '? × 64', 'scalar')
+    ('26 × 26 × 32', '? × 64', 'one value')
     """
-    return " × ".join("?" if n is None else f"{n:,}" for n in shape[1:]) or "scalar"
+    return sizes_text(shape[1:])
 
 
 def _shapes(value: Value) -> str:
@@ -140,8 +140,9 @@ def _whole(summary: Summary) -> Value:
     return 100.0 if summary.totals.parameters else None
 
 
-def _problem(report: LayerReport, _summary: Summary) -> Value:
-    return str(report.problem) if report.problem else None
+def _problem(report: LayerReport, summary: Summary) -> Value:
+    problem = summary.problem_of(report)
+    return str(problem) if problem else None
 
 
 def _count(name: str, header: str, tip: str) -> Column:

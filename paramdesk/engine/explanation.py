@@ -17,7 +17,7 @@ from paramdesk.engine.formula import Expression, Quantity, called, expression_of
 from paramdesk.engine.layer_kind import LayerKind, Tensors, Weight
 from paramdesk.engine.memory import BYTES, bytes_per_value
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, public
+from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, public, sizes_text
 from paramdesk.engine.summary import LayerReport
 
 
@@ -328,8 +328,7 @@ def _without_axis(words: str) -> str:
 
 def _shape_text(spec: TensorSpec) -> str:
     """A shape without its batch: `11 × 11 × 64`."""
-    sizes = ["?" if dim is None else number(dim) for dim in public(spec.shape)[1:]]
-    return " × ".join(sizes) or "one value"
+    return sizes_text(public(spec.shape)[1:])
 
 
 def _bytes(value: int | None) -> str:

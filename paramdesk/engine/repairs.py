@@ -9,7 +9,7 @@ import msgspec
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import number, product
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.shape import TensorSpec, public, times
+from paramdesk.engine.shape import TensorSpec, public, sizes_text, times
 from paramdesk.engine.summary import LayerReport
 
 
@@ -45,7 +45,7 @@ def _tried(report: LayerReport, changes: Mapping[str, object]) -> Repair | None:
         weights = kind.weights_on(read)
     except (Refusal, InvalidOptions):
         return None
-    shape = " × ".join("?" if dim is None else number(dim) for dim in public(output.shape)[1:])
+    shape = sizes_text(public(output.shape)[1:])
     values = [product(weight.shape) for weight in weights]
     if not all(isinstance(value, int) for value in values):
         return None

@@ -98,6 +98,15 @@ def text(shape: Shape | PublicShape, *, batch: bool = True) -> str:
     return f"({shown[0]},)" if len(shown) == 1 else f"({', '.join(shown)})"
 
 
+def sizes_text(dims: Iterable[int | None]) -> str:
+    """Sizes as people read them; a tensor without any axis (but the batch, which is left out) is one value.
+
+    >>> sizes_text((26, 26, 1024)), sizes_text((None, 64)), sizes_text(())
+    ('26 × 26 × 1,024', '? × 64', 'one value')
+    """
+    return " × ".join("?" if dim is None else f"{dim:,}" for dim in dims) or "one value"
+
+
 def missing_axis(axis: int, shape: Shape) -> str:
     """What is wrong with an axis that a tensor does not have.
 

@@ -11,6 +11,8 @@ from paramdesk.formats.format import TableOptions
 CONTROL = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of characters that a terminal might obey, or that would break a row."""
 
+UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
+
 
 def options_columns(options: TableOptions) -> tuple[Column, ...]:
     """The columns for programs."""
@@ -52,22 +54,21 @@ def byte_size(count: int) -> str:
     >>> byte_size(373288), byte_size(40)
     ('364.54 KiB', '40 B')
     """
-    size, unit = float(count), "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB", "PiB"):
-        if size < 1024:
-            break
-        size, unit = size / 1024, larger
-    return f"{count} B" if unit == "B" else f"{size:,.2f} {unit}"
+    if count < 1024:
+        return f"{count} B"
+    places = min((count.bit_length() - 1) // 10, len(UNITS))
+    hundredths, rest = divmod(100 * count, 1024**places)  # whole numbers: no float is as large as a count may be
+    hundredths += 2 * rest + hundredths % 2 > 1024**places
+    return f"{hundredths // 100:,}.{hundredths % 100:02} {UNITS[places - 1]}"
 
 
 def footer(summary: Summary) -> list[tuple[str, str, str]]:
     """The totals below a table: a label, a number, and what else there is to say of it."""
     totals = summary.totals
-    per_value = totals.weight_bytes / totals.parameters if totals.parameters else 0
     least = "" if totals.complete else "≥ "
 
     def memory(parameters: int) -> str:
-        return byte_size(round(parameters * per_value))
+        return byte_size(parameters * totals.weight_bytes // (totals.parameters or 1))
 
     lines = [
         ("Parameters", f"{least}{totals.parameters:,}", memory(totals.parameters)),
@@ -84,7 +85,7 @@ def footer(summary: Summary) -> list[tuple[str, str, str]]:
 
 def _per(summary: Summary) -> str:
     inputs = [report for report in summary.layers if report.layer.kind.is_input and report.is_computed]
-    fixed = [report.output_shapes[0][0] for report in inputs]
+    fixed = [report.output_shapes[0][0] for report in inputs if report.output_shapes[0]]
     batch = next((size for size in fixed if size is not None), summary.batch)
     return "per sample" if batch == 1 else f"for a batch of {batch:,}"
 

@@ -61,7 +61,9 @@ class _Run:
 
 
 def _resolved(source: Source, made: dict[int, tuple[Source, ...] | int]) -> Source:
-    found = made[source.layer]
+    found = made.get(source.layer)
+    if found is None:
+        raise UnwritableFile("", "a layer or an output reads what is not there or stands below it")
     if isinstance(found, int):
         return Source(found, source.output)
     if source.output >= len(found):

@@ -366,6 +366,15 @@ def test_that_blocks_are_written_out():
     assert again.layers[5].inputs == (Source(0), Source(4))
 
 
+@pytest.mark.parametrize("ends", [{"outputs": (Source(7),)}, {"inputs": (Source(7),)}])
+def test_that_a_network_with_a_loose_end_is_refused_with_the_reason(tmp_path, ends):
+    layer = Layer(1, "it", kind("Flatten"), ends.get("inputs", (Source(0),)))
+    layers = (Layer(0, "in", kind("Input", shape=(4,))), layer)
+    architecture = Architecture("net", layers, ends.get("outputs", (Source(1),)), next_id=2)
+    with pytest.raises(UnwritableFile, match="reads what is not there"):
+        formats.write(architecture, tmp_path / "net.json")
+
+
 def test_that_a_layer_that_keras_lacks_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(kinds()["Dense"], "spellings", {"pytorch": ("Linear",)})
     architecture = Architecture(layers=(Layer(0, "odd", kind("Dense", units=1)),))

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from paramdesk import formats
 from paramdesk.engine.analysis import analyze
+from paramdesk.engine.architecture import Source
 from paramdesk.engine.columns import COLUMNS, columns_named
 from paramdesk.formats import TableOptions
 from paramdesk.formats.csv_table import cell
+from paramdesk.formats.rows import byte_size, footer
 from tests.formats.architectures import architectures
 from tests.helpers.networks import article_convnet, chain, kind
 
@@ -248,3 +250,38 @@ def test_that_any_network_gives_a_table_in_any_format(name, architecture, totals
 def test_that_examples_give_what_they_show(name):
     failed, _ = doctest.testmod(importlib.import_module(f"paramdesk.formats.{name}"))
     assert failed == 0
+
+
+# Numbers beyond every float ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.00 KiB"),
+        (1152, "1.12 KiB"),
+        (2**20 - 1, "1,024.00 KiB"),
+        (2**60, "1,024.00 PiB"),
+        (2**50 * 10**400, f"{10**400:,}.00 PiB"),
+    ],
+)
+def test_that_any_number_of_bytes_can_be_said(count, words):
+    assert byte_size(count) == words
+
+
+def test_that_totals_beyond_every_float_can_be_said():
+    summary = analyze(article_convnet())
+    totals = msgspec.structs.replace(
+        summary.totals, parameters=10**400, trainable=10**400 - 1, weight_bytes=4 * 10**400
+    )
+    lines = footer(msgspec.structs.replace(summary, totals=totals))
+    assert lines[0] == ("Parameters", f"{10**400:,}", byte_size(4 * 10**400))
+
+
+def test_that_a_row_that_nothing_reads_says_so():
+    architecture = article_convnet()
+    architecture = msgspec.structs.replace(architecture, outputs=(Source(architecture.layers[-2].id),))
+    table = formats.table(analyze(architecture), "tsv", TableOptions(columns_named(["name", "problem"])))
+    assert "nothing reads it" in table.splitlines()[-1]
