@@ -54,11 +54,11 @@ class Operation(QObject):
         return self._has_failure
 
     def cancel(self) -> None:
-        """Ask the work to stop; whatever becomes of it, no callback is called any more."""
+        """Give the work up: whatever becomes of it, no callback is called any more."""
         self._cancelled.set()
 
     def is_cancelled(self) -> bool:
-        """Tell whether the work was asked to stop. May be called in any thread."""
+        """Tell whether the work was given up. May be called in any thread."""
         return self._cancelled.is_set()
 
 
@@ -79,29 +79,16 @@ class Background(QObject):
         # Queued by name: emitted in a worker, received here, whatever the sender's thread.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether work is under way or its result not yet delivered."""
-        return bool(self._running)
-
-    def run(
-        self,
-        function: Callable[..., object],
-        *args: object,
-        with_cancel: bool = False,
-    ) -> Operation:
+    def run(self, function: Callable[..., object], *args: object) -> Operation:
         """Call `function(*args)` in another thread and return the operation at once.
 
         Args:
             function: must not touch a widget.
             args: its arguments.
-            with_cancel: also pass `is_cancelled` first, a function to be asked now and then.
         """
         operation = Operation(self)
         number = next(self._numbers)
         self._running[number] = operation
-        if with_cancel:
-            args = (operation.is_cancelled, *args)
 
         def work() -> None:
             result: object = None

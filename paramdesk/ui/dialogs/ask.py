@@ -26,7 +26,6 @@ __all__ = [
     "FileFilter",
     "ask_open_path",
     "ask_save_path",
-    "ask_text",
     "confirm",
     "drag",
 ]
@@ -132,16 +131,6 @@ def completed(path: Path, chosen: FileFilter, filters: Sequence[FileFilter]) -> 
     if not chosen.endings:
         return path, chosen
     return path.with_name(f"{path.name}.{chosen.endings[0]}"), chosen
-
-
-def ask_text(parent: QWidget | None, caption: str, label: str, text: str = "") -> str | None:
-    """Ask for one line of text; None if cancelled or left empty."""
-    from PySide6.QtWidgets import QInputDialog, QLineEdit
-
-    answer, accepted = QInputDialog.getText(
-        parent, caption, label, QLineEdit.EchoMode.Normal, text
-    )  # fmt: skip
-    return answer.strip() or None if accepted else None
 
 
 def confirm(

@@ -56,11 +56,6 @@ class ExplanationText(QWidget):
         """The pieces of text, in reading order."""
         return tuple(self._layout.paragraphs)
 
-    @property
-    def shown_height(self) -> int:
-        """The height that the text takes."""
-        return round(self._layout.height)
-
     def show_sections(self, sections: tuple[Section, ...]) -> None:
         """Show other sections; a selection is given up."""
         if sections == self._sections:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
     from PySide6.QtGui import QMouseEvent, QResizeEvent
 
-    from paramdesk.engine.summary import LayerReport, Summary
+    from paramdesk.engine.summary import Summary
     from paramdesk.ui.document import Document
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.settings import Settings
@@ -79,10 +79,6 @@ class TablePanel(QWidget):
     def visible_columns(self) -> tuple[str, ...]:
         """Return the names of the columns in sight, in their visual order."""
         return self.columns.shown()
-
-    def rows_in_view_order(self) -> tuple[LayerReport, ...]:
-        """Return the rows as they are sorted and folded now."""
-        return tuple(self.model.rows)
 
     def selected_rows(self) -> list[int]:
         """Return the numbers of the selected rows, from top to bottom."""

@@ -10,7 +10,6 @@ from paramdesk.engine.folding import BlockReport
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from paramdesk.engine.architecture import Layer
     from paramdesk.engine.columns import Column
     from paramdesk.engine.summary import LayerReport, Summary
 
@@ -102,11 +101,6 @@ def reason(row: LayerReport, summary: Summary, column: Column) -> str:
             return "not known"
         case _:
             return "not known: a size of the input is not known"
-
-
-def layer_of(row: LayerReport) -> Layer | None:
-    """The row's layer; None for a block."""
-    return None if isinstance(row, BlockReport) else row.layer
 
 
 def category(row: LayerReport) -> str:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QWidget
 
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.dialogs.ask import CANCEL, DISCARD, SAVE, Choice, FileFilter
@@ -167,27 +167,3 @@ def test_that_enter_destroys_nothing(parent, answering):
 def test_that_closing_the_box_is_no_consent(parent, answering):
     answering(QMessageBox, QMessageBox.close)
     assert ask.confirm(parent, "Save the changes?") == "cancel"
-
-
-def test_that_a_text_can_be_asked_for(parent, answering):
-    def answer(dialog):
-        dialog.setTextValue("  block ")
-        dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
-
-    answering(QInputDialog, answer)
-    assert ask.ask_text(parent, "Name", "Name of the block", "x") == "block"
-
-
-@pytest.mark.parametrize("text", ["", "  "])
-def test_that_an_empty_text_is_no_answer(parent, answering, text):
-    def answer(dialog):
-        dialog.setTextValue(text)
-        dialog.accept()
-
-    answering(QInputDialog, answer)
-    assert ask.ask_text(parent, "Name", "Name of the block") is None
-
-
-def test_that_a_text_need_not_be_given(parent, answering):
-    answering(QInputDialog, QInputDialog.reject)
-    assert ask.ask_text(parent, "Name", "Name of the block", "x") is None

@@ -33,7 +33,7 @@ def section(panel, name):
 
 
 def shown_names(panel):
-    return [row.name for row in panel.rows_in_view_order()]
+    return [row.name for row in panel.model.rows]
 
 
 def test_that_a_click_selects_the_layer_and_control_adds_another(panel, document):
