@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from paramdesk.engine.layer_kind import kinds
+from paramdesk.ui.announcing import announce
 from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow, PaletteRow, palette_rows, row_key, same_row
-from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
+from paramdesk.ui.row_changes import row_changes
 from paramdesk.ui.stack.cargo import KIND_TYPE, kind_mime
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QMimeData, QObject
 
-    from paramdesk.ui.row_changes import Step
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -106,30 +106,8 @@ class PaletteModel(QAbstractListModel):
 
     def _update(self) -> None:
         new = palette_rows(kinds(), self._query, self._folded)
-        changes = []
-        for step in row_changes(self._rows, new, row_key, same_row):
-            if isinstance(step, Change):
-                changes.append(step)
-            else:
-                self._announce(step, new)
-        self._rows = list(new)
-        for change in changes:
+        for change in announce(self, self._rows, new, row_changes(self._rows, new, row_key, same_row)):
             self.dataChanged.emit(self.index(change.first, 0), self.index(change.last, 0))
-
-    def _announce(self, step: Step, new: Sequence[PaletteRow]) -> None:
-        root = QModelIndex()
-        if isinstance(step, Removal):
-            self.beginRemoveRows(root, step.first, step.last)
-            del self._rows[step.first : step.last + 1]
-            self.endRemoveRows()
-        elif isinstance(step, Insertion):
-            self.beginInsertRows(root, step.first, step.last)
-            self._rows[step.first : step.first] = new[step.first : step.last + 1]
-            self.endInsertRows()
-        elif isinstance(step, Move):
-            self.beginMoveRows(root, step.first, step.first, root, step.to + (step.to > step.first))
-            self._rows.insert(step.to, self._rows.pop(step.first))
-            self.endMoveRows()
 
 
 def _category_data(row: CategoryRow, role: int) -> object:

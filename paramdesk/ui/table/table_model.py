@@ -10,7 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from paramdesk.engine.columns import COLUMNS, MISSING, Value
 from paramdesk.engine.folding import folded_rows, same_row
 from paramdesk.formats.csv_table import cell as clipboard_cell
-from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
+from paramdesk.ui.announcing import announce
+from paramdesk.ui.row_changes import row_changes
 from paramdesk.ui.table.table_rows import Places, in_order, reason
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from paramdesk.engine.columns import Column
     from paramdesk.engine.summary import LayerReport, RowKey, Summary
     from paramdesk.ui.document import Document
-    from paramdesk.ui.row_changes import Step
+    from paramdesk.ui.row_changes import Change
 
 __all__ = ["RowRole", "SummaryTableModel", "ValueRole"]
 
@@ -69,6 +70,8 @@ class SummaryTableModel(QAbstractTableModel):
         self.rows: list[LayerReport] = self._wanted()
         document.changed.connect(self._on_changed)
         document.replaced.connect(self._on_replaced)
+        for rearranged in (self.rowsRemoved, self.rowsInserted, self.rowsMoved):
+            rearranged.connect(self._on_rearranged)
 
     @property
     def summary(self) -> Summary:
@@ -199,35 +202,14 @@ class SummaryTableModel(QAbstractTableModel):
 
     def _show(self, wanted: list[LayerReport]) -> None:
         former = {row.key: row for row in self.rows}
-        steps = row_changes(self.rows, wanted, key=_key, same=same_row)
         self.is_changing = True
-        for step in steps:
-            if not isinstance(step, Change):
-                self._restructure(step, wanted)
+        changes = announce(self, self.rows, wanted, row_changes(self.rows, wanted, key=_key, same=same_row))
         self.is_changing = False
-        assert len(self.rows) == len(wanted)
-        self.rows = wanted
-        for step in steps:
-            if isinstance(step, Change):
-                self._announce(step, former)
+        for change in changes:
+            self._announce(change, former)
 
-    def _restructure(self, step: Step, wanted: list[LayerReport]) -> None:
+    def _on_rearranged(self) -> None:
         self.arrangement += 1
-        match step:
-            case Removal(first, last):
-                self.beginRemoveRows(_NOWHERE, first, last)
-                del self.rows[first : last + 1]
-                self.endRemoveRows()
-            case Insertion(first, last):
-                self.beginInsertRows(_NOWHERE, first, last)
-                self.rows[first:first] = wanted[first : last + 1]
-                self.endInsertRows()
-            case Move(first, to):
-                self.beginMoveRows(_NOWHERE, first, first, _NOWHERE, to + 1 if to > first else to)
-                self.rows.insert(to, self.rows.pop(first))
-                self.endMoveRows()
-            case _:
-                raise AssertionError(step)
 
     def _announce(self, step: Change, former: dict[RowKey, LayerReport]) -> None:
         rows = range(step.first, step.last + 1)
