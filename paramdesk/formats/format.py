@@ -9,7 +9,7 @@ import msgspec
 
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.columns import Column
-from paramdesk.engine.summary import Summary
+from paramdesk.engine.summary import Problem, Summary
 
 
 class TableOptions(msgspec.Struct, frozen=True):
@@ -19,12 +19,14 @@ class TableOptions(msgspec.Struct, frozen=True):
         columns: which, in order; None: the format's usual ones.
         totals: whether a row of totals ends the table; None: as is usual in the format.
         delimiter: between the cells of CSV; empty: the format's own.
+        problems: what is said to be wrong; None: the summary's own.
         with_bom: whether CSV begins with the mark by which Excel recognizes UTF-8.
     """
 
     columns: tuple[Column, ...] | None = None
     totals: bool | None = None
     delimiter: str = ""
+    problems: tuple[Problem, ...] | None = None
     with_bom: bool = False
 
 
@@ -40,6 +42,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
             nothing but UnreadableFile.
         write: a file's content for an architecture; it may raise UnwritableFile with an empty file name.
         table: a summary as text.
+        has_blocks: whether blocks stand in its files as such; else their layers stand there one by one.
     """
 
     name: str
@@ -49,3 +52,4 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[BinaryIO, str], Architecture] | None = None
     write: Callable[[Architecture], bytes] | None = None
     table: Callable[[Summary, TableOptions], str] | None = None
+    has_blocks: bool = False

@@ -53,4 +53,5 @@ FORMAT = Format(
     recognizes=_recognizes,
     read=_read,
     write=_write,
+    has_blocks=True,
 )

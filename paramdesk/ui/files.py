@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths
 
 from paramdesk import formats
-from paramdesk.engine.architecture import Architecture
+from paramdesk.engine.architecture import Architecture, Block
 from paramdesk.engine.errors import UnreadableFile, UnwritableFile
 from paramdesk.formats.templates import open_template
 from paramdesk.ui.dialogs import ask
@@ -33,6 +33,7 @@ BIG_FILE_BYTES = 1_000_000
 
 _REPLACE = ask.Choice("replace", "Replace", "destructive")
 _SAVE_AS = ask.Choice("save_as", "Save As…", "accept")
+_UNROLL = ask.Choice("unroll", "Save Without Blocks", "destructive")
 
 
 def first_template() -> Architecture:
@@ -73,6 +74,7 @@ class Files(QObject):
         self._background = background
         self._reading: tuple[Path, FileStamp | None, Operation] | None = None
         self._recovered: Architecture | None = None
+        self._unrolled: Path | None = None
 
     # Opening --------------------------------------------------------------------------------------------------------
 
@@ -140,7 +142,7 @@ class Files(QObject):
             path: the file it was opened from.
             stamp: of that file, as it was then.
         """
-        self._document.open(architecture, path, stamp=stamp, is_saved=False)
+        self._show(architecture, path, stamp, is_saved=False)
         self._recovered = architecture
 
     def discard_recovered(self) -> None:
@@ -184,9 +186,11 @@ class Files(QObject):
         self._show(architecture, path, stamp)
         return True
 
-    def _show(self, architecture: Architecture, path: Path | None, stamp: FileStamp | None = None) -> None:
-        self._recovered = None
-        self._document.open(architecture, path, stamp=stamp)
+    def _show(
+        self, architecture: Architecture, path: Path | None, stamp: FileStamp | None = None, *, is_saved: bool = True
+    ) -> None:
+        self._recovered = self._unrolled = None
+        self._document.open(architecture, path, stamp=stamp, is_saved=is_saved)
 
     # Saving ---------------------------------------------------------------------------------------------------------
 
@@ -210,10 +214,13 @@ class Files(QObject):
 
     def save_as(self) -> bool:
         """Ask for a file and write to it; the ending tells the format."""
-        choice = formats.writers()
         path = self._document.path or self._folder() / f"{_file_name(self._document.architecture.name)}.paramdesk"
         if self._writer_of(path) is None:
             path = path.with_suffix(".paramdesk")
+        return self._save_as(path)
+
+    def _save_as(self, path: Path) -> bool:
+        choice = formats.writers()
         filters = file_filters(choice)
         answer = ask.ask_save_path(self._window, "Save As", filters, path)
         if answer is None:
@@ -238,6 +245,13 @@ class Files(QObject):
         return self.save() if answer == ask.SAVE.key else answer == ask.DISCARD.key
 
     def _write(self, path: Path, format_name: str) -> bool:
+        if self._loses_blocks(format_name) and self._unrolled != path:
+            text = f"{path.name} cannot hold blocks."
+            detail = "Their layers would stand in it one by one, each repetition written out."
+            answer = ask.confirm(self._window, text, detail, (_SAVE_AS, _UNROLL, ask.CANCEL))
+            if answer != _UNROLL.key:
+                return answer == _SAVE_AS.key and self._save_as(path.with_suffix(".paramdesk"))
+            self._unrolled = path
         try:
             formats.write(self._document.architecture, path, format_name)
         except UnwritableFile as error:
@@ -247,6 +261,12 @@ class Files(QObject):
         self._settings.remember_file(path)
         self._document.saved_as(path)
         return True
+
+    def _loses_blocks(self, format_name: str) -> bool:
+        """Whether there are blocks, which a file of this format would not have."""
+        if formats.writers()[format_name].has_blocks:
+            return False
+        return any(isinstance(node, Block) for node in self._document.architecture.nodes())
 
     def _writer_of(self, path: Path) -> str | None:
         """The format in which a file of this name is written; None if there is none."""

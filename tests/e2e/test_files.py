@@ -11,6 +11,7 @@ from paramdesk import formats
 from paramdesk.engine.columns import COLUMNS
 from paramdesk.formats.templates import open_template
 from paramdesk.ui import files
+from paramdesk.ui.dialogs import ask
 from tests.helpers.windows import drop_files, names, select, trigger
 
 
@@ -100,6 +101,63 @@ def test_that_a_keras_model_is_saved_as_it_came(window, answers, tmp_path):
     trigger(window, "file.save")
     assert "class_name" in json.loads(path.read_text())
     assert len(formats.read(path).layers) == len(names(window))
+
+
+BLOCKS = """{"paramdesk": 1, "name": "blocks", "layers": [
+    {"name": "input_layer", "kind": "Input", "shape": [8]},
+    {"block": "twice", "repeat": 2, "layers": [{"name": "dense", "kind": "Dense", "units": 8}]}]}"""
+
+
+@pytest.fixture
+def blocks(tmp_path):
+    """Return a file with a block."""
+    path = tmp_path / "blocks.paramdesk"
+    path.write_text(BLOCKS)
+    return path
+
+
+def test_that_blocks_are_not_unrolled_unasked(window, answers, blocks, tmp_path):
+    window.files.open_path(blocks)
+    change(window)
+    path = tmp_path / "model.json"
+    answers.give(save_path=path, confirm="cancel")
+    trigger(window, "file.save_as")
+    assert answers.asked == ["Save As", "model.json cannot hold blocks."]
+    assert not path.exists()
+    assert window.isWindowModified()
+    assert window.document.path == blocks
+
+
+def test_that_one_who_agrees_is_not_asked_again_while_the_document_is_open(window, answers, blocks, tmp_path):
+    window.files.open_path(blocks)
+    path = tmp_path / "model.json"
+    answers.give(save_path=path, confirm="unroll")
+    trigger(window, "file.save_as")
+    assert [layer.name for layer in formats.read(path).layers] == ["input_layer", "twice_1_dense", "twice_2_dense"]
+    assert "twice" in names(window)
+    change(window)
+    trigger(window, "file.save")
+    assert not window.isWindowModified()
+    assert len(answers.asked) == 2
+    window.files.open_path(blocks)
+    answers.give(confirm="cancel")
+    trigger(window, "file.save_as")
+    assert len(answers.asked) == 4
+
+
+def test_that_blocks_can_be_saved_elsewhere_instead(window, monkeypatch, answers, blocks, tmp_path):
+    window.files.open_path(blocks)
+    suggestions = []
+
+    def ask_save_path(parent, caption, filters, suggested):
+        suggestions.append(suggested)
+        return ask.completed(suggested.with_suffix(".paramdesk" if suggestions[1:] else ".json"), filters[0], filters)
+
+    monkeypatch.setattr(ask, "ask_save_path", ask_save_path)
+    answers.give(confirm="save_as")
+    trigger(window, "file.save_as")
+    assert suggestions == [blocks, blocks]
+    assert window.document.path == blocks
 
 
 def test_that_save_as_takes_the_format_from_the_ending(window, answers, tmp_path):
@@ -235,16 +293,43 @@ def test_that_a_dropped_file_opens(window, lenet, qtbot):
     qtbot.waitUntil(lambda: window.document.path == lenet)
 
 
-def test_that_a_dropped_file_that_cannot_be_read_says_why(window, shown, tmp_path, qtbot):
+def test_that_a_dropped_file_is_never_taken_away_from_where_it_was(window, lenet, qtbot):
+    from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+    from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent
+    from PySide6.QtWidgets import QApplication
+
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(lenet))])
+    either = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    shift = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    for kind in (QDragEnterEvent, QDragMoveEvent):
+        event = kind(QPoint(50, 50), either, data, *shift)
+        event.setDropAction(Qt.DropAction.MoveAction)
+        QApplication.sendEvent(window, event)
+        assert event.isAccepted()
+        assert event.dropAction() == Qt.DropAction.CopyAction
+    assert window.drop_frame.isVisible()
+    assert window.drop_frame.text == f"Open {lenet.name}"
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.drop_frame.isVisible()
+
+
+def test_that_a_file_of_another_kind_is_not_taken(window, tmp_path):
     path = tmp_path / "song.mp3"
+    path.write_bytes(b"ID3")
+    assert not drop_files(window, [path])
+
+
+def test_that_a_dropped_file_that_cannot_be_read_says_why(window, shown, tmp_path, qtbot):
+    path = tmp_path / "song.json"
     path.write_bytes(b"ID3")
     assert drop_files(window, [path])
     qtbot.waitUntil(lambda: bool(shown))
-    assert "song.mp3: not a file that paramdesk knows" in shown[0].text
+    assert "song.json: " in shown[0].text
 
 
 def test_that_of_several_dropped_files_the_first_opens(window, shown, lenet, tmp_path, qtbot):
-    assert drop_files(window, [lenet, tmp_path / "b"])
+    assert drop_files(window, [lenet, tmp_path / "b.json"])
     qtbot.waitUntil(lambda: bool(shown))
     assert window.document.path == lenet
     assert "one file" in shown[0].text
