@@ -18,6 +18,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.engine.kinds.core import Input
+from paramdesk.ui.inspector.subject import Readable
 
 if TYPE_CHECKING:
     from paramdesk.engine.shape import PublicShape
@@ -38,17 +39,15 @@ def to_text(architecture: Architecture, ids: Iterable[int]) -> str:
     wanted = set(ids)
     nodes = tuple(_topmost(architecture.layers, wanted))
     own = {inner.id for node in nodes for inner in _with_inner(node)}
-    outside = dict.fromkeys(
-        source.layer
-        for node in nodes
-        for inner in _with_inner(node)
-        for source in inner.inputs
-        if source.layer not in own
-    )
-    shapes = _shapes(architecture)
+    outside: dict[int, PublicShape | None] = {}
+    readable = Readable(architecture, analyze(architecture))
+    for inner in (inner for node in nodes for inner in _with_inner(node)):
+        for source in inner.inputs:
+            if source.layer not in own and source.layer not in outside:
+                outside[source.layer] = readable.of(source, inner.id)
     stand_ins = [
-        Layer(other, architecture.node(other).name, Input(shape=shapes.get(other, ())), (), extras={STAND_IN: True})
-        for other in outside
+        Layer(other, architecture.node(other).name, Input(shape=shape or ()), (), extras={STAND_IN: True})
+        for other, shape in outside.items()
     ]
     fragment = msgspec.structs.replace(
         architecture,
@@ -143,9 +142,3 @@ def _with_inner(node: Node) -> Iterator[Node]:
     if isinstance(node, Block):
         for inner in node.layers:
             yield from _with_inner(inner)
-
-
-def _shapes(architecture: Architecture) -> dict[int, PublicShape]:
-    """The output shape of each layer without the batch, as far as it is known."""
-    reports = analyze(architecture).layers
-    return {report.key[-1]: report.output_shapes[0][1:] for report in reports if report.output_shapes}

@@ -58,6 +58,20 @@ def test_that_the_text_is_a_file_of_its_own_with_the_shapes_it_had(convnet):
     assert summary.layers[1].parameters == 18_496
 
 
+BLOCKS = """{"paramdesk": 1, "name": "blocks", "layers": [
+    {"name": "input_layer", "kind": "Input", "shape": [8]},
+    {"block": "twice", "repeat": 2, "layers": [
+        {"name": "narrow", "kind": "Dense", "units": 3}, {"name": "wide", "kind": "Dense", "units": 5}]},
+    {"name": "head", "kind": "Dense", "units": 2}]}"""
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("head", 5 * 2 + 2), ("narrow", 8 * 3 + 3), ("wide", 3 * 5 + 5)])
+def test_that_the_text_computes_where_a_block_is_read_or_its_entrance(name, parameters):
+    blocks = _read(BLOCKS)
+    summary = analyze(_read(clipboard.to_text(blocks, ids(blocks, name))))
+    assert summary.layers[-1].parameters == parameters
+
+
 def _read(text):
     return formats.read(io.BytesIO(text.encode()))
 
