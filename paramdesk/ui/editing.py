@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+import functools
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from paramdesk.engine.architecture import Architecture
     from paramdesk.engine.edits import Edit
     from paramdesk.ui.document import Document
     from paramdesk.ui.notices import Notices
@@ -46,7 +48,6 @@ class Editing(QObject):
         super().__init__(parent)
         self._document = document
         self._notices = notices
-        self._orphaned: tuple[int, ...] = ()
         self.table: QWidget | None = None
 
     # History --------------------------------------------------------------------------------------------------------
@@ -66,10 +67,7 @@ class Editing(QObject):
         if (field := _focused_field()) is not None:
             field.cut()
             return
-        ids = self._document.selection.ids
-        data = self._copied(ids)
-        if self._apply(lambda: edits.remove(self._document.architecture, ids, verb="Cut")):
-            QApplication.clipboard().setMimeData(data)
+        self._remove(self._document.selection.ids, "Cut")
 
     def copy(self) -> None:
         """Copy the selected layers, or what is selected in the field or table that has the focus."""
@@ -110,18 +108,7 @@ class Editing(QObject):
 
     def delete(self) -> None:
         """Remove the selected layers, and select the row that takes their place."""
-        document = self._document
-        ids = document.selection.ids
-        beside = _beside(document, set(ids))
-        if self._apply(lambda: edits.remove(document.architecture, ids)) and beside is not None:
-            document.selection.select((beside,))
-
-    def delete_with_orphans(self) -> None:
-        """Remove the layers whose removal was refused, with all that nothing would read then."""
-        ids = self._orphaned
-        known = {node.id for node in self._document.architecture.nodes()}
-        if set(ids) <= known:
-            self._apply(lambda: edits.remove(self._document.architecture, ids, with_orphans=True))
+        self._remove(self._document.selection.ids, "Remove")
 
     def select_all(self) -> None:
         """Select every row."""
@@ -154,25 +141,48 @@ class Editing(QObject):
 
     # Inside ---------------------------------------------------------------------------------------------------------
 
-    def _apply(self, make: Callable[[], Edit]) -> bool:
+    def _apply(self, make: Callable[[], Edit]) -> None:
         self._document.end_step()
         try:
             edit = make()
         except EditRefused as error:
             self._refused(error)
-            return False
         except InvalidOptions as error:
             self._notices.error(error.message)
-            return False
-        self._document.apply(edit)
-        return True
-
-    def _refused(self, error: EditRefused) -> None:
-        if error.orphans:
-            self._orphaned = (*self._document.selection.ids, *error.orphans)
-            self._notices.show(Notice("warning", str(error), "Remove Them Too", self.delete_with_orphans))
         else:
-            self._notices.warning(str(error))
+            self._document.apply(edit)
+
+    def _remove(self, ids: tuple[int, ...], verb: Literal["Remove", "Cut"], *, with_orphans: bool = False) -> None:
+        """Remove layers, to the clipboard if they are cut; offer to remove those too that nothing would read then."""
+        document = self._document
+        architecture = document.architecture
+        document.end_step()
+        try:
+            edit = edits.remove(architecture, ids, with_orphans=with_orphans, verb=verb)
+        except EditRefused as error:
+            if error.orphans:
+                self._refused(error, functools.partial(self._remove_with_orphans, architecture, ids, verb))
+            else:
+                self._refused(error)
+            return
+        if verb == "Cut":
+            QApplication.clipboard().setMimeData(self._copied(edit.selected))
+        beside = _beside(document, set(edit.selected))
+        document.apply(edit)
+        if verb == "Remove" and beside is not None:
+            document.selection.select((beside,))
+
+    def _remove_with_orphans(
+        self, architecture: Architecture, ids: tuple[int, ...], verb: Literal["Remove", "Cut"]
+    ) -> None:
+        """Remove layers whose removal was refused; ids mean something only in the architecture they are of."""
+        if self._document.architecture is architecture:
+            self._remove(ids, verb, with_orphans=True)
+
+    def _refused(self, error: EditRefused, remove: Callable[[], None] | None = None) -> None:
+        """Say why not, until there is something new to be said of."""
+        action_text = "Remove Them Too" if remove else None
+        self._notices.show(Notice("warning", str(error), action_text, remove, until="edited"))
 
     def _copied(self, ids: tuple[int, ...]) -> QMimeData:
         text = clipboard.to_text(self._document.architecture, ids)

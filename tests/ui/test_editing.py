@@ -1,9 +1,12 @@
 """The gestures of the Edit and Layer menus on a document."""
 
+import io
+
 import pytest
 
-from paramdesk.engine import edits
+from paramdesk import formats
 from paramdesk.formats.templates import open_template
+from paramdesk.ui import clipboard
 from paramdesk.ui.document import Document
 from paramdesk.ui.editing import Editing
 from paramdesk.ui.notices import Notices
@@ -106,25 +109,54 @@ def test_that_removing_an_input_that_is_read_is_refused_in_a_sentence(document, 
     assert document.undo_stack.count() == 0
 
 
-def test_that_rows_which_only_the_removed_row_read_can_be_removed_too(document, editing, shown):
-    dense = next(node for node in document.architecture.nodes() if node.name == "dense")
-    branch = edits.insert_kind(document.architecture, dense.kind, edits.end_of(document.architecture))
-    architecture = branch.architecture
-    flatten, last, branched = (architecture.layers[-4], architecture.layers[-2], architecture.layers[-1])
-    architecture = edits.connect(architecture, branched.id, (branched.inputs[0],)).architecture
-    from paramdesk.engine.layer_kind import kinds
+@pytest.fixture
+def joining(document):
+    """Open a network with a branch that only "add" reads, and select that."""
+    text = """{"paramdesk": 1, "name": "branched", "layers": [
+        {"name": "input_layer", "kind": "Input", "shape": [8]},
+        {"name": "dense", "kind": "Dense", "units": 8},
+        {"name": "branch", "kind": "Dense", "units": 8, "inputs": ["input_layer"]},
+        {"name": "add", "kind": "Add", "inputs": ["dense", "branch"]},
+        {"name": "head", "kind": "Dense", "units": 2}]}"""
+    document.open(formats.read(io.BytesIO(text.encode()), "paramdesk"))
+    select(document, "add")
 
-    added = edits.insert_kind(architecture, kinds()["Concatenate"].preset(), edits.end_of(architecture)).architecture
-    joining = added.layers[-1]
-    added = edits.connect(added, branched.id, (type(last.inputs[0])(flatten.id),)).architecture
-    added = edits.connect(added, joining.id, (type(last.inputs[0])(last.id), type(last.inputs[0])(branched.id)))
-    document.open(added.architecture)
-    select(document, joining.name)
+
+def test_that_rows_which_only_the_removed_row_read_can_be_removed_too(document, editing, shown, joining):
     editing.delete()
     assert shown[0].action_text == "Remove Them Too"
     shown[0].action()
-    assert joining.name not in names(document)
-    assert branched.name not in names(document)
+    assert names(document) == ["input_layer", "dense", "head"]
+    assert selected(document) == ["head"]
+    assert document.undo_stack.undoText() == "Remove add and 1 more that only it read"
+
+
+def test_that_a_cut_takes_what_only_the_cut_row_read_to_the_clipboard_too(document, editing, shown, joining, qapp):
+    qapp.clipboard().setText("before")
+    editing.cut()
+    assert qapp.clipboard().text() == "before"
+    shown[0].action()
+    assert names(document) == ["input_layer", "dense", "head"]
+    copied = clipboard.from_text(qapp.clipboard().text())
+    assert [node.name for node in copied] == ["branch", "add"]
+
+
+def test_that_the_offer_to_remove_more_is_about_this_architecture_only(document, editing, shown, joining):
+    editing.delete()
+    assert shown[0].until == "edited"
+    document.open(open_template("vgg16"))
+    before = document.architecture
+    shown[0].action()
+    assert document.architecture is before
+
+
+def test_that_nothing_is_offered_to_be_removed_where_a_move_is_refused(document, editing, shown, joining):
+    for name in names(document):
+        for move in (editing.move_up, editing.move_down):
+            select(document, name)
+            move()
+    assert shown
+    assert {notice.action_text for notice in shown} == {None}
 
 
 def test_that_moving_past_the_end_is_refused_in_a_sentence(document, editing, shown):
