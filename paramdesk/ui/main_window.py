@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from paramdesk import formats
 from paramdesk.ui.action_set import ActionSet
 from paramdesk.ui.actions import RECENT, TEMPLATES
 from paramdesk.ui.autosave import Autosave
 from paramdesk.ui.background import Background
 from paramdesk.ui.chart.chart_panel import ChartPanel
+from paramdesk.ui.controls.drop_frame import DropFrame
 from paramdesk.ui.controls.notice_bar import NoticeBar
 from paramdesk.ui.document import Document
 from paramdesk.ui.editing import Editing
@@ -24,6 +27,7 @@ from paramdesk.ui.notices import Notices
 from paramdesk.ui.palette.palette_panel import PalettePanel
 from paramdesk.ui.stack.stack_panel import StackPanel
 from paramdesk.ui.status_bar import StatusBar
+from paramdesk.ui.tab_order import step_focus
 from paramdesk.ui.table.table_panel import TablePanel
 from paramdesk.ui.tool_bar import ToolBar
 from paramdesk.ui.totals.strip import TotalsStrip
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QPoint
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.inspector.inspector_panel import InspectorPanel
@@ -193,6 +197,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.notice_bar)
         column.addWidget(self.workspace, 1)
         self.setCentralWidget(middle)
+        self.drop_frame = DropFrame(self._theme, self)
 
     def show_row_menu(self, place: QPoint) -> None:
         """Show the menu of the selected rows at a place of the screen."""
@@ -255,18 +260,45 @@ class MainWindow(QMainWindow):
         # Its destructor speaks, when those who would hear it are half gone.
         self.document.undo_stack.blockSignals(True)
 
+    # Tips -----------------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Pass the tips of menus and buttons on to the status bar, which has a place for them."""
+        if event.type() == QEvent.Type.StatusTip and isinstance(event, QStatusTipEvent):
+            self.status.show_tip(event.tip())
+            return True
+        return super().event(event)
+
+    # Focus ----------------------------------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's word
+        """Go to the next place, or to the one before."""
+        palette, *others = (self.workspace.docks[name] for name in ("palette", "inspector", "table", "chart"))
+        parts = (self.tool_bar, self.strip, self.notice_bar, palette, self.stack, *others, self.status)
+        return step_focus(self, parts, forward=next)
+
     # Dropping files -------------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if _files_in(event.mimeData()):
-            event.acceptProposedAction()
+        """Take a file, and show so."""
+        paths = _files_in(event.mimeData())
+        if paths and _take_copy(event):
+            self.drop_frame.show_text(f"Open {paths[0].name}")
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Go on taking it."""
+        if self.drop_frame.isVisible():
+            _take_copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show what was there before."""
+        self.drop_frame.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the file that is dropped, once whoever dropped it is free again."""
+        self.drop_frame.hide()
         self._dropped = _files_in(event.mimeData())
-        if self._dropped:
-            event.acceptProposedAction()
+        if self._dropped and _take_copy(event):
             QTimer.singleShot(0, self, self._open_dropped)
 
     def _open_dropped(self) -> None:
@@ -281,4 +313,17 @@ class MainWindow(QMainWindow):
 
 
 def _files_in(data: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    """The files that are dragged and that may hold a network: by their ending, for their content costs time."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    endings = tuple(ending for entry in formats.readers().values() for ending in entry.endings)
+    return [path for path in paths if path.name.casefold().endswith(endings)]
+
+
+def _take_copy(event: QDropEvent) -> bool:
+    """Take what is dragged without taking it away: whoever is asked to move a file deletes it afterwards."""
+    if not event.possibleActions() & Qt.DropAction.CopyAction:
+        event.ignore()
+        return False
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+    return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QStyle, QStyleOption, QToolButton, QWidget
+
+from paramdesk.ui.controls.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QPaintEvent
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["StatusBar"]
 
 FRAMEWORKS = {"keras": "Keras", "pytorch": "PyTorch"}
+LONGEST_TIP = 6000
+"""After so many milliseconds a tip has been read."""
 DOCKS = (("view.palette", "dleft"), ("view.bottom", "dbot"), ("view.inspector", "dright"))
 
 
@@ -96,7 +100,14 @@ class _DockButton(QToolButton):
 
 
 class StatusBar(QStatusBar):
-    """One row of 24 px at the foot of the window; it also shows what an action under the pointer does."""
+    """One row of 24 px at the foot of the window; it also shows what an action under the pointer does.
+
+    Messages and tips stand where else the selection is told, and nowhere else: the problems stay in sight and can be
+    clicked. A message outlives the tips that come and go while the pointer moves.
+
+    Attributes:
+        tip_timer: ends a tip that nobody ends.
+    """
 
     def __init__(
         self,
@@ -117,12 +128,22 @@ class StatusBar(QStatusBar):
         self.errors = _ProblemButton(theme, icons, ("error", "error"), self)
         self.warnings = _ProblemButton(theme, icons, ("warn", "warning"), self)
         self.selected = self._label()
+        self.message = self._label()
+        self.message.hide()
         self.framework = self._label()
-        self.file = self._label()
-        self._left = self._row((self.fine, self.errors, self.warnings, _Line(theme, self, before=4), self.selected))
+        self.file = self._label(Qt.TextElideMode.ElideMiddle)
+        line = _Line(theme, self, before=4)
+        self._left = self._row((self.fine, self.errors, self.warnings, line, self.selected, self.message))
         self._right = self._row((self.framework, _Line(theme, self), self.file))
-        self.addWidget(self._left)
+        # Qt hides what is not permanent as long as there is a message.
+        self.addPermanentWidget(self._left, 1)
         self.addPermanentWidget(self._right)
+        self._tip = ""
+        self.tip_timer = QTimer(self)
+        self.tip_timer.setSingleShot(True)
+        self.tip_timer.setInterval(LONGEST_TIP)
+        self.tip_timer.timeout.connect(self._end_tip)
+        self.messageChanged.connect(self._show_message)
         self.docks: list[_DockButton] = []
         self.fine.clicked.connect(self._say_fine)
         self.errors.clicked.connect(self.next_error)
@@ -145,6 +166,37 @@ class StatusBar(QStatusBar):
             self.docks.append(button)
             row.addWidget(button)
         self._measure()
+
+    # Messages -------------------------------------------------------------------------------------------------------
+
+    def show_tip(self, text: str) -> None:
+        """Say what the thing under the pointer does; an empty text when the pointer has left it.
+
+        It ends by itself too: what is hidden or disabled under the pointer does not say that the pointer leaves.
+        """
+        self._tip = text
+        if text:
+            self.tip_timer.start()
+        else:
+            self.tip_timer.stop()
+        self._show_message()
+
+    def _end_tip(self) -> None:
+        self.show_tip("")
+
+    def _show_message(self) -> None:
+        text = self._tip or self.currentMessage()
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        self.selected.setVisible(not text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground only: Qt would draw the message over it."""
+        option = QStyleOption()
+        option.initFrom(self)
+        painter = QPainter(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelStatusBar, option, painter, self)
+        painter.end()
 
     # Problems -------------------------------------------------------------------------------------------------------
 
@@ -204,9 +256,8 @@ class StatusBar(QStatusBar):
         button.setVisible(bool(count))
         button.setText(f"{count:,} {word}{'s' * (count != 1)}")
         further = [f"and {len(lines) - 10:,} more"] if len(lines) > 10 else []
-        button.setToolTip("\n".join([*lines[:10], *further]))
+        button.setToolTip("\n".join([*lines[:10], *further, "Click: select the next one"]))
         button.setAccessibleName(button.text())
-        button.setStatusTip("Select the next one")
 
     def _refresh_selection(self) -> None:
         totals = self._document.summary.totals
@@ -229,9 +280,8 @@ class StatusBar(QStatusBar):
 
     # Inside ---------------------------------------------------------------------------------------------------------
 
-    def _label(self) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+    def _label(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> ElidedLabel:
+        label = ElidedLabel("", self, mode=mode)
         self._theme.dress(label, font="small", text="muted")
         return label
 

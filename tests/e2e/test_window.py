@@ -168,6 +168,48 @@ def test_that_problems_are_counted_and_walked_through(window):
     assert selected(window) == convolutions[:1]
 
 
+def test_that_a_tip_leaves_the_problems_in_sight(window, qapp):
+    from PySide6.QtGui import QStatusTipEvent
+
+    break_a_layer(window)
+    status = window.status
+    qapp.sendEvent(window.menuBar(), QStatusTipEvent("Open a file"))
+    assert status.message.text() == "Open a file"
+    assert status.errors.isVisible()
+    assert not status.selected.isVisible()
+    qapp.sendEvent(window.menuBar(), QStatusTipEvent(""))
+    assert not status.message.isVisible()
+    assert status.selected.isVisible()
+
+
+def test_that_the_errors_are_clicked_with_the_pointer_on_them(window, qtbot, qapp):
+    from PySide6.QtCore import QEvent, QPointF, Qt
+    from PySide6.QtGui import QEnterEvent
+
+    break_a_layer(window)
+    window.document.selection.select(())
+    errors = window.status.errors
+    where = QPointF(errors.rect().center())
+    qapp.sendEvent(errors, QEnterEvent(where, where, where))
+    assert errors.isVisible()
+    qtbot.mouseClick(errors, Qt.MouseButton.LeftButton)
+    qapp.sendEvent(errors, QEvent(QEvent.Type.Leave))
+    assert len(selected(window)) == 1
+    assert window.status.message.text().startswith(selected(window)[0])
+
+
+def test_that_a_message_comes_back_after_a_tip_and_a_tip_ends_by_itself(window, qapp, qtbot):
+    from PySide6.QtGui import QStatusTipEvent
+
+    break_a_layer(window)
+    window.status.errors.click()
+    message = window.status.message.text()
+    window.status.tip_timer.setInterval(1)
+    qapp.sendEvent(window.menuBar(), QStatusTipEvent("Open a file"))
+    assert window.status.message.text() == "Open a file"
+    qtbot.waitUntil(lambda: window.status.message.text() == message)
+
+
 def test_that_rows_that_are_not_computed_are_told(window):
     break_a_layer(window)
     assert window.status.selected.text() == "4 rows are not computed: totals are lower bounds"
@@ -230,6 +272,38 @@ def test_that_everything_with_the_focus_has_a_name(window, qapp):
             if not interface or not interface.text(QAccessible.Text.Name):
                 nameless.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
     assert nameless == []
+
+
+def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot, qapp):
+    from PySide6.QtCore import Qt
+
+    window.load_all()
+    select(window, "conv2d")
+    window.activateWindow()
+    window.stack.view.setFocus()
+    qtbot.waitUntil(lambda: qapp.focusWidget() is window.stack.view and window.chart.plot.isVisible())
+    there = [qapp.focusWidget()]
+    while len(there) < 100:
+        qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
+        if qapp.focusWidget() is there[0]:
+            break
+        there.append(qapp.focusWidget())
+    parts = [
+        window.inspector, window.table, window.chart, window.status, window.tool_bar, window.strip,
+        window.palette_panel,
+    ]  # fmt: skip
+    firsts = [next(i for i, widget in enumerate(there) if part.isAncestorOf(widget)) for part in parts]
+    assert firsts == sorted(firsts)
+    for field in (
+        window.inspector.properties.name.edit, window.chart.metric_box, window.tool_bar.fields.batch,
+        window.tool_bar.fields.precision, window.tool_bar.theme_button, *window.status.docks,
+    ):  # fmt: skip
+        assert field in there
+    back = [there[0]]
+    for _step in there[1:]:
+        qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+        back.append(qapp.focusWidget())
+    assert back[1:] == there[:0:-1]
 
 
 # Help

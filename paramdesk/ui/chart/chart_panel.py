@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from paramdesk.ui.chart.chart_bars import METRICS, Bars, bars
 from paramdesk.ui.controls.segmented import Segmented
+from paramdesk.ui.later import Placeholder
 from paramdesk.ui.table.table_rows import Places
 
 if TYPE_CHECKING:
@@ -66,17 +67,13 @@ class ChartPanel(QWidget):
         self.metric_box = self._metric_box()
         self.scale_switch = Segmented(theme, (("linear", "Linear"), ("log", "Log")), "Scale of the chart", self)
         self.scale_switch.value = self._scale
-        self._placeholder = _Placeholder(theme, self)
+        self._placeholder = Placeholder(theme, "surface", self)
+        self._placeholder.seen.connect(self.load)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.reading)
         self._column.addWidget(self._placeholder, 1)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self.load)
-        self._placeholder.painted.connect(self._timer.start)
         self.metric_box.currentIndexChanged.connect(self._on_metric)
         self.scale_switch.chosen.connect(self._on_scale)
         document.changed.connect(self._on_changed)
@@ -106,7 +103,8 @@ class ChartPanel(QWidget):
         self._placeholder.hide()
         self._placeholder.deleteLater()
         self.plot = plot
-        self.setFocusProxy(plot)
+        # Not as a proxy: given to a widget that is in the tab chain already, that would cut out all after it.
+        QWidget.setTabOrder(self._last_control(), plot)
         self._follow_selection()
         self._tell()
         self.loaded.emit()
@@ -121,6 +119,9 @@ class ChartPanel(QWidget):
         return QSize(self._theme.px(180), self._theme.px(120))
 
     # --- parts ------------------------------------------------------------------------------
+
+    def _last_control(self) -> QWidget:
+        return self.scale_switch.button("log")
 
     def _metric_box(self) -> QComboBox:
         box = QComboBox(self)
@@ -298,23 +299,3 @@ class Reading(QWidget):
         painter.setPen(theme.tokens.muted)
         painter.drawText(room, flags, plain.elidedText(self.text, Qt.TextElideMode.ElideRight, room.width()))
         painter.end()
-
-
-class _Placeholder(QWidget):
-    """Stands where the plot will be.
-
-    Signals:
-        painted: it has been seen: the window is up, and what is slow may begin.
-    """
-
-    painted = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        theme.dress(self, ground="surface")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Say so."""
-        super().paintEvent(event)
-        self.painted.emit()

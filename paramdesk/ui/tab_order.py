@@ -1,0 +1,47 @@
+"""In which order Tab goes through a window: part by part as they stand, whenever their fields were made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+__all__ = ["step_focus"]
+
+
+def step_focus(window: QWidget, parts: Sequence[QWidget], *, forward: bool) -> bool:
+    """Give the focus to the next widget that takes it by Tab, or the one before. Return whether there is one.
+
+    One part comes after the other, and each in the order it has in itself. Qt alone puts what is made later at the
+    end: the fields of a layer that was just selected would follow the status bar.
+    """
+    chain = _chain(window)
+    ordered = [widget for part in parts for widget in chain if part is widget or part.isAncestorOf(widget)]
+    if not ordered:
+        return False
+    here = window.focusWidget()
+    if here is not None and here.focusProxy() is not None:
+        here = here.focusProxy()
+    step = 1 if forward else -1
+    place = ordered.index(here) + step if here in ordered else min(0, step)
+    ordered[place % len(ordered)].setFocus(
+        Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+    )
+    return True
+
+
+def _chain(window: QWidget) -> list[QWidget]:
+    """The widgets in sight that take the focus by Tab, in Qt's order; those in windows of their own not."""
+    found: list[QWidget] = []
+    widget = window.nextInFocusChain()
+    while widget is not None and widget is not window:
+        takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
+        if takes and widget.isEnabled() and widget.isVisible() and widget.window() is window:
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found
