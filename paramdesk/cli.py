@@ -7,25 +7,23 @@ error that says why. Nothing here loads Qt, but for the commands that show somet
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO, get_args
 
 from paramdesk import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from paramdesk.engine.architecture import Architecture
     from paramdesk.engine.shape import PublicShape
     from paramdesk.engine.summary import LayerReport, Summary
     from paramdesk.formats import TableOptions
 
-EXAMPLE = "template:article-convnet-dense"
-"""What is printed where no window can be shown."""
-PRECISIONS = ("float32", "float16", "bfloat16", "int8")
 PANELS = ("window", "stack", "table", "chart", "inspector")
 
 DONE, HAS_ERRORS, UNUSABLE = 0, 1, 2
@@ -40,25 +38,72 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from paramdesk.engine.errors import ParamdeskError
 
     try:
-        options = _parsed(list(sys.argv[1:] if arguments is None else arguments))
-        status: int = options.run(options)
-        sys.stdout.flush()
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
     except (Unusable, ParamdeskError) as error:
         say(str(error))
         return UNUSABLE
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget(sys.stdout)
         return DONE
+    except _Unprinted as error:
+        _forget(sys.stdout)
+        say(str(error))
+        return UNUSABLE
     except KeyboardInterrupt:
         return 130
+
+
+class _Unprinted(Exception):
+    """Standard output takes no more; carries one line for the user."""
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        options = _parsed(arguments)
+    except SystemExit:  # --help and --version have said what they had to say
+        _flush()
+        raise
+    status: int = options.run(options)
+    _flush()
     return status
 
 
+def _flush() -> None:
+    if sys.stdout is not None:  # a window needs none
+        with _printing():
+            sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _printing() -> Iterator[None]:
+    """Standard output is used, which may be closed or on a full disk."""
+    try:
+        if sys.stdout is None:  # what Python makes of one that was closed before the start
+            raise _Unprinted("the result could not be printed: standard output is closed")
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise _Unprinted(f"the result could not be printed: {reason}") from None
+
+
+def _forget(stream: TextIO | None) -> None:
+    """Lets what a stream did not take go nowhere, so that the end of Python does not try it again."""
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def say(text: str) -> None:
-    """One line on standard error."""
+    """One line on standard error, if there is one that takes it."""
     from paramdesk.formats.rows import printable
 
-    print(f"paramdesk: {printable(' '.join(text.split()))}", file=sys.stderr)
+    try:
+        if sys.stderr is not None:
+            print(f"paramdesk: {printable(' '.join(text.split()))}", file=sys.stderr, flush=True)
+    except OSError:
+        _forget(sys.stderr)
 
 
 def put(text: str) -> None:
@@ -68,9 +113,10 @@ def put(text: str) -> None:
 
 def put_bytes(data: bytes) -> None:
     """Bytes on standard output."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    with _printing():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 # Arguments ------------------------------------------------------------------------------------------------------------
@@ -138,6 +184,8 @@ def _add_file(parser: _Parser, run: Callable[[argparse.Namespace], int]) -> None
 
 
 def _add_summary(parser: _Parser) -> None:
+    from paramdesk.engine.summary import Precision
+
     _add_file(parser, _summary)
     parser.add_argument("--format", help="text (the default), csv, tsv, json, markdown")
     parser.add_argument("-o", dest="output", metavar="OUT", help="a file to write to")
@@ -147,7 +195,9 @@ def _add_summary(parser: _Parser) -> None:
         "--input-shape", action="append", default=[], metavar="[NAME=]28,28,1", help="another input shape"
     )
     parser.add_argument("--batch", type=_positive, default=1, metavar="N", help="what an unknown batch counts as")
-    parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="of weights and activations")
+    parser.add_argument(
+        "--precision", choices=get_args(Precision), default="float32", help="of weights and activations"
+    )
     parser.add_argument("--fold", action="store_true", help="one row for each block")
     parser.add_argument("--totals", action="store_true", default=None, help="end the table with a row of totals")
 
@@ -210,6 +260,8 @@ def _opened(options: argparse.Namespace) -> Architecture:
     if name.startswith(PREFIX):
         return open_template(name.removeprefix(PREFIX))
     if name == "-":
+        if sys.stdin is None:
+            raise Unusable("-: standard input is closed")
         return formats.read(sys.stdin.buffer, options.source)
     return formats.read(name, options.source)
 
@@ -242,6 +294,8 @@ def _found(summary: Summary, name: str) -> LayerReport:
 
 
 def _summary(options: argparse.Namespace) -> int:
+    import msgspec
+
     from paramdesk import formats
     from paramdesk.engine.analysis import analyze
     from paramdesk.engine.folding import folded
@@ -255,12 +309,12 @@ def _summary(options: argparse.Namespace) -> int:
             f"it is counted like {architecture.framework}"
         )
     summary = analyze(architecture, batch=options.batch, precision=options.precision)
-    if options.fold:
-        summary = folded(summary, architecture)
+    looks = msgspec.structs.replace(looks, problems=summary.problems)  # of every row, not only of those that are shown
+    shown = folded(summary, architecture) if options.fold else summary
     if options.output:
-        formats.write_table(summary, options.output, table, looks)
+        formats.write_table(shown, options.output, table, looks)
     else:
-        put(formats.table(summary, table, looks))
+        put(formats.table(shown, table, looks))
     return _status(summary)
 
 
@@ -351,8 +405,10 @@ def _window(options: argparse.Namespace) -> int:
         commands = ", ".join(_parsers()[1])
         raise Unusable(f"{options.file}: there is no such file, and the commands are {commands}")
     if not _has_display():
+        from paramdesk.formats.templates import FIRST, PREFIX
+
         say("there is no display to show a window on; this is the summary")
-        return main(["summary", options.file or EXAMPLE])
+        return _run(["summary", options.file or PREFIX + FIRST])
     from paramdesk.ui.app import main as open_window
 
     status: int = open_window(options.file)

@@ -81,7 +81,11 @@ def read(file: File | BinaryIO, format: str | None = None) -> Architecture:  # n
         name = os.fspath(file)
         with _opened(name) as stream:
             return _read(stream, name, format)
-    return _read(file, str(getattr(file, "name", "the file")), format)
+    name = str(getattr(file, "name", "the file"))
+    try:
+        return _read(file, name, format)
+    except OSError as error:
+        raise UnreadableFile(name, _why_not(error)) from None
 
 
 @contextmanager

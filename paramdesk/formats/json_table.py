@@ -6,7 +6,7 @@ from paramdesk.engine.columns import Column
 from paramdesk.engine.summary import LayerReport, Summary
 from paramdesk.formats.format import Format, TableOptions
 from paramdesk.formats.json_text import compact
-from paramdesk.formats.rows import options_columns
+from paramdesk.formats.rows import options_columns, problems
 
 TOTALS = (
     "parameters",
@@ -29,7 +29,8 @@ def value_of(summary: Summary, options: TableOptions) -> dict[str, object]:
         "convention": summary.convention,
         "totals": {name: getattr(summary.totals, name) for name in TOTALS},
         "layers": [_row(report, summary, columns) for report in summary.layers],
-        "problems": [f"{problem.path}: {problem.message}" for problem in summary.problems] + list(summary.notes),
+        "problems": [f"{problem.path}: {problem.message}" for problem in problems(summary, options)]
+        + list(summary.notes),
     }
 
 

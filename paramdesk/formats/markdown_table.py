@@ -31,7 +31,7 @@ def _table(summary: Summary, options: TableOptions) -> str:
     if options.totals is not False:
         lines.append(_line(f"**{cell}**" if cell else "" for cell in totals_row(summary, columns)))
     below = [f"- {label}: {number} ({words})" for label, number, words in footer(summary)]
-    said = [f"- {escaped(remark)}" for remark in remarks(summary)]
+    said = [f"- {escaped(remark)}" for remark in remarks(summary, options)]
     title = escaped(" ".join(summary.name.split()))
     return "\n".join([f"### {title}", "", *lines, "", *below, *said]) + "\n"
 

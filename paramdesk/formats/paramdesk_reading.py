@@ -179,8 +179,6 @@ class _Reader:
         if not 1 <= repeat <= MOST_REPETITIONS:
             self.fail(f"{name}: {repeat} repetitions: expected 1 to {MOST_REPETITIONS:,}", f"{place}.repeat")
         layers = self.entry(entry, "layers", list, place)
-        if not layers:
-            self.fail(f"{name}: a block holds at least one layer", f"{place}.layers")
         inputs = self.references(entry, "inputs", scope, place)
         block_id = self.new_id()
         inside = _Scope.inside(name, block_id, len(inputs))

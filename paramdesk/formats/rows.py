@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from paramdesk.engine.columns import Column, standard_columns, usual_columns
-from paramdesk.engine.summary import Summary
+from paramdesk.engine.summary import Problem, Summary
 from paramdesk.formats.format import TableOptions
 
 CONTROL = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -90,13 +90,18 @@ def _per(summary: Summary) -> str:
     return "per sample" if batch == 1 else f"for a batch of {batch:,}"
 
 
-def remarks(summary: Summary) -> list[str]:
+def problems(summary: Summary, options: TableOptions) -> tuple[Problem, ...]:
+    """What is said to be wrong."""
+    return summary.problems if options.problems is None else options.problems
+
+
+def remarks(summary: Summary, options: TableOptions) -> list[str]:
     """What is missing from the numbers, and what is wrong with the network: one line each."""
     found = []
     if missing := summary.totals.layers_not_counted:
         layers = "1 layer is" if missing == 1 else f"{missing:,} layers are"
         found.append(f"At least: {layers} not counted.")
-    for problem in summary.problems:
+    for problem in problems(summary, options):
         word = "warning: " if problem.severity == "warning" else ""
         found.append(f"{word}{printable(problem.path)}: {printable(problem.message)}")
     return found + list(summary.notes)

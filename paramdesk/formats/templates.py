@@ -14,6 +14,9 @@ from paramdesk.resources import resource_path
 PREFIX = "template:"
 """What stands before a template's name where a file's could stand."""
 
+FIRST = "article-convnet-dense"
+"""The one that shows what paramdesk does, where nothing else is asked for."""
+
 
 class Template(msgspec.Struct, frozen=True):
     """An architecture that comes with paramdesk.

@@ -23,7 +23,7 @@ def _table(summary: Summary, options: TableOptions) -> str:
     lines += [_line(row, widths, right) for row in body]
     lines.append(rule)
     lines += [_line(row, widths, right) for row in last]
-    lines += [*(["", *said] if (said := remarks(summary)) else []), "", *_totals(summary)]
+    lines += [*(["", *said] if (said := remarks(summary, options)) else []), "", *_totals(summary)]
     return "\n".join(lines) + "\n"
 
 

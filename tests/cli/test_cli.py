@@ -362,6 +362,44 @@ def test_that_a_reader_who_has_seen_enough_is_no_error(tmp_path):
     assert process.returncode == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no such device, and another shell")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("summary template:lenet-5 > /dev/full", "the result could not be printed: no space left on device"),
+        ("--version > /dev/full", "the result could not be printed: no space left on device"),
+        ("summary template:lenet-5 >&-", "the result could not be printed: standard output is closed"),
+        ("summary - --from paramdesk <&-", "-: standard input is closed"),
+        ("summary - --from paramdesk 0> /dev/null", "<stdin>: "),
+        ("summary nothing.paramdesk 2>&-", None),
+        ("summary nothing.paramdesk 2> /dev/full", None),
+        ("summary nothing.paramdesk <&- >&- 2>&-", None),
+    ],
+)
+def test_that_streams_that_are_full_or_closed_end_a_command_in_one_line(command, said):
+    shell = ["/bin/sh", "-c", f'exec "$0" -m paramdesk {command}', sys.executable]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(shell, capture_output=True, check=False, env=environment)
+    lines = done.stderr.decode().splitlines()
+    assert (done.returncode, len(lines)) == (2, 0 if said is None else 1), lines
+    assert lines == [] or lines[0].startswith(f"paramdesk: {said}")
+
+
+def test_that_a_folded_summary_tells_all_that_is_wrong(run, tmp_path):
+    layers = """
+      {"name": "in", "kind": "Input", "shape": [8, 8, 3]},
+      {"block": "stage", "layers": [
+        {"name": "half", "kind": "Activation", "activation": "glu"},
+        {"name": "wide", "kind": "Conv2D", "filters": 3, "kernel_size": [30, 30]}]}"""
+    path = tmp_path / "net.paramdesk"
+    path.write_text(f'{{"paramdesk": 1, "layers": [{layers}]}}', encoding="utf-8")
+    for style in ("text", "json", "markdown"):
+        status, out, _err = run("summary", str(path), "--fold", "--format", style)
+        assert status == 1
+        assert "stage/half: " in out
+        assert "stage/wide: " in out
+
+
 def test_that_no_command_without_a_window_loads_qt_or_numpy():
     report = "import sys; from paramdesk import cli; cli.main(sys.argv[1:]); print([m for m in sys.modules if m in {}])"
     slow = ("PySide6", "shiboken6", "numpy", "pyqtgraph", "paramdesk.ui")
