@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from paramdesk.ui import style_paint
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from paramdesk.ui.theme import FontRole, Theme
 
 Index = QModelIndex | QPersistentModelIndex
+
+_MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 class PaletteDelegate(QStyledItemDelegate):
@@ -80,7 +82,8 @@ class PaletteDelegate(QStyledItemDelegate):
         end = rect.right() - theme.px(10)
         match = row.match
         if match is None:
-            self._text.paint(painter, row.name, x, centre, end - x, "base", tokens.text)
+            # Names of a family differ at their end: GlobalAveragePooling1D, GlobalAveragePooling2D.
+            self._text.paint(painter, row.name, x, centre, end - x, "base", tokens.text, _MIDDLE)
             return
         x += self._paint_marked(painter, row.name, match.marked, x, centre, end - x, "base", tokens.text) + theme.px(8)
         if match.why and end - x > theme.px(24):
@@ -100,10 +103,24 @@ class PaletteDelegate(QStyledItemDelegate):
         """A text with the found parts on a ground of their own."""
         theme, metrics = self._theme, self._theme.font_metrics(role)
         height = metrics.height() + 1
-        for begin, end in marked:
+        whole, (text, width) = text, self._text.fitted(text, role, room, _MIDDLE)
+        for begin, end in spans_left(marked, whole, text):
             left = x + metrics.horizontalAdvance(text[:begin])
-            width = min(metrics.horizontalAdvance(text[begin:end]), x + room - left)
-            if width > 0:
-                mark = QRectF(left - 1, round(centre - height / 2), width + 2, height)
-                style_paint.rounded(painter, mark, theme.metrics.mark_radius, theme.tokens.select_line)
-        return self._text.paint(painter, text, x, centre, room, role, colour)
+            mark = QRectF(left - 1, round(centre - height / 2), metrics.horizontalAdvance(text[begin:end]) + 2, height)
+            style_paint.rounded(painter, mark, theme.metrics.mark_radius, theme.tokens.select_line)
+        self._text.paint(painter, text, x, centre, room, role, colour)
+        return width
+
+
+def spans_left(marked: tuple[Span, ...], whole: str, short: str) -> list[Span]:
+    """Where parts of a text are after "…" has taken the place of its middle.
+
+    >>> spans_left(((0, 2), (8, 10)), "abcdefghij", "abc…ij"), spans_left(((1, 3),), "abc", "abc")
+    ([(0, 2), (4, 6)], [(1, 3)])
+    """
+    if whole == short:
+        return list(marked)
+    head, gone = short.find("…"), len(whole) - len(short)
+    before = [(begin, min(end, head)) for begin, end in marked]
+    after = [(max(begin - gone, head + 1), end - gone) for begin, end in marked]
+    return [(begin, end) for begin, end in before + after if begin < end]

@@ -49,7 +49,9 @@ class RowGeometry(msgspec.Struct, frozen=True):
         return self.spine + column * self.lane_step
 
 
-def row_geometry(theme: Theme, width: int, lanes: int, longest_name: float, depth: int = 0) -> RowGeometry:
+def row_geometry(
+    theme: Theme, width: int, lanes: int, longest_name: float, depth: int = 0, longest_count: float = 0
+) -> RowGeometry:
     """The geometry of a view.
 
     Args:
@@ -58,6 +60,7 @@ def row_geometry(theme: Theme, width: int, lanes: int, longest_name: float, dept
         lanes: how many lanes there are beside the spine.
         longest_name: width of the longest name, which gets more than its usual room where there is plenty.
         depth: of the deepest row.
+        longest_count: width of the longest count, which the chips before it make room for.
     """
     px, metrics = theme.px, theme.metrics
     gutter = px(42) + lanes * metrics.lane_step if lanes else metrics.gutter
@@ -69,7 +72,7 @@ def row_geometry(theme: Theme, width: int, lanes: int, longest_name: float, dept
         share, count = 0, right
     else:
         count = share - px(12)
-    chip = count - metrics.count_width
+    chip = count - max(metrics.count_width, round(longest_count) + px(12))
     needed = longest_name + depth * metrics.block_indent + px(16)
     room = chip - px(110) - px(_LEAST_DIGEST) - name
     kind = name + max(metrics.name_width, min(round(needed), room, px(_WIDEST_NAME)))

@@ -59,7 +59,9 @@ class RowSizes:
         longest = max([row.name for row in rows], key=len, default="")
         width = theme.font_metrics("base").horizontalAdvance(longest)
         depth = max([row.depth for row in rows], default=0)
-        geometry = row_geometry(theme, view.viewport().width(), self._model.lanes.width, width, depth)
+        # As it is written in the selected row, where it is widest.
+        count = theme.font_metrics("heading").horizontalAdvance(max([row.count for row in rows], key=len, default=""))
+        geometry = row_geometry(theme, view.viewport().width(), self._model.lanes.width, width, depth, count)
         if geometry != view.delegate.geometry:
             view.delegate.geometry = geometry
             view.geometry_changed.emit()

@@ -23,7 +23,7 @@ class RowText(QObject):
         super().__init__()
         self._theme = theme
         self._widths: dict[tuple[str, FontRole], float] = {}
-        self._elided: dict[tuple[str, FontRole, int], tuple[str, float]] = {}
+        self._elided: dict[tuple[str, FontRole, int, Qt.TextElideMode], tuple[str, float]] = {}
         self._laid: dict[tuple[str, FontRole], QStaticText] = {}
         theme.theme_changed.connect(self.forget)
 
@@ -44,16 +44,27 @@ class RowText(QObject):
         return width
 
     def paint(  # noqa: PLR0913, PLR0917  # what, where and how
-        self, painter: QPainter, text: str, x: float, centre: float, room: float, role: FontRole, colour: QColor
+        self,
+        painter: QPainter,
+        text: str,
+        x: float,
+        centre: float,
+        room: float,
+        role: FontRole,
+        colour: QColor,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> float:
         """Draw a text from x on, with "…" where its room ends; return how wide it came out."""
         if not text or room <= 0:
             return 0.0
-        width = self.width(text, role)
-        if width > room:
-            text, width = self._shortened(text, role, int(room))
+        text, width = self.fitted(text, role, room, mode)
         self._draw(painter, text, x, centre, role, colour)
         return width
+
+    def fitted(self, text: str, role: FontRole, room: float, mode: Qt.TextElideMode) -> tuple[str, float]:
+        """A text as it fits into its room, and how wide that is."""
+        width = self.width(text, role)
+        return (text, width) if width <= room else self._shortened(text, role, int(room), mode)
 
     def paint_right(  # what, where and how
         self, painter: QPainter, text: str, right: float, centre: float, role: FontRole, colour: QColor
@@ -61,14 +72,14 @@ class RowText(QObject):
         """Draw a text that ends at a place."""
         self._draw(painter, text, right - self.width(text, role), centre, role, colour)
 
-    def _shortened(self, text: str, role: FontRole, room: int) -> tuple[str, float]:
-        key = (text, role, room)
+    def _shortened(self, text: str, role: FontRole, room: int, mode: Qt.TextElideMode) -> tuple[str, float]:
+        key = (text, role, room, mode)
         found = self._elided.get(key)
         if found is None:
             if len(self._elided) > _MOST_REMEMBERED:
                 self._elided.clear()
             metrics = self._theme.font_metrics(role)
-            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            short = metrics.elidedText(text, mode, room)
             found = self._elided[key] = (short, metrics.horizontalAdvance(short))
         return found
 

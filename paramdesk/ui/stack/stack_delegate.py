@@ -90,7 +90,7 @@ class StackDelegate(QStyledItemDelegate):
         first_line = centre if row.state != "error" else rect.top() + self._theme.px(19)
         self._paint_sign(painter, row, centre)
         self._paint_words(painter, row, first_line, rect)
-        self._paint_numbers(painter, row, centre, is_selected=is_selected)
+        self._paint_numbers(painter, row, first_line, is_selected=is_selected)
 
     def _paint_frames(self, painter: QPainter, rect: QRect, row: StackRow) -> None:
         """The ground of the opened blocks that the row belongs to."""
@@ -158,9 +158,10 @@ class StackDelegate(QStyledItemDelegate):
         end = (geometry.kind or self._chip_left(row)) - px(12)
         pill = f"× {row.repeat}" if row.repeat > 1 else ""
         extras = (text.width(pill, "caption") + px(24) if pill else 0) + (px(22) if row.is_frozen else 0)
-        used = text.paint(
-            painter, row.name, x, line, end - x - extras, "base", tokens.muted if is_waiting else tokens.text
-        )
+        colour = tokens.muted if is_waiting else tokens.text
+        # Names differ at their end: conv5_block1_1_conv, conv5_block1_2_conv.
+        middle = Qt.TextElideMode.ElideMiddle
+        used = text.paint(painter, row.name, x, line, end - x - extras, "base", colour, middle)
         x += used + px(8)
         if pill:
             self._paint_pill(painter, pill, x, line)
@@ -210,7 +211,7 @@ class StackDelegate(QStyledItemDelegate):
         x = geometry.name + row.depth * geometry.indent
         self._icons.paint(painter, "error", error, QRectF(x, line - side / 2, side, side))
         x += side + px(5)
-        self._text.paint(painter, row.reason, x, line, self._chip_left(row) - px(12) - x, "small", error)
+        self._text.paint(painter, row.reason, x, line, geometry.width - px(20) - x, "small", error)
 
     def _paint_pill(self, painter: QPainter, pill: str, x: float, line: float) -> None:
         theme = self._theme

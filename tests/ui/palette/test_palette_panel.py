@@ -203,3 +203,14 @@ def test_that_the_palette_can_be_painted_at_any_size(panel, applied_theme, schem
     for query in ("", "linear", "pool 2d", "xyzzy"):
         panel.field.setText(query)
         assert not panel.grab().isNull()
+
+
+def test_that_long_names_of_kinds_keep_the_end_in_which_they_differ(panel, monkeypatch):
+    texts = []
+    drawn = "paramdesk.ui.stack.row_text.RowText._draw"
+    monkeypatch.setattr(drawn, lambda _text, _painter, words, *_rest: texts.append(words))
+    panel.resize(150, 2000)
+    panel.view.viewport().grab()
+    shortened = [words for words in texts if words.startswith("Gl") and "…" in words]
+    assert shortened
+    assert all(words[-1] in "123D" for words in shortened)

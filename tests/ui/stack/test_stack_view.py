@@ -198,6 +198,45 @@ def test_that_a_row_says_nothing_of_an_axis_that_is_the_last_one(panel, document
     assert panel.model.rows[1].digest == ""
 
 
+@pytest.fixture
+def drawn(panel, monkeypatch):
+    """Return a function that draws the stack and returns each text with where it begins and ends."""
+
+    def draw():
+        texts = []
+
+        def note(text, _painter, words, x, _centre, role, _colour):
+            texts.append((words, x, x + text.width(words, role)))
+
+        monkeypatch.setattr("paramdesk.ui.stack.row_text.RowText._draw", note)
+        panel.view.viewport().grab()
+        return texts
+
+    return draw
+
+
+def test_that_large_counts_keep_off_the_shape(panel, document, drawn):
+    document.open(chain(kind("Input", shape=(350_000_000,)), kind("Dense", units=35)))
+    document.selection.select((1,))
+    count = next(begin for words, begin, _end in drawn() if words == "12,250,000,035")
+    assert panel.view.geometry_of_rows.chip < count
+
+
+def test_that_an_error_has_the_whole_row_to_say_what_is_wrong(panel, document, drawn):
+    document.open(chain(kind("Input", shape=(3, 3, 48)), kind("Conv2D", filters=64, kernel_size=5)))
+    panel.resize(700, 700)
+    assert panel.model.rows[1].reason in [words for words, _begin, _end in drawn()]
+
+
+def test_that_a_long_name_keeps_its_end(panel, document, drawn):
+    document.open(chain(kind("Input", shape=(9,)), kind("Dense", units=1)))
+    document.apply(edits.rename(document.architecture, 1, "separable_convolution_of_a_very_long_block_1_2_conv"))
+    panel.resize(560, 700)
+    shown = next(words for words, _begin, _end in drawn() if words.startswith("sep"))
+    assert "…" in shown
+    assert shown.endswith("2_conv")
+
+
 # Renaming ---------------------------------------------------------------------------------------------------------
 
 
