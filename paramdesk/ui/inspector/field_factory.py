@@ -55,9 +55,6 @@ def field_for(theme: Theme, icons: Icons, spec: FieldSpec, parent: QWidget) -> F
             return ChoiceField(theme, name, Choice(spec.option.choices), automatic, parent)
         case Text():
             return LineField(theme, name, empty=automatic, parent=parent)
-    if isinstance(kind, Grid) and spec.optional:
-        inner = GridField(theme, icons, name, kind, parent, narrow=True)
-        return OptionalField(theme, inner, seed_of(kind), parent)
     field = _plain_field(theme, icons, name, kind, parent)
     if spec.optional and not isinstance(field, OpaqueField):
         return OptionalField(theme, field, seed_of(kind), parent)

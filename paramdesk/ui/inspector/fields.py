@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from paramdesk.ui.controls.switch import Switch
 from paramdesk.ui.inspector.field_types import Real, Sequence, Whole, listed, parsed_sequence, written
@@ -313,12 +313,12 @@ class SequenceField(LineField):
 
 
 class OptionalField(Field):
-    """A field with a check box before it: unchecked, the framework chooses.
+    """A field under a check box `automatic`: checked, the framework chooses, and there is no field.
 
     Args:
         theme: its colours and sizes.
         inner: the field for the value.
-        seed: what a newly checked box starts with.
+        seed: what the field starts with when the framework no longer chooses.
         parent: its owner.
     """
 
@@ -326,18 +326,17 @@ class OptionalField(Field):
         super().__init__(theme, inner.name, parent)
         self._inner = inner
         self._seed = seed
-        self.check = QCheckBox(self)
-        self.check.setAccessibleName(f"Set {inner.name.lower()}")
-        self.check.setToolTip("Unchecked: chosen by the framework")
-        self._automatic = QLabel("automatic", self)
-        theme.dress(self._automatic, font="small", text="muted")
-        self._automatic.setFixedHeight(theme.metrics.field)
-        inner.setParent(self)
-        self.row.setSpacing(theme.metrics.gap)
-        self.row.addWidget(self.check, 0, Qt.AlignmentFlag.AlignTop)
+        self.check = QCheckBox("automatic", self)
+        self.check.setAccessibleName(f"{inner.name}: automatic")
+        self.check.setToolTip("Chosen by the framework")
+        theme.dress(self.check, font="small")
         self.check.setFixedHeight(theme.metrics.field)
-        self.row.addWidget(inner, 1)
-        self.row.addWidget(self._automatic, 1)
+        inner.setParent(self)
+        column = QVBoxLayout()
+        column.setSpacing(theme.metrics.space)
+        column.addWidget(self.check, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(inner)
+        self.row.addLayout(column)
         self.check.clicked.connect(self._on_clicked)
         inner.edited.connect(self.edited)
         inner.finished.connect(self.finished)
@@ -354,23 +353,20 @@ class OptionalField(Field):
         self._inner.show_mixed()
 
     def inputs(self) -> tuple[QWidget, ...]:
-        return (*self._inner.inputs(), self.check)
+        return (self.check, *self._inner.inputs()) if self._inner.isHidden() else (*self._inner.inputs(), self.check)
 
     def mark(self, *, invalid: bool) -> None:
         self._inner.mark(invalid=invalid)
 
     def _show_state(self, *, is_set: bool) -> None:
-        self.check.setChecked(is_set)
-        # What goes goes first: for a moment both would need more room than there is.
-        leaving, coming = (self._automatic, self._inner) if is_set else (self._inner, self._automatic)
-        leaving.hide()
-        coming.show()
+        self.check.setChecked(not is_set)
+        self._inner.setVisible(is_set)
 
     def _on_clicked(self, checked: bool) -> None:
-        self._show_state(is_set=checked)
-        if checked:
+        self._show_state(is_set=not checked)
+        if not checked:
             self._inner.show_value(self._seed)
-        self.edited.emit(self._seed if checked else None)
+        self.edited.emit(None if checked else self._seed)
         self.finished.emit()
 
 

@@ -53,21 +53,11 @@ class LockButton(QAbstractButton):
 
 
 class GridField(Field):
-    """Number boxes in rows and columns, with a lock that keeps them equal; narrow where a check box stands before."""
+    """Number boxes in rows and columns, with a lock that keeps them equal."""
 
-    def __init__(
-        self,
-        theme: Theme,
-        icons: Icons,
-        name: str,
-        kind: Grid,
-        parent: QWidget | None = None,
-        *,
-        narrow: bool = False,
-    ) -> None:
+    def __init__(self, theme: Theme, icons: Icons, name: str, kind: Grid, parent: QWidget | None = None) -> None:
         super().__init__(theme, name, parent)
         self._kind = kind
-        self._narrow = narrow
         self._unlocked: set[object] = set()
         self._subject: object = None
         rows = max(kind.rows, 1)
@@ -159,11 +149,11 @@ class GridField(Field):
         """The width of a box and of the gap between two: as drawn for pairs, less where there are more."""
         theme, columns = self.theme, self._kind.columns
         if not self._kind.per_axis:
-            return theme.px(48 if self._narrow else 60), theme.px(6)
-        if columns <= 2 and not self._narrow:
+            return theme.px(60), theme.px(6)
+        if columns <= 2:
             return theme.metrics.number_field, theme.metrics.pair_gap
         gap = theme.px(14)
-        return (theme.px(148 if self._narrow else 172) - gap * (columns - 1)) // max(2, columns), gap
+        return (theme.px(172) - gap * (columns - 1)) // columns, gap
 
     def _on_edited(self, value: object) -> None:
         if self.lock.isVisibleTo(self) and self.lock.isChecked():

@@ -128,13 +128,8 @@ class SourcePicker(QuietCombo):
         painter.end()
 
     def _draw_texts(self, painter: QPainter, rect: QRect) -> None:
-        name, shape = self._texts
-        metrics, gap = self.fontMetrics(), self._theme.metrics.gap
-        room = rect.width()
-        shape_width = metrics.horizontalAdvance(shape)
-        # The name goes first; the shape keeps at least a third.
-        shape_width = min(shape_width, max(room - gap - metrics.horizontalAdvance(name), room // 3))
-        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room - gap - shape_width)
+        name, shape = self.fitted_texts(rect.width())
+        metrics = self.fontMetrics()
         painter.setPen(self._theme.tokens.text)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, flags, name)
@@ -142,7 +137,16 @@ class SourcePicker(QuietCombo):
         gap = metrics.horizontalAdvance(" ") * 2
         left = rect.left() + metrics.horizontalAdvance(name) + gap
         rest = QRect(left, rect.top(), rect.right() + 1 - left, rect.height())
-        painter.drawText(rest, flags, metrics.elidedText(shape, Qt.TextElideMode.ElideRight, rest.width()))
+        painter.drawText(rest, flags, shape)
+
+    def fitted_texts(self, room: int) -> tuple[str, str]:
+        """Name and shape as they fit: the shape in full where a third is left to the name, and always its channels."""
+        name, shape = self._texts
+        metrics, middle = self.fontMetrics(), Qt.TextElideMode.ElideMiddle
+        room -= metrics.horizontalAdvance(" ") * 2
+        least_name = min(metrics.horizontalAdvance(name), room // 3)
+        shape = metrics.elidedText(shape, middle, room - least_name)
+        return metrics.elidedText(name, middle, room - metrics.horizontalAdvance(shape)), shape
 
     def _on_activated(self, index: int) -> None:
         if self._listed and self._listed[index] != self._source:

@@ -79,7 +79,7 @@ def test_that_no_field_is_cut_at_any_size_of_text(qtbot, inspector, document, ap
     select(document.architecture.layers[-1].name)
     inspector.properties.form.show_more(visible=True)
     for row in inspector.properties.form.rows.values():
-        if isinstance(row.options_field, OptionalField) and not row.options_field.check.isChecked():
+        if isinstance(row.options_field, OptionalField) and row.options_field.check.isChecked():
             row.options_field.check.click()
     body, viewport = inspector.properties.widget(), inspector.properties.viewport()
     qtbot.waitUntil(lambda: body.width() == viewport.width())

@@ -20,6 +20,10 @@ def typed(box, text):
     QTest.keyClicks(box, text)
 
 
+def click_box(check):
+    QTest.mouseClick(check, Qt.MouseButton.LeftButton, pos=QPoint(8, check.height() // 2))
+
+
 def entered(box, text):
     typed(box, text)
     QTest.keyClick(box, Qt.Key.Key_Return)
@@ -266,10 +270,13 @@ def test_that_a_switch_is_clicked(inspector, select, row, options):
 def test_that_an_optional_option_is_set_and_left_to_the_framework(inspector, select, row, options):
     select("max_pooling2d")
     field = row("strides").field
-    QTest.mouseClick(field.check, Qt.MouseButton.LeftButton)
+    assert (field.check.text(), field.check.isChecked()) == ("automatic", True)
+    click_box(field.check)
     assert options("max_pooling2d").strides == (1, 1)
-    QTest.mouseClick(field.check, Qt.MouseButton.LeftButton)
+    assert (field.check.isChecked(), field.inputs()[0].isVisible()) == (False, True)
+    click_box(field.check)
     assert options("max_pooling2d").strides is None
+    assert field.check.isChecked()
 
 
 def test_that_an_input_shape_is_typed(inspector, document, select, row, options):
@@ -400,6 +407,24 @@ def test_that_the_keyboard_stays_with_the_inputs_it_changes(inspector, document,
     sources.add_button.setFocus()
     QTest.keyClick(sources.add_button, Qt.Key.Key_Space)
     assert sources.lines[1].picker.hasFocus()
+
+
+def test_that_a_long_source_keeps_its_channels(inspector, document, select):
+    document.open(
+        chain(
+            kind("Input", shape=(224, 224, 3)),
+            kind("SeparableConv2D", filters=1024, kernel_size=1),
+            kind("Flatten"),
+        )
+    )
+    select("flatten")
+    picker = inspector.properties.sources.lines[0].picker
+    width = picker.fontMetrics().horizontalAdvance
+    name, shape = picker.fitted_texts(width("separable_con 224 × 224 × 1,024"))
+    assert shape == "224 × 224 × 1,024"
+    assert name.startswith("s")
+    assert name.endswith("d")
+    assert picker.fitted_texts(width("separable 1,024"))[1].endswith("4")
 
 
 # --- Problems and repairs
@@ -533,7 +558,7 @@ def turned(field):
     if isinstance(field, FlagField):
         QTest.mouseClick(field.switch, Qt.MouseButton.LeftButton)
     elif isinstance(field, OptionalField):
-        QTest.mouseClick(field.check, Qt.MouseButton.LeftButton)
+        click_box(field.check)
     elif isinstance(field, ChoiceField):
         last = field.combo.currentIndex() == field.combo.count() - 1
         field.combo.setFocus()
