@@ -19,6 +19,10 @@ MOST_ROWS = 200_000
 """Unrolling stops here: a few nested repetitions in a small file could ask for billions of rows."""
 
 
+LARGEST_COUNT = 2**63
+"""No machine addresses more; beyond it a layer is refused, so that no table has to show a number without end."""
+
+
 class _Read(msgspec.Struct):
     """What a layer or an exit reads: tensors and who made them.
 
@@ -150,11 +154,13 @@ class _Run:
 
     def _renewed(self, report: LayerReport, read: _Read) -> LayerReport:
         """The report on the same layer, which may read something else now."""
-        is_same = report.input_specs == read.specs and report.inputs == read.paths
+        is_same = report.input_specs == read.specs and report.inputs == read.paths and report.sources == read.origins
         if not is_same or read.missing or read.lost:
             return self._computed(report.layer, read, report.key, report.path)
-        if report.input_fields == read.fields or not report.is_computed:
+        if report.input_fields == read.fields:
             return report
+        if len(read.fields) > 1 or not report.is_computed:  # whether several match is worth a warning
+            return self._computed(report.layer, read, report.key, report.path)
         field = report.layer.kind.field_on(read.specs, read.fields)
         return msgspec.structs.replace(report, input_fields=read.fields, field=field)
 
@@ -179,6 +185,7 @@ class _Run:
             macs = kind.macs_on(read.specs, outputs)
             caught = next(iter(kind.warnings_on(read.specs, outputs)), None) or _misaligned(read.fields)
             field = kind.field_on(read.specs, read.fields)
+            size = self._bytes(outputs)
         except Refusal as refusal:
             problem = Problem(key, path, refusal.message, "error", refusal.field, refusal.repairs)
             return LayerReport(key, path, layer, read.paths, read.origins, read.specs, read.fields, problem=problem)
@@ -188,21 +195,36 @@ class _Run:
             parameters, trainable, parameters - trainable, statistics,
             None if isinstance(macs, Unknown) else macs * samples(outputs[0], self.batch),
             parameters * BYTES[self.precision],
-            self._bytes(outputs),
+            size,
             Problem(key, path, caught, "warning") if caught else None,
             self.batch,
             self.precision,
         )  # fmt: skip
 
     def _bytes(self, tensors: Tensors) -> int | None:
-        """Memory of tensors together; None if that of one is not known."""
-        total = 0
+        """Memory of tensors together; None if that of one is not known.
+
+        Raises:
+            Refusal: one is larger than any machine could hold.
+        """
+        total: int | None = 0
         for tensor in tensors:
             size = tensor_bytes(tensor, self.batch, self.precision)
             if size is None:
-                return None
-            total += size
+                largest = max([dim for dim in tensor.shape if isinstance(dim, int)], default=0)
+                total = None
+            else:
+                largest = size
+                total = None if total is None else total + size
+            if largest > LARGEST_COUNT:
+                raise Refusal(f"its output {_short(tensor)} would hold more than 2⁶³ values or bytes")
         return total
+
+
+def _short(tensor: TensorSpec) -> str:
+    """A shape for a message, however large its sizes are."""
+    sizes = [dim for dim in tensor.shape if isinstance(dim, int)]
+    return text(tensor.shape) if max(sizes, default=0) < LARGEST_COUNT**2 else f"of {len(tensor.shape)} axes"
 
 
 def _misaligned(fields: Fields) -> str | None:
@@ -229,6 +251,8 @@ def _counted(weights: tuple[Weight, ...], is_trained: bool) -> tuple[tuple[Weigh
             raise Refusal(
                 f"{weight.name} would have the shape {text(weight.shape)}: every size of a weight must be known"
             )
+        if values > LARGEST_COUNT:
+            raise Refusal(f"{weight.name} would have the shape {text(weight.shape)}: more than 2⁶³ values")
         parameters += values
         if weight.trainable:
             trainable += values
@@ -259,8 +283,14 @@ def analyze(
     run = _Run(architecture, former, batch, precision)
     scope = _Scope()
     run.walk(architecture.layers, scope, (), "")
-    notes = (f"unrolled, it has more than {MOST_ROWS:,} layers: the rest is not counted",) if run.is_cut_off else ()
-    ends = [] if run.is_cut_off else scope.read(architecture.outputs).origins
+    notes: tuple[str, ...] = ()
+    ends: Sequence[tuple[RowKey, int]] = ()
+    if run.is_cut_off:
+        notes = (f"unrolled, it has more than {MOST_ROWS:,} layers: the rest is not counted",)
+    else:
+        returned = scope.read(architecture.outputs)
+        ends = returned.origins
+        notes = ("an output of the network is not there: choose what it returns",) if returned.lost else ()
     read = {origin[0] for report in run.reports for origin in report.sources}
     read.update([key for key, _output in ends])
     return Summary(

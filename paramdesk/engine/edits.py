@@ -7,30 +7,29 @@ before, is refused with the reason.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from paramdesk.engine.architecture import Architecture, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.wiring import (
+from paramdesk.engine.naming import as_new, default_name
+from paramdesk.engine.places import (
     Place,
-    as_new,
-    called,
-    dropped,
+    enclosing,
+    list_at,
     list_of,
-    listed,
+    lists,
     order_of,
-    orphans,
     outside_of,
-    refuse_broken,
-    stays,
-    visible_above,
-    with_node,
-    without,
+    place_of,
+    readable_at,
+    topmost,
+    with_nodes,
 )
+from paramdesk.engine.wiring import called, dropped, listed, orphans, refuse_broken, without
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -54,12 +53,6 @@ def end_of(architecture: Architecture) -> Place:
     return Place(architecture.layers[-1].id if architecture.layers else None)
 
 
-def default_name(kind: LayerKind) -> str:
-    """The name that Keras gives the first layer of a kind: `max_pooling2d`."""
-    first = kind.spellings.get("keras", (kind.title(),))[0]
-    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", first).lower()
-
-
 # Structure ------------------------------------------------------------------------------------------------------------
 
 
@@ -69,7 +62,13 @@ def insert_kind(architecture: Architecture, kind: LayerKind, place: Place) -> Ed
     return msgspec.structs.replace(edit, text=f"Insert {kind.title()}")
 
 
-def insert(architecture: Architecture, nodes: Sequence[Node], place: Place, verb: str = "Insert") -> Edit:
+def insert(
+    architecture: Architecture,
+    nodes: Sequence[Node],
+    place: Place,
+    verb: str = "Insert",
+    homes: Mapping[int, int | None] = MappingProxyType({}),
+) -> Edit:
     """Layers and blocks dropped at a place, with ids and, where taken, names of their own.
 
     What they read of each other stays; the first reads what it is dropped below.
@@ -80,13 +79,15 @@ def insert(architecture: Architecture, nodes: Sequence[Node], place: Place, verb
             architecture is kept if it stands above the place, and dropped otherwise.
         place: where.
         verb: for the undo text.
+        homes: for nodes whose inputs were meant in another list of the architecture: the block whose list that is.
 
     Raises:
         EditRefused: nothing could come in at that place.
     """
     fresh, next_id = as_new(architecture, nodes)
     grown = msgspec.structs.replace(architecture, next_id=next_id)
-    result = dropped(grown, fresh, place, drops_unreachable=True)
+    fresh_homes = {new.id: homes[old.id] for old, new in zip(nodes, fresh, strict=True) if old.id in homes}
+    result = dropped(grown, fresh, place, fresh_homes, drops_unreachable=True)
     return Edit(result, f"{verb} {called(fresh)}", tuple(node.id for node in fresh))
 
 
@@ -129,19 +130,22 @@ def remove(
 def move(architecture: Architecture, ids: Iterable[int], place: Place) -> Edit:
     """Layers and blocks taken from where they are and dropped, in their order, at a place.
 
+    What stands in a block that is moved goes with it.
+
     Raises:
-        EditRefused: one of them would stand above what it reads or below what reads it.
+        EditRefused: one of them would stand above what it reads or below what reads it, or in itself.
     """
-    moved = set(ids)
-    nodes = [node for node in architecture.nodes() if node.id in moved]
-    if place.block in moved:
+    nodes = topmost(architecture, ids)
+    moved = {node.id for node in nodes}
+    around = () if place.block is None else (*enclosing(architecture, place.block), place.block)
+    if not moved.isdisjoint(around):
         raise EditRefused(f"{called(nodes)} cannot be moved into itself.")
     place = outside_of(architecture, moved, place)
     text = f"Move {called(nodes)}"
-    if stays(architecture, nodes, place):
+    if _stays(architecture, nodes, place):
         return Edit(architecture, text, tuple(node.id for node in nodes))
     rest = without(architecture, moved, keeps_inputs=True)
-    result = dropped(rest, nodes, place, drops_unreachable=False)
+    result = dropped(rest, nodes, place, _homes(architecture, moved), drops_unreachable=False)
     refuse_broken(architecture, result)
     return Edit(result, text, tuple(node.id for node in nodes))
 
@@ -152,41 +156,55 @@ def move_by(architecture: Architecture, ids: Iterable[int], step: int) -> Edit:
     Raises:
         EditRefused: there is no row to move past, or as `move`.
     """
-    moved = set(ids)
-    block, rows = list_of(architecture, min(moved, key=order_of(architecture).__getitem__))
+    nodes = topmost(architecture, ids)
+    moved = {node.id for node in nodes}
+    around = list_of(architecture, nodes[0].id)
+    rows = around.nodes
     positions = [index for index, node in enumerate(rows) if node.id in moved]
     target = positions[0] - 2 if step < 0 else positions[-1] + 1
     if target < -1 or target >= len(rows):
         raise EditRefused("It is already at the top." if step < 0 else "It is already at the bottom.")
-    return move(architecture, moved, Place(rows[target].id if target >= 0 else None, block))
+    return move(architecture, moved, Place(rows[target].id if target >= 0 else None, around.block))
 
 
 def duplicate(architecture: Architecture, ids: Iterable[int]) -> Edit:
-    """Copies of layers, below the last of them."""
-    wanted = set(ids)
-    nodes = [node for node in architecture.nodes() if node.id in wanted]
-    block, _rows = list_of(architecture, nodes[-1].id)
-    copied = insert(architecture, nodes, Place(nodes[-1].id, block))
+    """Copies of layers and blocks, below the last of them."""
+    nodes = topmost(architecture, ids)
+    last = nodes[-1].id
+    place = Place(last, list_of(architecture, last).block)
+    copied = insert(architecture, nodes, place, homes=_homes(architecture, {node.id for node in nodes}))
     return msgspec.structs.replace(copied, text=f"Duplicate {called(nodes)}")
 
 
+def _homes(architecture: Architecture, ids: set[int]) -> dict[int, int | None]:
+    """The block in whose list each of these nodes stands."""
+    return {node.id: found.block for found in lists(architecture) for node in found.nodes if node.id in ids}
+
+
+def _stays(architecture: Architecture, nodes: Sequence[Node], place: Place) -> bool:
+    """Whether the nodes are at that place already."""
+    ids = [node.id for node in list_at(architecture, place.block).nodes]
+    start = ids.index(place.below) + 1 if place.below is not None else 0
+    return ids[start : start + len(nodes)] == [node.id for node in nodes]
+
+
 def connect(architecture: Architecture, layer_id: int, inputs: Sequence[Source]) -> Edit:
-    """A layer with other inputs.
+    """A layer with other inputs. What it read before may be left unread: its owner sees a warning there.
 
     Raises:
         EditRefused: an input stands below the layer or in another block.
     """
     layer = architecture.node(layer_id)
-    visible = visible_above(architecture, layer_id)
+    readable = readable_at(architecture, place_of(architecture, layer_id))
     for source in inputs:
-        if source.layer not in visible:
+        if source.layer not in readable:
             name = architecture.node(source.layer).name
             raise EditRefused(f"{layer.name} cannot read {name}, which does not stand above it.")
     changed = msgspec.structs.replace(layer, inputs=tuple(inputs))
-    return Edit(with_node(architecture, changed), f"Connect {layer.name}", (layer_id,))
+    return Edit(with_nodes(architecture, {layer_id: changed}), f"Connect {layer.name}", (layer_id,))
 
 
-# One layer ------------------------------------------------------------------------------------------------------------
+# Options and names ----------------------------------------------------------------------------------------------------
 
 
 def configure(architecture: Architecture, layer_id: int, **changes: object) -> Edit:
@@ -195,15 +213,31 @@ def configure(architecture: Architecture, layer_id: int, **changes: object) -> E
     Raises:
         InvalidOptions: a value has a wrong type or range.
     """
-    layer = architecture.node(layer_id)
-    assert isinstance(layer, Layer)
-    changed = msgspec.structs.replace(layer, kind=layer.kind.changed(**changes))
-    labels = [layer.kind.options()[name].label.lower() for name in changes]
+    return configure_all(architecture, {layer_id: changes})
+
+
+def configure_all(architecture: Architecture, changes: Mapping[int, Mapping[str, object]]) -> Edit:
+    """Layers with other options, in one step.
+
+    Args:
+        architecture: in which they are.
+        changes: for each layer, by its id, the options that change.
+
+    Raises:
+        InvalidOptions: a value has a wrong type or range.
+    """
+    layers = [node for node in architecture.nodes() if isinstance(node, Layer) and node.id in changes]
+    changed: dict[int, Node] = {
+        layer.id: msgspec.structs.replace(layer, kind=layer.kind.changed(**changes[layer.id])) for layer in layers
+    }
+    labels = dict.fromkeys(layer.kind.options()[name].label.lower() for layer in layers for name in changes[layer.id])
+    ids = tuple(changed)
+    options = sorted({name for options in changes.values() for name in options})
     return Edit(
-        with_node(architecture, changed),
-        f"Change {listed(labels)} of {layer.name}",
-        (layer_id,),
-        f"configure {layer_id} {' '.join(sorted(changes))}",
+        with_nodes(architecture, changed),
+        f"Change {listed(list(labels))} of {called(layers)}",
+        ids,
+        f"configure {' '.join(map(str, ids))} {' '.join(options)}",
     )
 
 
@@ -220,24 +254,21 @@ def rename(architecture: Architecture, layer_id: int, name: str) -> Edit:
         raise EditRefused("A name cannot have a slash: it separates blocks and layers.")
     if name != node.name and name in architecture.names():
         raise EditRefused(f"There is already a layer named {name}.")
-    changed = msgspec.structs.replace(node, name=name)
-    return Edit(with_node(architecture, changed), f"Rename {node.name}", (layer_id,), f"rename {layer_id}")
+    changed = {layer_id: msgspec.structs.replace(node, name=name)}
+    return Edit(with_nodes(architecture, changed), f"Rename {node.name}", (layer_id,), f"rename {layer_id}")
 
 
 def set_trainable(architecture: Architecture, ids: Iterable[int], *, trainable: bool) -> Edit:
     """Layers frozen, or trained again."""
     wanted = set(ids)
-    nodes = [node for node in architecture.nodes() if node.id in wanted and isinstance(node, Layer)]
-    for node in nodes:
-        architecture = with_node(architecture, msgspec.structs.replace(node, trainable=trainable))
-    return Edit(
-        architecture,
-        f"{'Train' if trainable else 'Freeze'} {called(nodes)}",
-        tuple(n.id for n in nodes),
-    )
+    layers = [node for node in architecture.nodes() if node.id in wanted and isinstance(node, Layer)]
+    changed: dict[int, Node] = {layer.id: msgspec.structs.replace(layer, trainable=trainable) for layer in layers}
+    text = f"{'Train' if trainable else 'Freeze'} {called(layers)}"
+    return Edit(with_nodes(architecture, changed), text, tuple(changed))
 
 
 def readable_above(architecture: Architecture, layer_id: int) -> tuple[int, ...]:
     """Ids of the layers that a layer could read, nearest first; its block's own id stands for the block's entrance."""
     order = order_of(architecture)
-    return tuple(sorted(visible_above(architecture, layer_id), key=order.__getitem__, reverse=True))
+    readable = readable_at(architecture, place_of(architecture, layer_id))
+    return tuple(sorted(readable, key=order.__getitem__, reverse=True))

@@ -10,6 +10,9 @@ import msgspec
 
 from paramdesk.engine.shape import Shape, Unknown
 
+LARGEST_JUMP = 2**63
+"""Beyond it a field is not followed any further: no input is that large."""
+
 
 class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
     """How much of the input one output value sees, per spatial axis (Araujo, Norris and Sim, 2019).
@@ -51,6 +54,8 @@ def seen_through(
     )
     if max(strides) > 1:
         jump = tuple([j * s for j, s in zip(jump, strides)])
+        if max(jump) > LARGEST_JUMP:
+            return None
     return ReceptiveField(sizes, jump, starts)
 
 

@@ -1,61 +1,56 @@
-"""How nodes are joined: where a row stands, what it can read, and how the network stays whole as rows come and go."""
+"""How nodes are joined, and how the network stays whole as rows come and go.
+
+A source means something only in the list that it stands in: inside a block, the block's own id is its entrances,
+outside its exits. So whatever is rewired here is rewired in one list and never in the lists of the blocks in it.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a row is dropped.
-
-    Attributes:
-        below: id of the row right above it; None: at the top of the list.
-        block: id of the block whose list is meant; None: the architecture's own list.
-    """
-
-    below: int | None = None
-    block: int | None = None
-
-
-def unique_name(name: str, taken: set[str]) -> str:
-    """The name, with the first free number behind it if it is taken: `conv2d_1`."""
-    if name not in taken:
-        return name
-    stem = re.sub(r"_\d+$", "", name)
-    number = 1
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
-
-
-# Rows that come and go -----------------------------------------------------------------------------------------------
+from paramdesk.engine.places import NodeList, Place, list_at, lists, readable_at, with_list
 
 
 def dropped(
-    architecture: Architecture, nodes: Sequence[Node], place: Place, *, drops_unreachable: bool
+    architecture: Architecture,
+    nodes: Sequence[Node],
+    place: Place,
+    homes: Mapping[int, int | None],
+    *,
+    drops_unreachable: bool,
 ) -> Architecture:
-    """The nodes in their new place, reading what is above it and read by what read that."""
-    above = _source_at(architecture, place)
-    if above is None and not all(reads_nothing(node) for node in nodes[:1]) and architecture.layers:
+    """The nodes in their new place, reading what is above it and read by what read that.
+
+    Args:
+        architecture: without them.
+        nodes: what is dropped, in order.
+        place: where.
+        homes: for nodes that stood in another list: the block whose list that was (None: the architecture's own).
+        drops_unreachable: whether a further input that cannot be read at the place is left out, or a reason to refuse.
+
+    Raises:
+        EditRefused: nothing could come in, or a further input would be lost.
+    """
+    target = list_at(architecture, place.block)
+    above = Source(place.below) if place.below is not None else None
+    if above is None and place.block is not None:
+        above = Source(place.block)
+    if above is None and target.nodes and not _reads_nothing(nodes[0]):
         raise EditRefused("Nothing can stand above the input: drop it below.")
     entrance = nodes[0].inputs[0] if nodes[0].inputs else None
-    wired = _Arrival(above, entrance, _visible_at(architecture, place), drops_unreachable).wired(nodes)
+    arrival = _Arrival(above, entrance, place.block, readable_at(architecture, place), homes, drops_unreachable)
+    wired = arrival.wired(nodes)
     end = _last_fed_by(wired, above)
     if above is not None and end is not None:
-        architecture = _rewired(
-            architecture, {above.layer}, lambda source: Source(end) if source == above else source, place.block
-        )
-    elif above is None and not architecture.layers:
-        architecture = msgspec.structs.replace(architecture, outputs=(Source(wired[-1].id),))
-    if place.below is None and reads_nothing(wired[-1]):
-        architecture = _fed(architecture, Source(wired[-1].id))
-    return _with_list(architecture, place.block, lambda rows: _spliced(rows, place.below, wired))
+        target = _rewired(target, {above.layer}, lambda source: Source(end) if source == above else source)
+    if place.below is None and place.block is None and _reads_nothing(wired[-1]):
+        target = _fed(target, Source(wired[-1].id))
+    rows = _spliced(target.nodes, place.below, wired)
+    return with_list(architecture, msgspec.structs.replace(target, nodes=rows, ends=_ends(target, rows)))
 
 
 class _Arrival(msgspec.Struct, frozen=True):
@@ -64,13 +59,17 @@ class _Arrival(msgspec.Struct, frozen=True):
     Attributes:
         above: what a row there reads.
         entrance: what the first of them read where it was.
-        visible: ids that can be read there.
+        block: whose list the place is in.
+        readable: ids that can be read there.
+        homes: blocks in whose lists they stood, of those that stood in another one.
         drops_unreachable: whether a further input that cannot be read there is left out, or a reason to refuse.
     """
 
     above: Source | None
     entrance: Source | None
-    visible: set[int]
+    block: int | None
+    readable: set[int]
+    homes: Mapping[int, int | None]
     drops_unreachable: bool
 
     def wired(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -84,16 +83,16 @@ class _Arrival(msgspec.Struct, frozen=True):
             for node in nodes:
                 joined.append(self._joined(node, joined, is_chain=is_chain))
             read = {source.layer for node in joined for source in node.inputs}
-            if all(node.id in read or reads_nothing(node) for node in joined[:-1]):
+            if all(node.id in read or _reads_nothing(node) for node in joined[:-1]):
                 break
         return tuple(joined)
 
     def _joined(self, node: Node, before: list[Node], *, is_chain: bool) -> Node:
-        if reads_nothing(node):
+        if _reads_nothing(node):
             return node
         own = {other.id for other in before}
         previous = self.above
-        if before and (self.above is None or not reads_nothing(before[-1])):
+        if before and (self.above is None or not _reads_nothing(before[-1])):
             previous = Source(before[-1].id)
         first = node.inputs[0] if node.inputs else None
         if first is not None and first.layer in own and not is_chain:
@@ -101,6 +100,8 @@ class _Arrival(msgspec.Struct, frozen=True):
         else:
             start = self.above if first == self.entrance and not is_chain else previous
         rest = [self._further(node, source, own) for source in node.inputs[1:]]
+        if isinstance(node, Block):  # inside it, its entrances are known by their numbers
+            rest = [source or start for source in rest]
         inputs = tuple(source for source in (start, *rest) if source is not None)
         return msgspec.structs.replace(node, inputs=inputs)
 
@@ -110,7 +111,9 @@ class _Arrival(msgspec.Struct, frozen=True):
             return source
         if source == self.entrance and self.above is not None:
             return self.above
-        if source.layer in self.visible:
+        home = self.homes.get(node.id, self.block)
+        means_another = home != self.block and source.layer in {home, self.block}
+        if source.layer in self.readable and not means_another:
             return source
         if self.drops_unreachable:
             return None
@@ -136,9 +139,13 @@ def without(architecture: Architecture, gone: set[int], *, keeps_inputs: bool = 
         gone: their ids.
         keeps_inputs: readers of an input go on reading it: it is being moved, not removed.
     """
-    first: dict[int, Source | None] = {
-        node.id: node.inputs[0] if node.inputs else None for node in architecture.nodes() if node.id in gone
-    }
+    top = _pruned(NodeList(None, architecture.layers, architecture.outputs), gone, keeps_inputs=keeps_inputs)
+    return with_list(architecture, top)
+
+
+def _pruned(whole: NodeList, gone: set[int], *, keeps_inputs: bool) -> NodeList:
+    """A list, and the lists in it, without what is gone."""
+    first = {node.id: node.inputs[0] if node.inputs else None for node in whole.nodes if node.id in gone}
     if keeps_inputs:
         first = {node_id: source for node_id, source in first.items() if source is not None}
 
@@ -157,158 +164,49 @@ def without(architecture: Architecture, gone: set[int], *, keeps_inputs: bool = 
             raise EditRefused("Other layers read the input: change its shape instead, or remove all of them.")
         return instead
 
-    ends = [passed_on(source) for source in architecture.outputs]
-    outputs = tuple(dict.fromkeys([source for source in ends if source is not None]))
-    kept = msgspec.structs.replace(architecture, layers=_pruned(architecture.layers, gone), outputs=outputs)
-    return _rewired(kept, first, fed)
+    def inner(block: Block) -> Block:
+        inside = _pruned(NodeList(block.id, block.layers, block.outputs), gone, keeps_inputs=keeps_inputs)
+        return msgspec.structs.replace(block, layers=inside.nodes, outputs=inside.ends)
+
+    rows = tuple([
+        inner(node) if isinstance(node, Block) else node for node in whole.nodes if node.id not in gone
+    ])  # fmt: skip
+    if whole.block is not None:
+        return _rewired(msgspec.structs.replace(whole, nodes=rows), first, fed)
+    ends = tuple(dict.fromkeys([end for source in whole.ends if (end := passed_on(source)) is not None]))
+    rest = NodeList(None, rows, ends)
+    return _rewired(msgspec.structs.replace(rest, ends=_ends(rest, rows)), first, fed)
 
 
-def _pruned(nodes: tuple[Node, ...], gone: set[int]) -> tuple[Node, ...]:
-    return tuple(
-        msgspec.structs.replace(node, layers=_pruned(node.layers, gone)) if isinstance(node, Block) else node
-        for node in nodes
-        if node.id not in gone
-    )
+def _ends(whole: NodeList, rows: tuple[Node, ...]) -> tuple[Source, ...]:
+    """What a list returns: a network returns something as long as it has a row, and be it the last one."""
+    if whole.ends or not rows or whole.block is not None:
+        return whole.ends
+    return (Source(rows[-1].id),)
 
 
-def _rewired(
-    architecture: Architecture, changed: Container[int], change: Callable[[Source], Source], block: int | None = None
-) -> Architecture:
-    """Every connection of the architecture (or of one block's list) to the ids in `changed` as `change` says."""
+def _rewired(whole: NodeList, changed: Container[int], change: Callable[[Source], Source]) -> NodeList:
+    """A list with every connection to the ids in `changed` as `change` says."""
 
     def sources(old: tuple[Source, ...]) -> tuple[Source, ...]:
-        return tuple([change(source) if source.layer in changed else source for source in old])
-
-    def nodes(old: tuple[Node, ...]) -> tuple[Node, ...]:
-        return tuple([node(inner) if _is_concerned(inner) else inner for inner in old])
-
-    def _is_concerned(node: Node) -> bool:
-        for source in node.inputs:
-            if source[0] in changed:
-                return True
-        return isinstance(node, Block)
+        return tuple([change(source) if source[0] in changed else source for source in old])
 
     def node(old: Node) -> Node:
-        if isinstance(old, Block):
-            old = msgspec.structs.replace(old, outputs=sources(old.outputs), layers=nodes(old.layers))
-        return msgspec.structs.replace(old, inputs=sources(old.inputs))
+        for source in old.inputs:
+            if source[0] in changed:
+                return msgspec.structs.replace(old, inputs=sources(old.inputs))
+        return old
 
-    if block is not None:
-        owner = architecture.node(block)
-        assert isinstance(owner, Block)
-        inside = msgspec.structs.replace(owner, outputs=sources(owner.outputs), layers=nodes(owner.layers))
-        return with_node(architecture, inside)
-    layers, outputs = nodes(architecture.layers), sources(architecture.outputs)
-    return msgspec.structs.replace(architecture, layers=layers, outputs=outputs)
+    return NodeList(whole.block, tuple([node(old) for old in whole.nodes]), sources(whole.ends))
 
 
-def _fed(architecture: Architecture, source: Source) -> Architecture:
-    """With an input for every layer at the top level that has none and needs one."""
-    layers = tuple(
-        msgspec.structs.replace(node, inputs=(source,)) if not node.inputs and not reads_nothing(node) else node
-        for node in architecture.layers
-    )
-    return msgspec.structs.replace(architecture, layers=layers)
-
-
-def reads_nothing(node: Node) -> bool:
-    """Whether data comes in through it."""
-    return isinstance(node, Layer) and node.kind.is_input
-
-
-def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Node, ...], int]:
-    """The nodes as new ones of the architecture, and the id that comes next."""
-    taken = architecture.names()
-    ids: dict[int, int] = {}
-    next_id = architecture.next_id
-
-    def new(node: Node) -> Node:
-        nonlocal next_id
-        ids[node.id] = next_id
-        next_id += 1
-        name = unique_name(node.name, taken)
-        taken.add(name)
-        inputs = tuple(Source(ids.get(s.layer, s.layer), s.output) for s in node.inputs)
-        node = msgspec.structs.replace(node, id=ids[node.id], name=name, inputs=inputs)
-        if isinstance(node, Block):
-            inside = tuple([new(inner) for inner in node.layers])
-            outputs = tuple(Source(ids.get(s.layer, s.layer), s.output) for s in node.outputs)
-            node = msgspec.structs.replace(node, layers=inside, outputs=outputs)
-        return node
-
-    return tuple([new(node) for node in nodes]), next_id
-
-
-# Finding places -------------------------------------------------------------------------------------------------------
-
-
-def _lists(architecture: Architecture) -> Iterator[tuple[int | None, tuple[Node, ...]]]:
-    yield None, architecture.layers
-    for node in architecture.nodes():
-        if isinstance(node, Block):
-            yield node.id, node.layers
-
-
-def list_of(architecture: Architecture, node_id: int) -> tuple[int | None, tuple[Node, ...]]:
-    """The list that a node stands in, and the block that it belongs to."""
-    for block, rows in _lists(architecture):
-        if any(node.id == node_id for node in rows):
-            return block, rows
-    raise KeyError(node_id)
-
-
-def order_of(architecture: Architecture) -> dict[int, int]:
-    """Which row, counted from 0 with blocks opened, each id stands in."""
-    return {node.id: index for index, node in enumerate(architecture.nodes())}
-
-
-def _source_at(architecture: Architecture, place: Place) -> Source | None:
-    """What a row dropped at a place would read."""
-    if place.below is not None:
-        return Source(place.below)
-    return Source(place.block) if place.block is not None else None
-
-
-def _visible_at(architecture: Architecture, place: Place) -> set[int]:
-    """Ids that a row at a place can read."""
-    rows = next(rows for block, rows in _lists(architecture) if block == place.block)
-    visible = {place.block} if place.block is not None else set()
-    for node in rows:
-        if place.below is None:
-            break
-        visible.add(node.id)
-        if node.id == place.below:
-            break
-    return visible
-
-
-def visible_above(architecture: Architecture, node_id: int) -> set[int]:
-    """Ids that a node can read where it stands."""
-    block, rows = list_of(architecture, node_id)
-    index = next(i for i, node in enumerate(rows) if node.id == node_id)
-    return _visible_at(architecture, Place(rows[index - 1].id if index else None, block))
-
-
-def outside_of(architecture: Architecture, moved: set[int], place: Place) -> Place:
-    """The place, said by a row that is not itself being moved."""
-    if place.below not in moved:
-        return place
-    block, rows = list_of(architecture, place.below)
-    below = None
-    for node in rows:
-        if node.id == place.below:
-            break
-        if node.id not in moved:
-            below = node.id
-    return Place(below, block)
-
-
-def stays(architecture: Architecture, nodes: Sequence[Node], place: Place) -> bool:
-    """Whether the nodes are at that place already."""
-    _block, rows = next((block, rows) for block, rows in _lists(architecture) if block == place.block)
-    ids = [node.id for node in rows]
-    start = ids.index(place.below) + 1 if place.below is not None else 0
-    return ids[start : start + len(nodes)] == [node.id for node in nodes]
+def _fed(whole: NodeList, source: Source) -> NodeList:
+    """With an input for every layer of the list that has none and needs one."""
+    rows = [
+        node if node.inputs or _reads_nothing(node) else msgspec.structs.replace(node, inputs=(source,))
+        for node in whole.nodes
+    ]
+    return msgspec.structs.replace(whole, nodes=tuple(rows))
 
 
 def _spliced(rows: tuple[Node, ...], below: int | None, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -316,47 +214,20 @@ def _spliced(rows: tuple[Node, ...], below: int | None, nodes: tuple[Node, ...])
     return rows[:start] + nodes + rows[start:]
 
 
-def _with_list(
-    architecture: Architecture,
-    block: int | None,
-    change: Callable[[tuple[Node, ...]], tuple[Node, ...]],
-) -> Architecture:
-    if block is None:
-        return msgspec.structs.replace(architecture, layers=change(architecture.layers))
-    owner = architecture.node(block)
-    assert isinstance(owner, Block)
-    return with_node(architecture, msgspec.structs.replace(owner, layers=change(owner.layers)))
-
-
-def with_node(architecture: Architecture, changed: Node) -> Architecture:
-    """With one node replaced, by its id, at whatever depth."""
-
-    def replaced(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-        return tuple(
-            [
-                changed
-                if node.id == changed.id
-                else msgspec.structs.replace(node, layers=replaced(node.layers))
-                if isinstance(node, Block)
-                else node
-                for node in nodes
-            ]
-        )
-
-    return msgspec.structs.replace(architecture, layers=replaced(architecture.layers))
+def _reads_nothing(node: Node) -> bool:
+    """Whether data comes in through it."""
+    return isinstance(node, Layer) and node.kind.is_input
 
 
 # What must hold afterwards --------------------------------------------------------------------------------------------
 
 
 def _read(architecture: Architecture) -> set[int]:
-    """Ids of everything that something reads."""
-    nodes = architecture.nodes()
-    found = {source[0] for node in nodes for source in node.inputs}
-    found.update([source.layer for source in architecture.outputs])
-    for node in nodes:
-        if isinstance(node, Block):
-            found.update([source.layer for source in node.outputs])
+    """Ids of everything that something in its own list reads."""
+    found: set[int] = set()
+    for whole in lists(architecture):
+        found.update({source[0] for node in whole.nodes for source in node.inputs} - {whole.block})
+        found.update({source[0] for source in whole.ends} - {whole.block})
     return found
 
 
@@ -366,15 +237,29 @@ def orphans(before: Architecture, after: Architecture) -> set[int]:
     return unread and unread & {node.id for node in after.nodes()}
 
 
-def refuse_broken(before: Architecture, after: Architecture) -> None:
-    """Raises EditRefused if a row reads what does not stand above it, or if something is not read any more."""
-    for block, rows in _lists(after):
-        above = {block}
-        for node in rows:
+def fault(architecture: Architecture) -> str:
+    """What is wrong with the connections of an architecture, in a sentence; empty if nothing is."""
+    for whole in lists(architecture):
+        above = {whole.block}
+        for node in whole.nodes:
             for source in node.inputs:
                 if source[0] not in above:
-                    raise EditRefused(f"{node.name} reads {after.node(source.layer).name}, which must stand above it.")
+                    return f"{node.name} reads {_name(architecture, source.layer)}, which must stand above it."
             above.add(node.id)
+        for source in whole.ends:
+            if source[0] not in above:
+                return f"{_name(architecture, source.layer)} is returned by a list that it does not stand in."
+    return ""
+
+
+def _name(architecture: Architecture, node_id: int) -> str:
+    return next((node.name for node in architecture.nodes() if node.id == node_id), "a layer that is not there")
+
+
+def refuse_broken(before: Architecture, after: Architecture) -> None:
+    """Raises EditRefused if a row reads what does not stand above it, or if something is not read any more."""
+    if reason := fault(after):
+        raise EditRefused(reason)
     if unread := orphans(before, after):
         names = [node.name for node in after.nodes() if node.id in unread]
         raise EditRefused(f"Nothing would read {listed(names)} any more.", tuple(sorted(unread)))

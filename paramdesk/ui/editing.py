@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from paramdesk.engine import edits
 from paramdesk.engine.architecture import Block, Layer
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
-from paramdesk.engine.wiring import Place, list_of
+from paramdesk.engine.places import Place, list_of
 from paramdesk.ui import clipboard
 from paramdesk.ui.notices import Notice
 
@@ -197,8 +197,7 @@ class Editing(QObject):
         selected = [node.id for node in architecture.nodes() if node.id in wanted]
         if not selected:
             return edits.end_of(architecture)
-        block, _rows = list_of(architecture, selected[-1])
-        return Place(selected[-1], block)
+        return Place(selected[-1], list_of(architecture, selected[-1]).block)
 
     def _focused_table(self) -> _TextField | None:
         widget = QApplication.focusWidget()

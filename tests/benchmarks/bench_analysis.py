@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.edits import configure, insert_kind
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place
 from tests.helpers.networks import chain, kind
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
 from paramdesk.engine.edits import configure, insert_kind, move
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place
 from paramdesk.ui.chart.chart_panel import ChartPanel
 from paramdesk.ui.document import Document
 from paramdesk.ui.icons import Icons

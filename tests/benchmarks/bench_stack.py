@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.edits import configure, insert_kind
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place
 from paramdesk.ui.document import Document
 from paramdesk.ui.icons import Icons
 from paramdesk.ui.notices import Notices

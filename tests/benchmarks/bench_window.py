@@ -18,7 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 
 from paramdesk.engine import edits
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place
 from paramdesk.ui.session import Session
 from paramdesk.ui.settings import Settings
 from tests.benchmarks.bench_analysis import convolutions

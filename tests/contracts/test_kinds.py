@@ -6,10 +6,10 @@ import typing
 import pytest
 
 from paramdesk.engine.analysis import analyze
-from paramdesk.engine.edits import default_name
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.explanation import as_markdown, as_text
 from paramdesk.engine.layer_kind import Category, LayerKind, kinds
+from paramdesk.engine.naming import default_name
 from paramdesk.engine.receptive_field import ReceptiveField
 from tests.helpers.networks import chain, example, kind
 

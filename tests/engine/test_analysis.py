@@ -170,3 +170,31 @@ def test_that_a_source_that_leads_nowhere_is_a_problem_of_its_reader(source):
     assert (reports[-1].problem is None) == (source == Source(1))
     block = msgspec.structs.replace(net.layers[1], outputs=(source,))
     analyze(msgspec.structs.replace(net, layers=(net.layers[0], block, net.layers[2]), outputs=(source,)))
+
+
+@pytest.mark.parametrize("size", [7, None])
+def test_that_a_number_without_end_is_refused(size):
+    enlarged = [kind("UpSampling1D", size=2**31 - 1)] * 500
+    summary = analyze(chain(kind("Input", shape=(size, 3) if size else (3, None)), *enlarged))
+    assert "2⁶³" in summary.problems[0].message
+    widened = [kind("Conv1D", filters=2**31 - 1, kernel_size=2**31 - 1, padding="same")] * 3
+    assert "2⁶³" in analyze(chain(kind("Input", shape=(5, 3)), *widened)).problems[0].message
+    strided = [kind("MaxPooling1D", pool_size=2, strides=2**31 - 1, padding="same")] * 500
+    assert analyze(chain(kind("Input", shape=(5, 3)), *strided)).layers[-1].receptive_field is None
+
+
+def test_that_a_warning_about_misaligned_inputs_comes_and_goes_with_its_cause():
+    net = residual(1)
+    summary = analyze(net)
+    for strides, dilation, is_warned in ((1, 1, False), (2, 1, True), (1, 1, False)):
+        net = configure(net, 1, strides=strides, padding="same").architecture
+        net = configure(net, 2, dilation_rate=dilation).architecture
+        net = configure(net, 0, shape=(1, 1, 8)).architecture
+        summary = analyze(net, summary)
+        assert (summary.layers[-1].problem is not None) is is_warned
+        assert [p.message for p in summary.problems] == [p.message for p in analyze(net).problems]
+
+
+def test_that_an_output_that_is_not_there_is_said():
+    net = msgspec.structs.replace(article_convnet(), outputs=(Source(8, 1),))
+    assert "output of the network" in analyze(net).notes[0]

@@ -186,7 +186,6 @@ def test_that_the_about_of_a_file_is_kept():
             "layers[1].inputs[0]",
             "'a' is inside a block: read one of the block's outputs",
         ),
-        ([{"block": "b", "layers": []}], "layers[0].layers", "b: a block holds at least one layer"),
         (
             [{"block": "b", "layers": [INPUT], "repeat": 10**9}],
             "layers[0].repeat",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Source
-from paramdesk.engine.edits import default_name
 from paramdesk.engine.layer_kind import LayerKind, kinds
-from paramdesk.engine.wiring import unique_name
+from paramdesk.engine.naming import default_name, unique_name
 
 
 def kind(name: str, **options: object) -> LayerKind:

@@ -11,7 +11,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place
 from paramdesk.formats.templates import open_template
 from paramdesk.ui import clipboard
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from paramdesk.engine import edits
 from paramdesk.engine.errors import EditRefused, InvalidOptions
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.engine.wiring import Place, list_of
+from paramdesk.engine.places import Place, list_of
 from paramdesk.ui.controls.search_field import SearchField
 from paramdesk.ui.palette.palette_model import PaletteModel
 from paramdesk.ui.palette.palette_rows import KindRow
@@ -141,5 +141,4 @@ def _place(architecture: Architecture, ids: tuple[int, ...]) -> Place:
     selected = [node.id for node in architecture.nodes() if node.id in wanted]
     if not selected:
         return edits.end_of(architecture)
-    block, _rows = list_of(architecture, selected[-1])
-    return Place(selected[-1], block)
+    return Place(selected[-1], list_of(architecture, selected[-1]).block)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData
 from paramdesk.engine import edits
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place
 from paramdesk.ui import clipboard
 
 if TYPE_CHECKING:

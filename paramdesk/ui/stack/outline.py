@@ -41,34 +41,3 @@ def _repeats(nodes: tuple[Node, ...]) -> bool:
     """Whether a block among these, or inside one, is computed more than once."""
     blocks = [node for node in nodes if isinstance(node, Block)]
     return any(block.repeat > 1 or _repeats(block.layers) for block in blocks)
-
-
-def topmost(architecture: Architecture, ids: Iterable[int]) -> tuple[int, ...]:
-    """The ids in the order of the rows, without those that stand in a block that is among them too."""
-    wanted, found = set(ids), []
-
-    def walk(nodes: tuple[Node, ...]) -> None:
-        for node in nodes:
-            if node.id in wanted:
-                found.append(node.id)
-            elif isinstance(node, Block):
-                walk(node.layers)
-
-    walk(architecture.layers)
-    return tuple(found)
-
-
-def enclosing(architecture: Architecture, node_id: int) -> tuple[int, ...]:
-    """Ids of the blocks that a node stands in, outermost first."""
-
-    def walk(nodes: tuple[Node, ...], around: tuple[int, ...]) -> tuple[int, ...] | None:
-        for node in nodes:
-            if node.id == node_id:
-                return around
-            if isinstance(node, Block):
-                inner = walk(node.layers, (*around, node.id))
-                if inner is not None:
-                    return inner
-        return None
-
-    return walk(architecture.layers, ()) or ()

@@ -11,11 +11,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from paramdesk.engine import edits
 from paramdesk.engine.architecture import Block
 from paramdesk.engine.errors import EditRefused
+from paramdesk.engine.places import enclosing, topmost
 from paramdesk.ui import clipboard
-from paramdesk.ui.row_changes import Change, Insertion, Move, Removal, row_changes
+from paramdesk.ui.announcing import announce
+from paramdesk.ui.row_changes import row_changes
 from paramdesk.ui.stack.cargo import KIND_TYPE, ROWS_TYPE, Attempt, Cargo, attempt, cargo_of, landing_at, rows_mime
 from paramdesk.ui.stack.lanes import Lanes, is_plain, lay_out, wiring
-from paramdesk.ui.stack.outline import enclosing, topmost
 from paramdesk.ui.stack.stack_rows import StackRow, row_id, same_row, stack_rows
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.summary import Summary
     from paramdesk.ui.document import Document
-    from paramdesk.ui.row_changes import Step
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -181,7 +181,7 @@ class StackModel(QAbstractTableModel):
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         architecture = self._document.architecture
-        ids = topmost(architecture, [self._rows[index.row()].id for index in indexes])
+        ids = [node.id for node in topmost(architecture, [self._rows[index.row()].id for index in indexes])]
         return rows_mime(self.token, ids, clipboard.to_text(architecture, ids))
 
     def supportedDropActions(self) -> Qt.DropAction:
@@ -236,35 +236,13 @@ class StackModel(QAbstractTableModel):
         new = stack_rows(document.architecture, document.summary, self._folded, self._rows)
         self._is_updating = True
         try:
-            changed: list[Change] = []
-            for step in row_changes(self._rows, new, row_id, same_row):
-                if isinstance(step, Change):
-                    changed.append(step)
-                else:
-                    self._announce(step, new)
-            self._rows = list(new)
+            changed = announce(self, self._rows, new, row_changes(self._rows, new, row_id, same_row))
             self._settle()
             for change in changed:
                 self.dataChanged.emit(self.index(change.first, 0), self.index(change.last, 0))
         finally:
             self._is_updating = False
         self.rows_changed.emit()
-
-    def _announce(self, step: Step, new: Sequence[StackRow]) -> None:
-        root = QModelIndex()
-        if isinstance(step, Removal):
-            self.beginRemoveRows(root, step.first, step.last)
-            del self._rows[step.first : step.last + 1]
-            self.endRemoveRows()
-        elif isinstance(step, Insertion):
-            self.beginInsertRows(root, step.first, step.last)
-            self._rows[step.first : step.first] = new[step.first : step.last + 1]
-            self.endInsertRows()
-        elif isinstance(step, Move):
-            # Qt counts the target before the move, so one more on the way down.
-            self.beginMoveRows(root, step.first, step.first, root, step.to + (step.to > step.first))
-            self._rows.insert(step.to, self._rows.pop(step.first))
-            self.endMoveRows()
 
     def _settle(self) -> None:
         """Finds places and lanes of the new rows; lanes only if the wiring is another."""

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from paramdesk.engine.edits import configure, insert_kind
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import chain, kind
 

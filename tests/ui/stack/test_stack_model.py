@@ -7,10 +7,9 @@ from PySide6.QtTest import QAbstractItemModelTester
 from paramdesk.engine import edits
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.errors import EditRefused
-from paramdesk.engine.wiring import Place
+from paramdesk.engine.places import Place, topmost
 from paramdesk.ui.stack.cargo import kind_mime
 from paramdesk.ui.stack.lanes import lay_out, wiring
-from paramdesk.ui.stack.outline import topmost
 from paramdesk.ui.stack.stack_model import RowRole, StackModel
 from paramdesk.ui.stack.stack_rows import stack_rows
 from tests.helpers.networks import article_convnet, chain, kind, residual
@@ -90,7 +89,7 @@ def step(document, model, dice, kinds):
     architecture = document.architecture
     ids = [node.id for node in architecture.nodes()]
     chosen = dice.sample(ids, min(len(ids), dice.randint(1, 3)))
-    chosen = list(topmost(architecture, chosen))
+    chosen = [node.id for node in topmost(architecture, chosen)]
     places = [Place(row.id, row.parent) for row in model.rows] + [Place(None, 1)] * (1 in ids)
     deed = dice.randrange(8)
     try:

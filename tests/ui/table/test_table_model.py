@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from paramdesk.engine.edits import configure, insert_kind, move, remove, rename
 from paramdesk.engine.errors import EditRefused
-from paramdesk.engine.wiring import Place, list_of
+from paramdesk.engine.places import Place, list_of
 from paramdesk.ui.table.table_model import RowRole, SummaryTableModel, ValueRole
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import chain, kind, residual
@@ -97,7 +97,7 @@ def edit_at_random(document, chance):
         document.undo_stack.undo()
         return
     wild, other = chance.choice(ids), chance.choice(ids)
-    place = Place(other, list_of(net, other)[0])
+    place = Place(other, list_of(net, other).block)
     edits = [
         lambda: insert_kind(net, kind("Conv2D", filters=4, kernel_size=1), place),
         lambda: remove(net, (wild,)),
