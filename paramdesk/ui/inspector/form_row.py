@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -38,6 +39,22 @@ class WrappedLabel(QLabel):
             self.setText(text)
         if self.isHidden() == bool(text):
             self.setVisible(bool(text))
+
+
+_LONG_WORD = 14
+
+
+def breakable(text: str) -> str:
+    """A text whose long words, names of layers, may be broken: after a sign, or anywhere.
+
+    >>> breakable("108 B").count("\u200b"), breakable("a_name_of_a_layer").split("\u200b")
+    (0, ['a_', 'name_', 'of_', 'a_', 'layer'])
+    """
+    words = text.split(" ")
+    return " ".join([word if len(word) <= _LONG_WORD else "\u200b".join(_BREAKS.findall(word)) for word in words])
+
+
+_BREAKS = re.compile(rf"[^_/.]{{0,{_LONG_WORD - 1}}}[_/.]|[^_/.]{{1,{_LONG_WORD}}}")
 
 
 class Hairline(QWidget):
@@ -92,7 +109,7 @@ class FormRow(QWidget):
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(metrics.space // 2)
         self.field = field
-        self._label = QLabel(label, self)
+        self._label = QLabel(breakable(label), self)
         theme.dress(self._label, font="small", text="text2")
         self._label.setMinimumHeight(metrics.field)
         self._label.setWordWrap(True)
@@ -195,6 +212,7 @@ class FactRow(QWidget):
         caption = QLabel(label, self)
         theme.dress(caption, font="small", text="text2")
         caption.setFixedWidth(metrics.form_label - metrics.gap)
+        caption.setWordWrap(True)
         caption.setMinimumHeight(theme.px(24))
         grid.addWidget(caption, 0, 0, _Align.AlignTop)
         self._value = QLabel(self)
@@ -203,16 +221,21 @@ class FactRow(QWidget):
         self._value.setWordWrap(True)
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._value.setMinimumHeight(theme.px(24))
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self._value.setSizePolicy(policy)
+        self._text = ""
         grid.addWidget(self._value, 0, 1)
         grid.setColumnStretch(1, 1)
         self._name = label
 
     def show_text(self, text: str) -> None:
         """Show what is told."""
-        self._value.setText(text)
+        self._text = text
+        self._value.setText(breakable(text))
         self._value.setAccessibleName(f"{self._name}: {text}")
 
     @property
     def text(self) -> str:
         """What is told."""
-        return self._value.text()
+        return self._text

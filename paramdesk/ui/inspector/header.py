@@ -46,7 +46,9 @@ class HeaderText:
 
     def _say_several(self, subject: Subject) -> None:
         nodes = subject.nodes
-        self.name = f"{len(nodes):,} rows" if len(subject.layers) < len(nodes) else f"{len(nodes):,} layers"
+        # An input counts as a row, here as everywhere: a network of eight layers has nine with its input.
+        is_counted = all(isinstance(node, Layer) and not node.kind.is_input for node in nodes)
+        self.name = f"{len(nodes):,} {'layers' if is_counted else 'rows'}"
         kinds = list(dict.fromkeys(_kind_name(node) for node in nodes))
         categories = {node.kind.category if isinstance(node, Layer) else "block" for node in nodes}
         self.line = listing(kinds)

@@ -12,14 +12,15 @@ from paramdesk.engine.edits import connect, readable_above, rename, set_trainabl
 from paramdesk.engine.errors import EditRefused, InvalidOptions, Refusal
 from paramdesk.engine.repairs import repairs
 from paramdesk.ui.categories import CATEGORIES
-from paramdesk.ui.inspector.field_types import field_specs
+from paramdesk.ui.inspector.field_factory import AUTOMATIC
+from paramdesk.ui.inspector.field_types import Sequence, field_specs
 from paramdesk.ui.inspector.fields import LineField
 from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline
 from paramdesk.ui.inspector.kind_form import KindForm, OptionRow
 from paramdesk.ui.inspector.page_scroll import PageScroll
 from paramdesk.ui.inspector.repairs_card import RepairsCard
 from paramdesk.ui.inspector.source_field import SourcesField
-from paramdesk.ui.inspector.subject import Readable, Subject, configured, restored, shape_text
+from paramdesk.ui.inspector.subject import Readable, Subject, configured, restored, said_of, shape_text
 from paramdesk.ui.inspector.summary_forms import NetworkForm, SelectionSummary
 
 if TYPE_CHECKING:
@@ -292,7 +293,8 @@ class PropertiesForm(PageScroll):
             edit = configured(self._document.architecture, self._subject.ids, **changes)
         except InvalidOptions as error:
             self._take_back(row)
-            row.refused(_said_of(error))
+            is_size = isinstance(row.spec.type, Sequence) and row.spec.type.unknown
+            row.refused(said_of(error, "?" if is_size else AUTOMATIC))
             return
         row.accepted()
         self._document.apply(edit)
@@ -343,10 +345,3 @@ def _settle(body: QWidget) -> None:
         layout.invalidate()
     for layout in reversed(layouts):
         layout.activate()
-
-
-def _said_of(error: InvalidOptions) -> str:
-    """What is wrong with a value, as it reads under its field: `Expected a whole number ≥ 1`."""
-    reason = error.message.removeprefix(f"{error.field} = ")
-    reason = reason.partition(": ")[2] if reason != error.message and ": " in reason else reason
-    return reason[:1].upper() + reason[1:]

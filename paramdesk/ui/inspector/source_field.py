@@ -123,7 +123,7 @@ class SourcePicker(QuietCombo):
         rect = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        rect.adjust(self._theme.px(2), 0, self._theme.px(6), 0)
+        rect.adjust(self._theme.px(2), 0, self._theme.px(2), 0)
         self._draw_texts(painter, rect)
         painter.end()
 

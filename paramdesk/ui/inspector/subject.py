@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +15,7 @@ from paramdesk.engine.shape import public
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from paramdesk.engine.errors import InvalidOptions
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.shape import PublicShape, TensorSpec
     from paramdesk.engine.summary import LayerReport, Summary
@@ -192,3 +194,20 @@ def listing(words: list[str], most: int = 3) -> str:
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most} more"
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def said_of(error: InvalidOptions, none: str) -> str:
+    """What is wrong with a value, as it reads under its field: `Expected a whole number ≥ 1`.
+
+    Args:
+        error: what the engine has against the value.
+        none: how the field writes none.
+
+    >>> from paramdesk.engine.errors import InvalidOptions
+    >>> said_of(InvalidOptions("shape = ('abc',): expected a whole number or none", "shape"), "?")
+    'Expected a whole number or ?'
+    """
+    reason = error.message.removeprefix(f"{error.field} = ")
+    reason = reason.partition(": ")[2] if reason != error.message and ": " in reason else reason
+    reason = re.sub(r" or none\b", f" or {none}", reason)
+    return reason[:1].upper() + reason[1:]

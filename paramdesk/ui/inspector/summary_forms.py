@@ -13,7 +13,7 @@ from paramdesk.engine.formula import number
 from paramdesk.ui.inspector.field_types import FieldSpec, Sequence, field_specs
 from paramdesk.ui.inspector.fields import LineField, SequenceField
 from paramdesk.ui.inspector.form_row import FactRow, FormRow, Hairline, add_hairline, heading
-from paramdesk.ui.inspector.subject import configured, listing, reports_under
+from paramdesk.ui.inspector.subject import configured, listing, reports_under, said_of
 
 if TYPE_CHECKING:
     from paramdesk.engine.architecture import Layer
@@ -138,7 +138,7 @@ class NetworkForm(QWidget):
         try:
             edit = configured(self._document.architecture, (layer_id,), **{row.option: value})
         except InvalidOptions as error:
-            row.show_reason(error.message)
+            row.show_reason(said_of(error, "?"))
             return
         row.show_reason("")
         # The network stays what is inspected, though it is a layer that changes.
@@ -201,8 +201,9 @@ def selection_totals(subject: Subject, summary: Summary) -> dict[str, str]:
     whole = summary.totals.parameters
     kinds = list(dict.fromkeys(report.kind for report in reports))
     missing = f", {len(reports) - len(computed):,} not computed" if not complete else ""
+    layers = sum(not report.layer.kind.is_input for report in reports)
     return {
-        "Layers": f"{len(reports):,}{missing}",
+        "Layers": f"{layers:,}{missing}",
         "Kinds": listing(kinds, 4),
         "Parameters": at_least(parameters, complete=complete),
         "Trainable": at_least(_sum(computed, "trainable"), complete=complete),

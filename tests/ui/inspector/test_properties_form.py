@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from paramdesk.engine.architecture import Source
-from paramdesk.engine.edits import configure, connect, set_trainable
+from paramdesk.engine.edits import configure, connect, rename, set_trainable
 from paramdesk.engine.layer_kind import kinds
 from tests.helpers.networks import chain, example, kind
 
@@ -516,6 +516,32 @@ def test_that_nothing_selected_shows_the_network(inspector, document, select):
     assert document.architecture.input_layers()[0].kind.shape == (32, 32, 3)
     assert document.selection.ids == ()
     assert network.isVisible()
+
+
+def test_that_an_input_does_not_count_as_a_layer_of_a_selection(inspector, document, select):
+    select(*[node.name for node in document.architecture.nodes()])
+    assert inspector.header.name.text() == "9 rows"
+    assert inspector.properties.together.text("Layers") == "8"
+
+
+def test_that_a_shape_that_is_none_is_told_what_would_be_one(inspector, select, row):
+    select("input_layer")
+    entered(row("shape").field.edit, "abc")
+    assert row("shape").reason.text() == "Expected a whole number or ?"
+    select()
+    shape = inspector.properties.network.input_rows[0]
+    entered(shape.shape_field.edit, "abc")
+    assert shape.reason.text() == "Expected a whole number or ?"
+
+
+def test_that_a_long_name_cuts_nothing_off(qtbot, inspector, document, select):
+    ids = {node.name: node.id for node in document.architecture.nodes()}
+    document.apply(rename(document.architecture, ids["max_pooling2d"], "x" * 80))
+    select()
+    body, viewport = inspector.properties.widget(), inspector.properties.viewport()
+    qtbot.waitUntil(lambda: body.width() == viewport.width())
+    assert body.minimumSizeHint().width() <= viewport.width()
+    assert inspector.properties.network.total("Peak activations") == f"108,160 B, at {'x' * 80}"
 
 
 def test_that_a_switch_of_layers_that_differ_says_so(inspector, document, select):
