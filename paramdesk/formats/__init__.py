@@ -1,4 +1,6 @@
-"""File formats, one per file of this folder, found by walking it: a new one is a new module with a `FORMAT`.
+"""File formats, found by walking: each is a package of this folder, or a module of `tabular`, with a `FORMAT`.
+
+What stands beside them, as modules of this folder, is what they share.
 
 Readers bound what they read, run nothing that stands in a file, and raise one exception, `UnreadableFile`.
 """
@@ -44,8 +46,12 @@ _HEAD = 4096
 @functools.cache
 def formats() -> dict[str, Format]:
     """Every format by its name, in the order of the names."""
-    modules = [importlib.import_module(module.name) for module in pkgutil.iter_modules(__path__, f"{__name__}.")]
-    found = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    from paramdesk.formats import tabular
+
+    places = [module.name for module in pkgutil.iter_modules(__path__, f"{__name__}.") if module.ispkg]
+    places.remove(tabular.__name__)
+    places += [module.name for module in pkgutil.iter_modules(tabular.__path__, f"{tabular.__name__}.")]
+    found = [importlib.import_module(name).FORMAT for name in places]
     return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.name)}
 
 

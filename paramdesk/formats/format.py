@@ -1,4 +1,4 @@
-"""What a format is. Each stands in a file of its own in this folder, as the module's `FORMAT`."""
+"""What a format is. Each stands in a package or module of its own (see `paramdesk.formats`), as its `FORMAT`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """What holds for every format, those of tomorrow included."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 
@@ -63,3 +65,10 @@ def test_that_a_table_can_be_written_to_a_file(tmp_path):
 def test_that_a_table_format_that_there_is_not_is_said():
     with pytest.raises(KeyError, match="there is no table format 'xlsx': there are csv, "):
         formats.table(analyze(article_convnet()), "xlsx")
+
+
+def test_that_looking_for_the_formats_loads_nothing_that_only_one_of_them_needs():
+    report = "import sys; from paramdesk import formats; formats.formats(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
+    unneeded = {f"paramdesk.formats.{name}" for name in ("keras.reading", "native.writing", "templates", "unrolling")}
+    assert not unneeded & set(done.stdout.split())

@@ -17,8 +17,8 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Source
 from paramdesk.engine.columns import COLUMNS, columns_named
 from paramdesk.formats import TableOptions
-from paramdesk.formats.csv_table import cell
 from paramdesk.formats.rows import byte_size, footer
+from paramdesk.formats.tabular.csv_table import cell
 from tests.formats.architectures import architectures
 from tests.helpers.networks import article_convnet, chain, kind
 
@@ -246,9 +246,11 @@ def test_that_any_network_gives_a_table_in_any_format(name, architecture, totals
     text.encode()
 
 
-@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(formats.__path__)])
+@pytest.mark.parametrize(
+    "name", [module.name for module in pkgutil.walk_packages(formats.__path__, "paramdesk.formats.")]
+)
 def test_that_examples_give_what_they_show(name):
-    failed, _ = doctest.testmod(importlib.import_module(f"paramdesk.formats.{name}"))
+    failed, _ = doctest.testmod(importlib.import_module(name))
     assert failed == 0
 
 

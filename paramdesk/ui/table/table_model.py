@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from paramdesk.engine.columns import COLUMNS, MISSING, Value
 from paramdesk.engine.folding import folded_rows, same_row
-from paramdesk.formats.csv_table import cell as clipboard_cell
+from paramdesk.formats.tabular.csv_table import cell as clipboard_cell
 from paramdesk.ui.announcing import announce
 from paramdesk.ui.row_changes import row_changes
 from paramdesk.ui.table.table_rows import Places, in_order, reason

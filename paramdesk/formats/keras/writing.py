@@ -10,8 +10,8 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnwritableFile
 from paramdesk.engine.shape import TensorSpec, public
-from paramdesk.formats.keras_calls import Tensor, places_in, usual_arguments, write_call
-from paramdesk.formats.keras_reading import tensors_in, usual_tensors
+from paramdesk.formats.keras.calls import Tensor, places_in, usual_arguments, write_call
+from paramdesk.formats.keras.reading import tensors_in, usual_tensors
 from paramdesk.formats.unrolling import unrolled
 from paramdesk.frameworks.keras import class_name_of, config_of
 

@@ -17,7 +17,7 @@ def _recognizes(head: bytes) -> bool:
 
 
 def _read(file: BinaryIO, name: str) -> Architecture:
-    from paramdesk.formats.keras_reading import architecture_from
+    from paramdesk.formats.keras.reading import architecture_from
 
     return architecture_from(parse_json(read_bytes(file, name), name), name)
 
@@ -25,7 +25,7 @@ def _read(file: BinaryIO, name: str) -> Architecture:
 def _write(architecture: Architecture) -> bytes:
     import json
 
-    from paramdesk.formats.keras_writing import value_of
+    from paramdesk.formats.keras.writing import value_of
 
     try:
         return json.dumps(value_of(architecture), indent=1).encode() + b"\n"

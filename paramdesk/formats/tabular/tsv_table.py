@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from paramdesk.engine.summary import Summary
-from paramdesk.formats import csv_table
 from paramdesk.formats.format import Format, TableOptions
+from paramdesk.formats.tabular import csv_table
 
 
 def _table(summary: Summary, options: TableOptions) -> str:

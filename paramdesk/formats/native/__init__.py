@@ -35,13 +35,13 @@ def _recognizes(head: bytes) -> bool:
 
 
 def _read(file: BinaryIO, name: str) -> Architecture:
-    from paramdesk.formats.paramdesk_reading import architecture_from
+    from paramdesk.formats.native.reading import architecture_from
 
     return architecture_from(parse_json(read_bytes(file, name), name), name, VERSION)
 
 
 def _write(architecture: Architecture) -> bytes:
-    from paramdesk.formats.paramdesk_writing import text_of
+    from paramdesk.formats.native.writing import text_of
 
     return text_of(architecture, VERSION).encode("utf-8", "replace")
 

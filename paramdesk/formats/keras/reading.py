@@ -12,7 +12,7 @@ import msgspec
 from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
 from paramdesk.engine.shape import Layout
-from paramdesk.formats.keras_calls import Call, Tensor, read_call, usual_arguments
+from paramdesk.formats.keras.calls import Call, Tensor, read_call, usual_arguments
 from paramdesk.frameworks.keras import KerasLayer, modernized, read_layer
 
 MODELS = ("Functional", "Sequential", "Model")

@@ -1,0 +1,1 @@
+"""The formats in which a summary is written: one module each, with a `FORMAT`."""
