@@ -19,8 +19,8 @@ MOST_ROWS = 200_000
 """Unrolling stops here: a few nested repetitions in a small file could ask for billions of rows."""
 
 
-LARGEST_COUNT = 2**63
-"""No machine addresses more; beyond it a layer is refused, so that no table has to show a number without end."""
+LARGEST_COUNT = 2**200
+"""Far beyond any machine; a layer that needs more is refused, so that no table has to show a number without end."""
 
 
 class _Read(msgspec.Struct):
@@ -217,14 +217,14 @@ class _Run:
                 largest = size
                 total = None if total is None else total + size
             if largest > LARGEST_COUNT:
-                raise Refusal(f"its output {_short(tensor)} would hold more than 2⁶³ values or bytes")
+                raise Refusal(f"its output {_short(tensor)} would hold more than 2²⁰⁰ values or bytes")
         return total
 
 
 def _short(tensor: TensorSpec) -> str:
     """A shape for a message, however large its sizes are."""
     sizes = [dim for dim in tensor.shape if isinstance(dim, int)]
-    return text(tensor.shape) if max(sizes, default=0) < LARGEST_COUNT**2 else f"of {len(tensor.shape)} axes"
+    return text(tensor.shape) if max(sizes, default=0) < LARGEST_COUNT**4 else f"of {len(tensor.shape)} axes"
 
 
 def _misaligned(fields: Fields) -> str | None:
@@ -252,7 +252,7 @@ def _counted(weights: tuple[Weight, ...], is_trained: bool) -> tuple[tuple[Weigh
                 f"{weight.name} would have the shape {text(weight.shape)}: every size of a weight must be known"
             )
         if values > LARGEST_COUNT:
-            raise Refusal(f"{weight.name} would have the shape {text(weight.shape)}: more than 2⁶³ values")
+            raise Refusal(f"{weight.name} would have the shape {text(weight.shape)}: more than 2²⁰⁰ values")
         parameters += values
         if weight.trainable:
             trainable += values

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from paramdesk.engine.architecture import Architecture, Block
-from paramdesk.engine.summary import LayerReport, RowKey, Summary
+from paramdesk.engine.architecture import Architecture, Block, Source
+from paramdesk.engine.shape import TensorSpec
+from paramdesk.engine.summary import LayerReport, Problem, RowKey, Summary
 
 
 class BlockReport(LayerReport, frozen=True, eq=False, gc=False, kw_only=True):
@@ -40,7 +41,12 @@ def folded(summary: Summary, architecture: Architecture) -> Summary:
     """The same summary with one row for each outermost block."""
     rows = tuple(folded_rows(summary, architecture))
     shown = {row.key for row in rows}
-    return msgspec.structs.replace(summary, layers=rows, unread=tuple(key for key in summary.unread if key in shown))
+    names = {report.path: row.path for row in rows if isinstance(row, BlockReport) for report in row.members}
+    named = tuple(
+        msgspec.structs.replace(row, inputs=tuple(dict.fromkeys(names.get(path, path) for path in row.inputs)))
+        for row in rows
+    )
+    return msgspec.structs.replace(summary, layers=named, unread=tuple(key for key in summary.unread if key in shown))
 
 
 def folded_rows(summary: Summary, architecture: Architecture, former: Iterable[LayerReport] = ()) -> list[LayerReport]:
@@ -81,8 +87,9 @@ def _folded(block: Block, reports: tuple[LayerReport, ...], former: LayerReport 
         if source[0] not in inside
     ]
     entrances = {source: (path, spec) for path, source, spec in outside}
-    exits = {report.key[-1]: report for report in reports[-len(reports) // block.repeat :] if report.output_specs}
-    outputs = [exits[source.layer].output_specs[source.output] for source in block.outputs if source.layer in exits]
+    problems = [report.problem for report in reports if report.problem]
+    rows = {report.key: report for report in reports}
+    exits = [_exit(block, source, (block.id, block.repeat - 1), rows) for source in block.outputs]
     new = BlockReport(
         key=(block.id,),
         path=block.name,
@@ -90,8 +97,8 @@ def _folded(block: Block, reports: tuple[LayerReport, ...], former: LayerReport 
         inputs=tuple(path for path, _spec in entrances.values()),
         sources=tuple(entrances),
         input_specs=tuple(spec for _path, spec in entrances.values()),
-        output_specs=tuple(outputs),
-        problem=next((report.problem for report in reports if report.problem), None),
+        output_specs=tuple(spec for spec in exits if spec is not None),
+        problem=min(problems, key=_severity, default=None),
         title=block.name,
         repeat=block.repeat,
         members=reports,
@@ -105,6 +112,22 @@ def _folded(block: Block, reports: tuple[LayerReport, ...], former: LayerReport 
         activation_bytes=_sum(reports, "activation_bytes"),
     )
     return former if former is not None and same_row(former, new) else new
+
+
+def _severity(problem: Problem) -> int:
+    """The worst first."""
+    return ("error", "waiting", "warning").index(problem.severity)
+
+
+def _exit(block: Block, source: Source, prefix: RowKey, rows: dict[RowKey, LayerReport]) -> TensorSpec | None:
+    """The tensor that leaves a block there, also out of a block in it; None if there is none or it only passes on."""
+    report = rows.get((*prefix, source.layer))
+    if report is not None:
+        return report.output_specs[source.output] if 0 <= source.output < len(report.output_specs) else None
+    for node in block.layers:
+        if isinstance(node, Block) and node.id == source.layer and 0 <= source.output < len(node.outputs):
+            return _exit(node, node.outputs[source.output], (*prefix, node.id, node.repeat - 1), rows)
+    return None
 
 
 def _sum(reports: Sequence[LayerReport], name: str) -> int | None:

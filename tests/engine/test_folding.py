@@ -4,9 +4,11 @@ import pytest
 
 from paramdesk.cli import main
 from paramdesk.engine.analysis import analyze
+from paramdesk.engine.edits import configure
 from paramdesk.engine.folding import folded
 from paramdesk.formats import write
 from tests.engine.test_analysis import block_of_dense
+from tests.helpers.blocks import nested
 
 
 @pytest.mark.parametrize("repeat", [1, 3])
@@ -19,6 +21,20 @@ def test_that_a_folded_block_sums_its_repetitions(repeat):
     assert block.output_shapes == ((None, 4),)
     assert short.totals == whole.totals
     assert short.problems == whole.problems == ()
+
+
+def test_that_folded_rows_name_each_other_and_show_the_shape_that_leaves_a_block():
+    net = nested()
+    short = folded(analyze(net), net)
+    assert [row.path for row in short.layers] == ["input", "stem", "outer", "fork", "join", "head"]
+    assert [row.inputs for row in short.layers[2:5]] == [("stem",), ("outer", "stem"), ("fork",)]
+    assert short.layers[2].output_shapes == ((None, 8, 8, 4),)
+
+
+def test_that_a_folded_block_tells_the_worst_of_its_problems():
+    net = configure(nested(), 10, kernel_size=9, padding="valid").architecture
+    fork = next(row for row in folded(analyze(net), net).layers if row.path == "fork")
+    assert fork.problem.severity == "error"
 
 
 def test_that_the_command_line_folds_blocks_on_request(tmp_path, capsys):
