@@ -207,7 +207,7 @@ class StackDelegate(QStyledItemDelegate):
         geometry, theme = self.geometry, self._theme
         assert geometry is not None
         px, side, error = theme.px, theme.metrics.tiny_icon, theme.tokens.error
-        line = rect.top() + px(37)
+        line = rect.top() + px(40)
         x = geometry.name + row.depth * geometry.indent
         self._icons.paint(painter, "error", error, QRectF(x, line - side / 2, side, side))
         x += side + px(5)
