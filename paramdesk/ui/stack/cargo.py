@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData
 from paramdesk.engine import edits
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.engine.places import Place
+from paramdesk.engine.places import Place, topmost
 from paramdesk.ui import clipboard
 
 if TYPE_CHECKING:
@@ -175,7 +175,5 @@ def _edit(architecture: Architecture, cargo: Cargo, place: Place, *, copies: boo
     if isinstance(cargo, Foreign):
         return edits.insert(architecture, cargo.nodes, place)
     if copies:
-        wanted = set(cargo.ids)
-        nodes = [node for node in architecture.nodes() if node.id in wanted]
-        return edits.insert(architecture, nodes, place, "Copy")
+        return edits.insert(architecture, topmost(architecture, cargo.ids), place, "Copy")
     return edits.move(architecture, cargo.ids, place)
