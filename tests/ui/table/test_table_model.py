@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from paramdesk.engine.edits import configure, insert_kind, move, remove, rename
+from paramdesk.engine.edits import configure, connect, insert_kind, move, remove, rename
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.places import Place, list_of
 from paramdesk.ui.table.table_model import RowRole, SummaryTableModel, ValueRole
@@ -182,3 +182,14 @@ def test_that_an_error_is_the_reason_of_its_empty_cells(model, document):
     assert index.data() == "–"
     assert "9×9" in index.data(Role.ToolTipRole)
     assert "waiting for conv2d_2" in model.index(6, column(model, "macs")).data(Role.ToolTipRole)
+
+
+def test_that_a_layer_that_nothing_reads_says_so_in_its_row_and_its_tips(model, document):
+    added = insert_kind(document.architecture, kind("Dense", units=3), Place(document.architecture.layers[-1].id))
+    architecture = added.architecture
+    unread = architecture.layers[-2]
+    document.apply(connect(architecture, architecture.layers[-1].id, unread.inputs))
+    row = len(architecture.layers) - 2
+    assert "nothing reads it" in texts(model, "problem")[row]
+    for name in ("name", "problem"):
+        assert "nothing reads it" in model.index(row, column(model, name)).data(Role.ToolTipRole)
