@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
-from paramdesk.engine.edits import Edit, configure
+from paramdesk.engine.edits import Edit, configure_all
 from paramdesk.engine.shape import public
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from paramdesk.engine.errors import InvalidOptions
     from paramdesk.engine.layer_kind import LayerKind
@@ -93,26 +93,12 @@ def configured(architecture: Architecture, ids: tuple[int, ...], **changes: obje
     Raises:
         InvalidOptions: a value has a wrong type or range.
     """
-    return _each_configured(architecture, dict.fromkeys(ids, changes))
+    return configure_all(architecture, dict.fromkeys(ids, changes))
 
 
 def restored(architecture: Architecture, layers: tuple[Layer, ...], name: str) -> Edit:
     """The option of layers as it was before they were edited, each with its own; it merges with such edits."""
-    return _each_configured(architecture, {layer.id: {name: getattr(layer.kind, name)} for layer in layers})
-
-
-def _each_configured(architecture: Architecture, changes: Mapping[int, Mapping[str, object]]) -> Edit:
-    ids = tuple(changes)
-    edit = configure(architecture, ids[0], **changes[ids[0]])
-    if len(ids) == 1:
-        return edit
-    for layer_id in ids[1:]:
-        edit = configure(edit.architecture, layer_id, **changes[layer_id])
-    first, names = architecture.node(ids[0]), changes[ids[0]]
-    assert isinstance(first, Layer)
-    labels = " and ".join(first.kind.options()[name].label.lower() for name in names)
-    merges_as = f"configure {' '.join(map(str, sorted(ids)))}: {' '.join(sorted(names))}"
-    return Edit(edit.architecture, f"Change {labels} of {len(ids)} layers", ids, merges_as)
+    return configure_all(architecture, {layer.id: {name: getattr(layer.kind, name)} for layer in layers})
 
 
 def _inside(block: Block) -> Iterable[Node]:
