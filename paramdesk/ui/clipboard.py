@@ -18,6 +18,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.engine.kinds.core import Input
+from paramdesk.engine.places import topmost
 from paramdesk.ui.inspector.subject import Readable
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ CAN_BE_PASTED = "layers copied in paramdesk, the text of a .paramdesk file, or a
 
 def to_text(architecture: Architecture, ids: Iterable[int]) -> str:
     """The layers and blocks of these ids as text."""
-    wanted = set(ids)
-    nodes = tuple(_topmost(architecture.layers, wanted))
+    nodes = topmost(architecture, ids)
     own = {inner.id for node in nodes for inner in _with_inner(node)}
     outside: dict[int, PublicShape | None] = {}
     readable = Readable(architecture, analyze(architecture))
@@ -126,15 +126,6 @@ def _entrance(found: Architecture) -> dict[int, str]:
     """The input of a whole network, if it has one and other rows."""
     inputs = {node.id: node.name for node in found.layers if isinstance(node, Layer) and node.kind.is_input}
     return inputs if len(inputs) == 1 < len(found.layers) else {}
-
-
-def _topmost(nodes: tuple[Node, ...], wanted: set[int]) -> Iterator[Node]:
-    """The wanted nodes in order, without those that a wanted block holds."""
-    for node in nodes:
-        if node.id in wanted:
-            yield node
-        elif isinstance(node, Block):
-            yield from _topmost(node.layers, wanted)
 
 
 def _with_inner(node: Node) -> Iterator[Node]:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture
-from paramdesk.engine.edits import Edit
+from paramdesk.engine.edits import Edit, end_of
+from paramdesk.engine.places import Place, list_of
 from paramdesk.ui.file_stamp import stamp_of
 from paramdesk.ui.selection import Selection
 
@@ -147,6 +148,14 @@ class Document(QObject):
             self.selection.select(edit.selected)
             return
         self.undo_stack.push(ReplaceArchitecture(self, edit, self._step))
+
+    def below_selection(self) -> Place:
+        """The place below the last of the selected rows, or at the end."""
+        wanted = set(self.selection.ids)
+        selected = [node_id for node_id in self.nodes if node_id in wanted]
+        if not selected:
+            return end_of(self.architecture)
+        return Place(selected[-1], list_of(self.architecture, selected[-1]).block)
 
     def end_step(self) -> None:
         """Says that typing is over: the next edit is a step of its own."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from paramdesk.engine import edits
 from paramdesk.engine.architecture import Block, Layer
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
-from paramdesk.engine.places import Place, list_of
 from paramdesk.ui import clipboard
 from paramdesk.ui.notices import Notice
 
@@ -96,7 +95,7 @@ class Editing(QObject):
         except UnreadableFile as error:
             self._notices.error(str(error) if str(error).endswith(".") else f"{error}.")
             return
-        place = self._place()
+        place = self._document.below_selection()
         self._apply(lambda: edits.insert(self._document.architecture, nodes, place, "Paste"))
 
     # Rows -----------------------------------------------------------------------------------------------------------
@@ -190,14 +189,6 @@ class Editing(QObject):
         data.setText(text)
         data.setData(clipboard.MIME_TYPE, text.encode())
         return data
-
-    def _place(self) -> Place:
-        """Below the last selected row, or at the end."""
-        architecture, wanted = self._document.architecture, set(self._document.selection.ids)
-        selected = [node.id for node in architecture.nodes() if node.id in wanted]
-        if not selected:
-            return edits.end_of(architecture)
-        return Place(selected[-1], list_of(architecture, selected[-1]).block)
 
     def _focused_table(self) -> _TextField | None:
         widget = QApplication.focusWidget()

@@ -11,14 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from paramdesk.engine import edits
 from paramdesk.engine.errors import EditRefused, InvalidOptions
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.engine.places import Place, list_of
 from paramdesk.ui.controls.search_field import SearchField
 from paramdesk.ui.palette.palette_model import PaletteModel
 from paramdesk.ui.palette.palette_rows import KindRow
 from paramdesk.ui.palette.palette_view import PaletteView
 
 if TYPE_CHECKING:
-    from paramdesk.engine.architecture import Architecture
     from paramdesk.ui.document import Document
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.theme import Theme
@@ -75,15 +73,15 @@ class PalettePanel(QWidget):
 
     def insert(self, name: str) -> None:
         """Insert a kind below the selected rows, or at the end."""
-        architecture = self._document.architecture
-        place = _place(architecture, self._document.selection.ids)
-        self._document.end_step()
+        document = self._document
+        place = document.below_selection()
+        document.end_step()
         try:
-            edit = edits.insert_kind(architecture, kinds()[name].preset(), place)
+            edit = edits.insert_kind(document.architecture, kinds()[name].preset(), place)
         except (EditRefused, InvalidOptions) as refused:
             self.refused.emit(str(refused))
             return
-        self._document.apply(edit)
+        document.apply(edit)
         self.inserted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -133,12 +131,3 @@ class PalettePanel(QWidget):
         self.field.setFixedHeight(metrics.field)
         self._top.setContentsMargins(px(10), px(2), px(10), 0)
         self._column.setSpacing(px(6))
-
-
-def _place(architecture: Architecture, ids: tuple[int, ...]) -> Place:
-    """Below the last of the selected rows, or at the end."""
-    wanted = set(ids)
-    selected = [node.id for node in architecture.nodes() if node.id in wanted]
-    if not selected:
-        return edits.end_of(architecture)
-    return Place(selected[-1], list_of(architecture, selected[-1]).block)
