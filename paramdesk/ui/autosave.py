@@ -19,7 +19,7 @@ from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
 from paramdesk import formats
 from paramdesk.engine.errors import UnreadableFile, UnwritableFile
 from paramdesk.formats.replacing import replace_file
-from paramdesk.ui.file_stamp import FileStamp
+from paramdesk.ui.file_stamp import FileStamp  # noqa: TC001 - a field's type is read when a note is
 
 if TYPE_CHECKING:
     from paramdesk.engine.architecture import Architecture

@@ -77,10 +77,10 @@ class CrashReporter(QObject):
         QApplication.clipboard().setText(self.report)
 
     def _tell(self, kind: type[BaseException], error: BaseException) -> None:
-        is_kept = all([window.autosave.write() for window in self._windows])
+        kept = [window.autosave.write() for window in self._windows]
         reason = " ".join(str(error).split())[:200]
         what = f"{kind.__name__}: {reason}" if reason else kind.__name__
-        advice = "Your work is kept; saving it now is a good idea." if is_kept else "Save your work now."
+        advice = "Your work is kept; saving it now is a good idea." if all(kept) else "Save your work now."
         text = f"Something went wrong inside paramdesk ({what}). {advice}"
         for window in self._windows:
             if window.isActiveWindow() or window is self._windows[-1]:
