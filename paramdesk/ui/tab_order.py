@@ -24,9 +24,8 @@ def step_focus(window: QWidget, parts: Sequence[QWidget], *, forward: bool) -> b
     ordered = [widget for part in parts for widget in chain if part is widget or part.isAncestorOf(widget)]
     if not ordered:
         return False
-    here = window.focusWidget()
-    if here is not None and here.focusProxy() is not None:
-        here = here.focusProxy()
+    here: QWidget | None = window.focusWidget()
+    here = (here and here.focusProxy()) or here
     step = 1 if forward else -1
     place = ordered.index(here) + step if here in ordered else min(0, step)
     ordered[place % len(ordered)].setFocus(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
@@ -13,7 +13,7 @@ from paramdesk.ui.settings import STATE_VERSION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.theme import Ground, Theme
@@ -31,7 +31,9 @@ PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
 }
 BOTTOM = ("table", "chart")
 # In a low window, or with large text, the stack keeps the larger part of the height.
-MOST_AT_BOTTOM = 0.46
+MOST_AT_BOTTOM = 0.4
+# No part may demand more of the screen than this, or large text would push the window over its edges.
+MOST_OF_SCREEN = {"palette": (0.14, 0.2), "inspector": (0.3, 0.4), "table": (0.3, 0.2), "chart": (0.3, 0.2)}
 
 
 class Dock(QDockWidget):
@@ -42,6 +44,30 @@ class Dock(QDockWidget):
         self._theme = theme
         self._name = name
         self.setObjectName(f"{name}_dock")
+
+    def setWidget(self, widget: QWidget) -> None:
+        """Take a panel."""
+        super().setWidget(widget)
+        self.bound()
+
+    def setTitleBarWidget(self, widget: QWidget) -> None:
+        """Take a title bar."""
+        super().setTitleBarWidget(widget)
+        self.bound()
+
+    def bound(self) -> None:
+        """Let panel and title demand no more than the screen allows: a minimum that is set beats what they ask for."""
+        room = self.screen().availableGeometry()
+        across, down = MOST_OF_SCREEN[self._name]
+        width, height = round(across * room.width()), round(down * room.height())
+        panel = self.widget()
+        if panel is not None:
+            hint = panel.minimumSizeHint()
+            panel.setMinimumSize(max(0, min(hint.width(), width)), max(0, min(hint.height(), height)))
+            width = panel.minimumWidth() or width
+        title = self.titleBarWidget()
+        if title is not None:
+            title.setMinimumWidth(max(1, min(title.minimumSizeHint().width(), width)))
 
     def sizeHint(self) -> QSize:
         """The size at the first start."""
@@ -73,6 +99,8 @@ class Workspace(QMainWindow):
         self._first_state = b""
         self._has_layout = False
         self._normal_sizes: dict[str, tuple[float, float]] = {}
+        self._chosen: dict[str, QSize] = {}
+        self._chosen_in = QSize()
         self._shown_at_bottom: tuple[str, ...] = BOTTOM
         self.docks: dict[str, Dock] = {}
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -168,6 +196,50 @@ class Workspace(QMainWindow):
         if not self._has_layout:
             self._has_layout = True
             self._size_docks()
+        self._note_sizes()
+        # Qt moves the docks only once it is back in its loop.
+        QTimer.singleShot(0, self, self._note_sizes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room as the user has: what a small window squeezes is as before in a large one."""
+        super().resizeEvent(event)
+        if not self._has_layout or not self.isVisible():
+            return
+        docked = self._docked()
+        if docked.keys() != self._chosen.keys():
+            self._note_sizes()
+            return
+        across = self.width() / max(1, self._chosen_in.width())
+        most = max(round(MOST_AT_BOTTOM * self.height()), 1)
+        fixed = [name for name in docked if name not in BOTTOM]
+        self._size(fixed, [self._chosen[name].width() for name in fixed], Qt.Orientation.Horizontal)
+        bottom = [name for name in docked if name in BOTTOM]
+        widths = [round(self._chosen[name].width() * across) for name in bottom]
+        self._size(bottom, widths, Qt.Orientation.Horizontal)
+        tall = self._chosen_in.height()
+        heights = [self._chosen[name].height() for name in bottom]
+        if self.height() < tall:
+            heights = [min(height, max(most, round(height * self.height() / tall))) for height in heights]
+        self._size(bottom, heights, Qt.Orientation.Vertical)
+
+    def event(self, event: QEvent) -> bool:
+        """Notice when the user has moved the border between two parts."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._note_sizes()
+        return done
+
+    def _docked(self) -> dict[str, Dock]:
+        """The docks that stand in the window, in sight."""
+        return {name: dock for name, dock in self.docks.items() if dock.isVisible() and not dock.isFloating()}
+
+    def _note_sizes(self) -> None:
+        self._chosen = {name: dock.size() for name, dock in self._docked().items()}
+        self._chosen_in = self.size()
+
+    def _size(self, names: Sequence[str], sizes: Sequence[int], orientation: Qt.Orientation) -> None:
+        if names:
+            self.resizeDocks([self.docks[name] for name in names], list(sizes), orientation)
 
     def reset(self) -> None:
         """Put the docks to their first places and sizes."""
@@ -191,6 +263,9 @@ class Workspace(QMainWindow):
         table = metrics.table_width - half
         chart = self.width() - sides[1] - table - 2 * metrics.splitter_grip
         self.resizeDocks([docks["table"], docks["chart"]], [table, max(chart, 1)], horizontal)
+        self._note_sizes()
+        # Qt moves the docks only once it is back in its loop.
+        QTimer.singleShot(0, self, self._note_sizes)
 
     def _settle(self) -> None:
         layout = self.layout()
@@ -202,7 +277,9 @@ class Workspace(QMainWindow):
         former, self._scale = self._scale, self._theme.scale
         if self._scale == former:
             return
-        docks = {name: dock for name, dock in self.docks.items() if dock.isVisible() and not dock.isFloating()}
+        for dock in self.docks.values():
+            dock.bound()
+        docks = self._docked()
         normal = self._theme.scale / self._theme.text_scale
         if former == normal or self._normal_sizes.keys() != docks.keys():
             # What a narrow window cuts off while the text is large must not be lost for good.
@@ -215,3 +292,6 @@ class Workspace(QMainWindow):
         ]
         self.resizeDocks(list(docks.values()), widths, Qt.Orientation.Horizontal)
         self.resizeDocks(list(docks.values()), heights, Qt.Orientation.Vertical)
+        self._note_sizes()
+        # Qt moves the docks only once it is back in its loop.
+        QTimer.singleShot(0, self, self._note_sizes)

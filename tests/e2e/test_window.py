@@ -102,7 +102,37 @@ def test_that_docks_are_as_before_when_the_text_is_normal_again(window, qtbot):
     qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.75, 3.0])
+def test_that_neither_large_text_nor_a_long_name_pushes_the_window_off_the_screen(window, session, qtbot, scale):
+    room = window.screen().availableSize()
+    window.load_all()
+    window.document.rename("a network with a name that goes on and on " * 5)
+    if scale == 1.0:
+        qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 800)
+        return
+    session.theme.text_scale = scale
+    demanded = [dock.widget().minimumWidth() for dock in window.workspace.docks.values()]
+    assert sum(demanded[1:]) <= 0.91 * room.width()
+    assert window.status.minimumSizeHint().width() < 400 * scale
+
+
 # Docks
+
+
+def test_that_a_window_made_small_and_large_again_shares_its_room_as_before(window, qtbot):
+    docks = window.workspace.docks
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    before = {name: dock.size() for name, dock in docks.items()}
+    window.resize(900, 600)
+    qtbot.waitUntil(lambda: window.width() == 900)
+    assert docks["table"].width() < before["table"].width()
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: window.width() == 1440)
+    after = {name: dock.size() for name, dock in docks.items()}
+    for name, size in before.items():
+        assert abs(after[name].width() - size.width()) <= 2, name
 
 
 @pytest.mark.parametrize("name", ["palette", "table", "chart", "inspector"])

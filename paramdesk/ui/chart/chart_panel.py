@@ -130,7 +130,8 @@ class ChartPanel(QWidget):
         box.setCurrentIndex(list(METRICS).index(self._metric.name))
         box.setAccessibleName("What the chart shows")
         box.setToolTip("What the chart shows")
-        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        box.setMinimumWidth(self._theme.px(64))
         box.setFixedHeight(self._theme.metrics.segment)
         return box
 
@@ -155,6 +156,7 @@ class ChartPanel(QWidget):
 
     def _on_theme_changed(self) -> None:
         self.metric_box.setFixedHeight(self._theme.metrics.segment)
+        self.metric_box.setMinimumWidth(self._theme.px(64))
         self.reading.updateGeometry()
         self.reading.update()
         if self.plot is not None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton
 from paramdesk.ui.controls.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from paramdesk.ui.icons import Icons
     from paramdesk.ui.theme import Ground, Theme
@@ -46,8 +46,10 @@ class DockTitle(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.title = ElidedLabel(dock.windowTitle(), self)
         theme.dress(self.title, font="small_strong", text="text2")
-        self._float = self._button(icons, "float", "Float")
-        self._close = self._button(icons, "close", "Close")
+        self._icons = icons
+        self._float = self._button("Float")
+        self._close = self._button("Close")
+        self._controls: list[QWidget] = []
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.title, 1)
         self._row.addWidget(self._float)
@@ -64,6 +66,7 @@ class DockTitle(QWidget):
 
     def add_widget(self, widget: QWidget) -> None:
         """Put a control to the right, before the buttons of the dock."""
+        self._controls.append(widget)
         self._row.insertWidget(self._row.count() - 2, widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def sizeHint(self) -> QSize:
@@ -74,6 +77,19 @@ class DockTitle(QWidget):
         """Return the height of the theme."""
         return QSize(super().minimumSizeHint().width(), self._theme.metrics.dock_title)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rather than cutting controls, leave out the title, and then the button that floats the dock."""
+        super().resizeEvent(event)
+        spacing, margins = self._row.spacing(), self._row.contentsMargins()
+        others = [widget for widget in (*self._controls, self._close) if not widget.isHidden()]
+        room = self.width() - margins.left() - margins.right()
+        room -= sum(max(w.minimumWidth(), min(w.minimumSizeHint().width(), w.maximumWidth())) for w in others)
+        room -= spacing * (len(others) - 1)
+        can_float = bool(self._dock().features() & _Feature.DockWidgetFloatable)
+        self._float.setVisible(can_float and room >= self._float.width() + spacing)
+        room -= (self._float.width() + spacing) * can_float
+        self.title.setVisible(not others or room >= self.title.minimumSizeHint().width() + spacing)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the hairline below."""
         if self._line:
@@ -81,13 +97,11 @@ class DockTitle(QWidget):
             painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.tokens.hairline)
             painter.end()
 
-    def _button(self, icons: Icons, icon: str, text: str) -> QToolButton:
+    def _button(self, text: str) -> QToolButton:
         button = QToolButton(self)
         button.setAutoRaise(True)
         button.setToolTip(text)
         button.setAccessibleName(text)
-        # The bar's icons stay in the background: they are the same on every dock.
-        icons.follow(button, icon, "disabled", self._theme.metrics.tiny_icon)
         return button
 
     def _measure(self) -> None:
@@ -96,7 +110,9 @@ class DockTitle(QWidget):
         self._row.setContentsMargins(edge, 0, self._theme.px(6), 1 if self._line else 0)
         self._row.setSpacing(metrics.space)
         side = self._theme.px(22)
-        for button in (self._float, self._close):
+        for button, icon in ((self._float, "float"), (self._close, "close")):
+            # The bar's icons stay in the background: they are the same on every dock.
+            self._icons.follow(button, icon, "disabled", metrics.tiny_icon)
             button.setIconSize(QSize(metrics.tiny_icon, metrics.tiny_icon))
             button.setFixedSize(side, side)
         self.updateGeometry()
