@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, get_args
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
 
 from paramdesk.engine.summary import Precision
+from paramdesk.ui.controls.wide_list import WideListCombo
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -42,7 +43,7 @@ class CountingFields(QWidget):
         self.batch.setAccessibleName("Batch size")
         self.batch.setToolTip("Batch size: multiplies MACs and activation bytes")
         self.batch.setStatusTip("How many samples MACs and activation bytes are counted for")
-        self.precision = QComboBox(self)
+        self.precision = WideListCombo(self)
         self.precision.addItems(get_args(Precision))
         self.precision.setAccessibleName("Precision")
         self.precision.setToolTip("Precision: what one value takes in memory")

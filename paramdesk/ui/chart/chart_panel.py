@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from paramdesk.ui.chart.chart_bars import METRICS, Bars, bars
 from paramdesk.ui.controls.segmented import Segmented
+from paramdesk.ui.controls.wide_list import WideListCombo
 from paramdesk.ui.later import Placeholder
 from paramdesk.ui.table.table_rows import Places
 
@@ -124,7 +125,7 @@ class ChartPanel(QWidget):
         return self.scale_switch.button("log")
 
     def _metric_box(self) -> QComboBox:
-        box = QComboBox(self)
+        box = WideListCombo(self)
         for metric in METRICS.values():
             box.addItem(metric.title, metric.name)
         box.setCurrentIndex(list(METRICS).index(self._metric.name))
