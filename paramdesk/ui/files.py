@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QStandardPaths
 from paramdesk import formats
 from paramdesk.engine.architecture import Architecture, Block
 from paramdesk.engine.errors import UnreadableFile, UnwritableFile
-from paramdesk.formats.templates import open_template
+from paramdesk.formats.templates import FIRST, open_template
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.file_stamp import stamp_of
 from paramdesk.ui.notices import Notice
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["NATIVE", "Files", "first_template"]
 
 NATIVE = "paramdesk"
-FIRST_TEMPLATE = "article-convnet-dense"
 # Reading less than this takes no time that could be felt.
 BIG_FILE_BYTES = 1_000_000
 
@@ -39,7 +38,7 @@ _UNROLL = ask.Choice("unroll", "Save Without Blocks", "destructive")
 def first_template() -> Architecture:
     """What the first start shows: the convnet of the article; an empty stack if it cannot be read."""
     try:
-        return open_template(FIRST_TEMPLATE)
+        return open_template(FIRST)
     except UnreadableFile:
         return Architecture()
 

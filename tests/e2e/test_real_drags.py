@@ -5,36 +5,15 @@ Each needs a display of its own and a window manager (`python3 packaging/dev.py 
 
 import pytest
 from PySide6.QtCore import QPoint, QProcess
-from PySide6.QtWidgets import QHBoxLayout, QWidget
-
-from tests.helpers.networks import article_convnet
 
 pytestmark = pytest.mark.xvfb
 
 
 @pytest.fixture
-def bench(qtbot, qapp, scheme):
-    """Return a window with a palette and a stack, with the article's convnet in it."""
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.notices import Notices
-    from paramdesk.ui.palette.palette_panel import PalettePanel
-    from paramdesk.ui.stack.stack_panel import StackPanel
-    from paramdesk.ui.theme import Theme
-
-    window = QWidget()
-    theme = Theme(scheme, parent=window)
-    icons = Icons(theme, window)
-    window.document = Document(window)
-    window.document.open(article_convnet())
-    window.palette_panel = PalettePanel(window.document, theme, icons)
-    window.stack = StackPanel(window.document, theme, icons, Notices(window))
-    row = QHBoxLayout(window)
-    row.addWidget(window.palette_panel, 1)
-    row.addWidget(window.stack, 4)
-    qtbot.addWidget(window)
-    window.resize(1100, 700)
-    window.show()
+def bench(qtbot, session):
+    """Return the program's own window with the article's convnet in it."""
+    window = session.start("template:article-convnet-dense")
+    window.resize(1400, 860)
     with qtbot.waitActive(window):
         window.activateWindow()
     return window
