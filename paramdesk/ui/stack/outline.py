@@ -8,7 +8,6 @@ from paramdesk.engine.architecture import Architecture, Block, Node
 from paramdesk.engine.columns import sizes
 
 if TYPE_CHECKING:
-
     from paramdesk.engine.summary import Summary
 
 
