@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from paramdesk.engine import edits
-from paramdesk.engine.architecture import Block, Layer
+from paramdesk.engine.architecture import Block, Layer, Node
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
 from paramdesk.ui import clipboard
 from paramdesk.ui.notices import Notice
@@ -166,10 +166,12 @@ class Editing(QObject):
             return
         if verb == "Cut":
             QApplication.clipboard().setMimeData(self._copied(edit.selected))
-        beside = _beside(document, set(edit.selected))
+        above, below = _beside(document, set(edit.selected))
         document.apply(edit)
-        if verb == "Remove" and beside is not None:
-            document.selection.select((beside,))
+        # What is cut is pasted below the row that stood above it, and so comes back to where it was.
+        beside = (above or below) if verb == "Cut" else (below or above)
+        if beside is not None:
+            document.selection.select((beside.id,))
 
     def _remove_with_orphans(
         self, architecture: Architecture, ids: tuple[int, ...], verb: Literal["Remove", "Cut"]
@@ -207,8 +209,8 @@ def _focused_field() -> _TextField | None:
     return None
 
 
-def _beside(document: Document, gone: set[int]) -> int | None:
-    """The row below the last of the removed ones, or else the one above the first."""
+def _beside(document: Document, gone: set[int]) -> tuple[Node | None, Node | None]:
+    """The row above the first of the removed ones, and the row below the last."""
     nodes = list(document.architecture.nodes())
     # What a removed block holds goes with it.
     for node in nodes:
@@ -216,10 +218,10 @@ def _beside(document: Document, gone: set[int]) -> int | None:
             gone.update(inner.id for inner in nodes if _is_inside(inner.id, node))
     positions = [index for index, node in enumerate(nodes) if node.id in gone]
     if not positions:
-        return None
-    below = [node.id for node in nodes[positions[-1] + 1 :] if node.id not in gone]
-    above = [node.id for node in nodes[: positions[0]] if node.id not in gone]
-    return below[0] if below else above[-1] if above else None
+        return None, None
+    above = [node for node in nodes[: positions[0]] if node.id not in gone]
+    below = [node for node in nodes[positions[-1] + 1 :] if node.id not in gone]
+    return (above[-1] if above else None), (below[0] if below else None)
 
 
 def _is_inside(node_id: int, block: Block) -> bool:

@@ -64,12 +64,12 @@ class Notices(QObject):
         self.shown.emit(notice)
 
     def error(self, text: str) -> None:
-        """Say that something failed."""
-        self.show(Notice("error", text))
+        """Say that something failed; once the document is saved or another one opened, it is history."""
+        self.show(Notice("error", text, until="saved"))
 
     def warning(self, text: str) -> None:
-        """Say that something is not as it should be."""
-        self.show(Notice("warning", text))
+        """Say that something cannot be done as things are: until they are different."""
+        self.show(Notice("warning", text, until="edited"))
 
     def success(self, text: str) -> None:
         """Say that something is done."""

@@ -408,3 +408,12 @@ def test_that_a_csv_that_cannot_be_written_is_said(window, answers, qtbot, tmp_p
     answers.give(save_path=tmp_path / "none" / "table.csv")
     export(window, qtbot)
     assert shown[0].kind == "error"
+
+
+def test_that_opening_a_good_file_takes_the_notice_about_a_bad_one_away(window, answers, lenet, tmp_path):
+    bad = tmp_path / "bad.paramdesk"
+    bad.write_text("[")
+    assert not window.files.open_path(bad)
+    assert "bad.paramdesk" in window.notice_bar.notice.text
+    assert window.files.open_path(lenet)
+    assert window.notice_bar.notice is None

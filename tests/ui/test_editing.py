@@ -78,6 +78,14 @@ def test_that_cut_and_paste_move_rows(document, editing):
     assert selected(document) == ["max_pooling2d"]
 
 
+def test_that_a_cut_pasted_at_once_is_where_it_was(document, editing):
+    before = names(document)
+    select(document, "max_pooling2d", "conv2d_1")
+    editing.cut()
+    editing.paste()
+    assert names(document) == before
+
+
 def test_that_a_copy_pastes_into_another_document(document, editing, qapp):
     select(document, "dense", "dense_1")
     editing.copy()
