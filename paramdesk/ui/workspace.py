@@ -31,7 +31,7 @@ PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
 }
 BOTTOM = ("table", "chart")
 # In a low window, or with large text, the stack keeps the larger part of the height.
-MOST_AT_BOTTOM = 0.4
+MOST_AT_BOTTOM = 0.47
 # No part may demand more of the screen than this, or large text would push the window over its edges.
 MOST_OF_SCREEN = {"palette": (0.14, 0.2), "inspector": (0.3, 0.4), "table": (0.3, 0.2), "chart": (0.3, 0.2)}
 
