@@ -4,7 +4,7 @@ What scripts may rely on; each name is loaded when it is first used:
 
 - `read` and `write`: architectures from files and into files,
 - `analyze`: an architecture's shapes and counts,
-- `check_keras_layer`: those of a single layer,
+- `check_keras_layer` and `check_torch_layer`: those of a single layer,
 - `UnreadableFile`: the one exception of `read`.
 """
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from paramdesk.engine.analysis import analyze
     from paramdesk.engine.errors import UnreadableFile
     from paramdesk.formats import read, write
-    from paramdesk.frameworks.keras_check import check_keras_layer
+    from paramdesk.frameworks.check import check_keras_layer, check_torch_layer
 
 __version__ = "0.1.0"
 
-__all__ = ["UnreadableFile", "__version__", "analyze", "check_keras_layer", "read", "write"]
+__all__ = ["UnreadableFile", "__version__", "analyze", "check_keras_layer", "check_torch_layer", "read", "write"]
 
 _HOMES = {
     "UnreadableFile": "paramdesk.engine.errors",
     "analyze": "paramdesk.engine.analysis",
-    "check_keras_layer": "paramdesk.frameworks.keras_check",
+    "check_keras_layer": "paramdesk.frameworks.check",
+    "check_torch_layer": "paramdesk.frameworks.check",
     "read": "paramdesk.formats",
     "write": "paramdesk.formats",
 }

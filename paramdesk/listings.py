@@ -49,8 +49,8 @@ def listed_kinds(*, as_json: bool) -> str:
             "category": kind.category,
             "description": (inspect.getdoc(kind) or "").partition("\n")[0],
             "options": tuple(kind.options()),
-            "keras": kind.spellings.get("keras", ()),
-            "pytorch": kind.spellings.get("pytorch", ()),
+            "keras": kind.names_in("keras"),
+            "pytorch": kind.names_in("pytorch"),
         }
         for name, kind in kinds().items()
     ]

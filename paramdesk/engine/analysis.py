@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
+from paramdesk.engine.counting import LARGEST_COUNT, counted
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.formula import product
-from paramdesk.engine.layer_kind import Fields, Tensors, Weight
-from paramdesk.engine.memory import BYTES, peak, samples, tensor_bytes
+from paramdesk.engine.layer_kind import Fields, Tensors
+from paramdesk.engine.memory import BYTES, peak, tensor_bytes
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import Framework, Layout, TensorSpec, Unknown, text
-from paramdesk.engine.summary import LayerReport, Precision, Problem, RowKey, Summary, Totals
+from paramdesk.engine.shape import Framework, TensorSpec, Unknown, text
+from paramdesk.engine.summary import Convention, LayerReport, Precision, Problem, RowKey, Summary, Totals
 
 MOST_ROWS = 200_000
 """Unrolling stops here: a few nested repetitions in a small file could ask for billions of rows."""
-
-
-LARGEST_COUNT = 2**200
-"""Far beyond any machine; a layer that needs more is refused, so that no table has to show a number without end."""
 
 
 class _Read(msgspec.Struct):
@@ -98,18 +95,22 @@ class _Scope:
 
 WAITING = "waiting for "
 
+_Question: TypeAlias = tuple[int, Precision, Convention]
+"""Batch, precision and convention of an analysis."""
+
 
 class _Run:
     """One analysis under way: what it is told, and the reports so far."""
 
-    def __init__(self, architecture: Architecture, former: Summary | None, batch: int, precision: Precision) -> None:
-        question = (architecture.framework, architecture.layout, batch, precision)
-        is_same = former is not None and question == (former.framework, former.layout, former.batch, former.precision)
+    def __init__(self, architecture: Architecture, former: Summary | None, question: _Question) -> None:
+        framework: Framework = architecture.framework
+        self.frame = TensorSpec((), layout=architecture.layout, framework=framework)
+        self.framework = framework
+        self.batch, self.precision, self.convention = question
+        is_same = former is not None and (framework, architecture.layout, question) == (
+            former.framework, former.layout, (former.batch, former.precision, former.convention),
+        )  # fmt: skip
         self.known = former.rows if former is not None and is_same else {}
-        self.framework: Framework = architecture.framework
-        self.layout: Layout = architecture.layout
-        self.batch = batch
-        self.precision = precision
         self.reports: list[LayerReport] = []
         self.unrolled = 0
         self.is_cut_off = False
@@ -174,32 +175,57 @@ class _Run:
         elif not read.specs and not kind.is_input:
             problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")
         if problem:
-            return LayerReport(key, path, layer, read.paths, read.origins, read.specs, read.fields, problem=problem)
+            return self._refused(layer, read, problem)
+        read_from = read.specs if not kind.is_input else (self.frame,)
         try:
-            if kind.is_input:
-                outputs: Tensors = kind.outputs((TensorSpec((), layout=self.layout, framework=self.framework),))
-            else:
-                outputs = kind.outputs(read.specs)
-            weights = kind.weights_on(read.specs)
-            counts = _counted(weights, layer.trainable)
-            macs = kind.macs_on(read.specs, outputs)
-            caught = next(iter(kind.warnings_on(read.specs, outputs)), None) or _misaligned(read.fields)
-            field = kind.field_on(read.specs, read.fields)
+            kind.refuse_foreign(self.framework)
+            outputs = kind.outputs(read_from)
+            counts = counted(kind, read_from, self.convention, is_trained=layer.trainable)
+            macs = kind.macs_on(read_from, outputs)
+            caught = next(iter(kind.warnings_on(read_from, outputs)), None) or _misaligned(read.fields)
+            field = kind.field_on(read_from, read.fields)
             size = self._bytes(outputs)
+            batch = kind.samples_on(read_from)
         except Refusal as refusal:
             problem = Problem(key, path, refusal.message, "error", refusal.field, refusal.repairs)
-            return LayerReport(key, path, layer, read.paths, read.origins, read.specs, read.fields, problem=problem)
-        weights, parameters, trainable, statistics = counts
+            return self._refused(layer, read, problem)
+        parameters, trainable = counts.parameters, counts.trainable
         return LayerReport(
-            key, path, layer, read.paths, read.origins, read.specs, read.fields, outputs, field, weights,
-            parameters, trainable, parameters - trainable, statistics,
-            None if isinstance(macs, Unknown) else macs * samples(outputs[0], self.batch),
+            key, path, layer, read.paths, read.origins, read.specs, read.fields, outputs, field, counts.weights,
+            parameters, trainable, parameters - trainable, counts.statistics,
+            None if isinstance(macs, Unknown) else macs * (self.batch if isinstance(batch, Unknown) else batch),
             parameters * BYTES[self.precision],
             size,
             Problem(key, path, caught, "warning") if caught else None,
             self.batch,
             self.precision,
+            self.convention,
+            counts.buffers,
         )  # fmt: skip
+
+    def _refused(self, layer: Layer, read: _Read, problem: Problem) -> LayerReport:
+        """The report on a layer that makes nothing; what it was made for may tell its weights all the same."""
+        report = LayerReport(
+            problem.key, problem.path, layer, read.paths, read.origins, read.specs, read.fields, problem=problem,
+            batch=self.batch, precision=self.precision, convention=self.convention,
+        )  # fmt: skip
+        declared = layer.kind.declared_inputs()
+        if not declared:
+            return report
+        try:
+            counts = counted(layer.kind, declared, self.convention, is_trained=layer.trainable)
+        except Refusal:
+            return report
+        return msgspec.structs.replace(
+            report,
+            weights=counts.weights,
+            buffers=counts.buffers,
+            parameters=counts.parameters,
+            trainable=counts.trainable,
+            non_trainable=counts.parameters - counts.trainable,
+            statistics=counts.statistics,
+            weight_bytes=counts.parameters * BYTES[self.precision],
+        )
 
     def _bytes(self, tensors: Tensors) -> int | None:
         """Memory of tensors together; None if that of one is not known.
@@ -238,35 +264,13 @@ def _misaligned(fields: Fields) -> str | None:
     return f"its inputs have moved over the network's input in different steps ({shown}): positions do not match"
 
 
-def _counted(weights: tuple[Weight, ...], is_trained: bool) -> tuple[tuple[Weight, ...], int, int, int]:
-    """The weights as trained or frozen, and their values: all, trainable, statistics."""
-    if not weights:
-        return weights, 0, 0, 0
-    if not is_trained:
-        weights = tuple(Weight(w.name, w.shape, trainable=False, statistic=w.statistic) for w in weights)
-    parameters = trainable = statistics = 0
-    for weight in weights:
-        values = product(weight.shape)
-        if isinstance(values, Unknown):
-            raise Refusal(
-                f"{weight.name} would have the shape {text(weight.shape)}: every size of a weight must be known"
-            )
-        if values > LARGEST_COUNT:
-            raise Refusal(f"{weight.name} would have the shape {text(weight.shape)}: more than 2²⁰⁰ values")
-        parameters += values
-        if weight.trainable:
-            trainable += values
-        if weight.statistic:
-            statistics += values
-    return weights, parameters, trainable, statistics
-
-
 def analyze(
     architecture: Architecture,
     former: Summary | None = None,
     *,
     batch: int = 1,
     precision: Precision = "float32",
+    convention: Convention | None = None,
 ) -> Summary:
     """Computes every layer's shapes and counts.
 
@@ -276,11 +280,12 @@ def analyze(
             an edit costs what it changes.
         batch: what an unknown batch counts as in MACs and activations; a known one counts as it is.
         precision: what one floating-point value takes in memory.
+        convention: whose way of counting and naming weights; None: that of the architecture's own framework.
 
     Returns:
         One report per layer (repeated blocks unrolled), totals and problems.
     """
-    run = _Run(architecture, former, batch, precision)
+    run = _Run(architecture, former, (batch, precision, convention or architecture.framework))
     scope = _Scope()
     run.walk(architecture.layers, scope, (), "")
     notes: tuple[str, ...] = ()
@@ -303,6 +308,7 @@ def analyze(
         precision,
         notes,
         tuple([report.key for report in run.reports if report.key not in read]),
+        run.convention,
     )
 
 
@@ -310,13 +316,13 @@ def _totals(reports: list[LayerReport], ends: Sequence[tuple[RowKey, int]], is_c
     parameters = trainable = statistics = macs = weight_bytes = activation_bytes = left_out = 0
     macs_known = bytes_known = True
     for report in reports:
-        if report.parameters is None:
-            left_out += 1
-            continue
-        parameters += report.parameters
+        parameters += report.parameters or 0
         trainable += report.trainable or 0
         statistics += report.statistics or 0
         weight_bytes += report.weight_bytes or 0
+        if not report.output_specs:
+            left_out += 1
+            continue
         if report.macs is None:
             macs_known = False
         else:

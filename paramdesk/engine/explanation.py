@@ -14,11 +14,12 @@ from typing import NamedTuple
 import msgspec
 
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
-from paramdesk.engine.layer_kind import LayerKind, Tensors, Weight
+from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.memory import BYTES, bytes_per_value
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, public, sizes_text
 from paramdesk.engine.summary import LayerReport
+from paramdesk.engine.weight import Weight
 
 
 class Line(NamedTuple):
@@ -63,7 +64,7 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
     if not report.is_computed:
         reason = report.problem.message if report.problem else ""
         return (Section("Not computed", remarks=(reason,)),)
-    kind = report.layer.kind.quantified()
+    kind = report.layer.kind.counted_like(report.convention).quantified()
     inputs = _named_inputs(kind, report.input_specs)
     outputs = () if kind.is_input else kind.outputs(inputs)
     weights = () if kind.is_input else kind.weights_on(inputs)
@@ -91,9 +92,9 @@ def _named_inputs(kind: LayerKind, specs: Tensors) -> Tensors:
 def _named_tensor(kind: LayerKind, spec: TensorSpec, prefix: str) -> TensorSpec:
     names = kind.axis_names(spec)
     dims: tuple[Dim, ...] = tuple(
-        called(f"{prefix} {name}", dim) for name, dim in zip(names, spec.shape[1:], strict=True)
+        dim if name == BATCH else called(f"{prefix} {name}", dim) for name, dim in zip(names, spec.shape, strict=True)
     )
-    return msgspec.structs.replace(spec, shape=(*spec.shape[:1], *dims))
+    return msgspec.structs.replace(spec, shape=dims)
 
 
 def _named_field(field: ReceptiveField | None) -> ReceptiveField | None:

@@ -17,16 +17,27 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import readable
-from paramdesk.engine.option import Option, choices, default_of, is_same_axis, options_of, sizes_of, summed_up
+from paramdesk.engine.option import (
+    Option,
+    choices,
+    default_of,
+    foreign_options,
+    is_same_axis,
+    options_of,
+    sizes_of,
+    summed_up,
+)
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, TensorSpec
+from paramdesk.engine.spelling import Module, Spellings, name_of
+from paramdesk.engine.weight import Weight, torch_weight
 
 Category: TypeAlias = Literal[
     "io", "conv", "pool", "dense", "norm", "act", "reshape", "merge", "rec", "att", "reg", "emb"
@@ -34,6 +45,9 @@ Category: TypeAlias = Literal[
 
 Tensors: TypeAlias = tuple[TensorSpec, ...]
 Fields: TypeAlias = tuple[ReceptiveField | None, ...]
+
+BATCH = "batch"
+"""The name of a batch axis in formulas, which leave it out."""
 
 KERNEL_AND_BIAS: frozenset[str] = frozenset(
     f"{weight}_{role}" for weight in ("kernel", "bias") for role in ("initializer", "regularizer", "constraint")
@@ -44,22 +58,6 @@ COMMON: frozenset[str] = frozenset({
     "activity_regularizer", "autocast", "dtype", "input_dim", "input_shape", "trainable",
 })  # fmt: skip
 """Options of every Keras layer, besides its name."""
-
-
-class Weight(msgspec.Struct, frozen=True, gc=False):
-    """A tensor that a layer owns.
-
-    Attributes:
-        name: as the framework calls it, relative to the layer ("kernel").
-        shape: all known; in the framework's order.
-        trainable: whether training changes it.
-        statistic: gathered from data rather than trained (a moving mean), hence never trainable.
-    """
-
-    name: str
-    shape: tuple[Dim, ...]
-    trainable: bool = True
-    statistic: bool = False
 
 
 class LayerKind(
@@ -74,8 +72,8 @@ class LayerKind(
     """Base of all kinds. A kind is a value: its fields are the layer's options, in Keras' words."""
 
     category: ClassVar[Category]
-    spellings: ClassVar[Mapping[Framework, tuple[str, ...]]] = {}
-    """Class names per framework, the usual one first."""
+    spellings: ClassVar[Spellings] = {}
+    """What each framework calls it, the usual name first."""
     search: ClassVar[tuple[str, ...]] = ()
     """Plain words a person may look for."""
     inert: ClassVar[frozenset[str]] = frozenset()
@@ -89,7 +87,8 @@ class LayerKind(
     common: ClassVar[frozenset[str]] = COMMON
     """Those options of every Keras layer that it takes besides its own."""
     call_arguments: ClassVar[frozenset[str]] = frozenset({"training"})
-    """What Keras takes beside the inputs when it calls the layer; training it takes for every one."""
+    """What Keras takes beside the inputs when it calls the layer, besides the options that are given then; training it
+    takes for every one."""
     whole_floats: ClassVar[frozenset[str]] = frozenset()
     """Options in whose lists Keras takes 2.0 for 2."""
     takes_anything: ClassVar[frozenset[str]] = frozenset()
@@ -108,8 +107,24 @@ class LayerKind(
         raise NotImplementedError
 
     def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
-        """The weights that these inputs give rise to."""
+        """The weights that these inputs give rise to, in Keras' names and order."""
         return ()
+
+    def torch_weights(self, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
+        """What `weights_on` gave as torch.nn names and orders it; as many values, but for its own statistics."""
+        return tuple(map(torch_weight, weights))
+
+    def declared_inputs(self) -> Tensors:
+        """Stand-ins for the inputs, with the sizes that the layer was made for; empty where it says none of them."""
+        return ()
+
+    def counted_like(self, convention: Framework) -> LayerKind:
+        """The kind whose weights a framework would have in its place, where that has others for the same work."""
+        return self
+
+    def samples_on(self, inputs: Tensors) -> Dim:
+        """How many samples the inputs hold: the size of the batch axis, or 1 where there is none."""
+        return inputs[0].shape[0] if inputs and inputs[0].shape else 1
 
     def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
         """Multiply-accumulates for one sample: the batch axis does not enter."""
@@ -138,6 +153,11 @@ class LayerKind(
     def title(cls) -> str:
         """The kind's name, as in Keras."""
         return cls.__name__
+
+    @classmethod
+    def names_in(cls, framework: Framework) -> tuple[str, ...]:
+        """Names of the framework's classes that are this kind, the usual one first."""
+        return tuple(map(name_of, cls.spellings.get(framework, ())))
 
     @classmethod
     def options(cls) -> dict[str, Option]:
@@ -192,7 +212,37 @@ class LayerKind(
 
     def keras_config(self) -> dict[str, object]:
         """The arguments of Keras' constructor, as `get_config` gives them."""
-        return {name: value for name, value in msgspec.structs.asdict(self).items() if name != "lora_rank" or value}
+        options = self.options()
+        return {
+            name: value
+            for name, value in msgspec.structs.asdict(self).items()
+            if options[name].only != "pytorch" and not options[name].at_call and (name != "lora_rank" or value)
+        }
+
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        """The options behind the arguments of a module, where its values are not the options' own.
+
+        Args:
+            module: which of the classes it is.
+            options: what the arguments say, by the names of the options that they set.
+
+        Raises:
+            InvalidOptions: arguments that exclude each other or are out of range.
+        """
+        return dict(options)
+
+    def refuse_foreign(self, framework: Framework) -> None:
+        """Refuses options that a framework does not have.
+
+        Raises:
+            Refusal: one of them is set.
+        """
+        for name, default in foreign_options(type(self), framework):
+            if getattr(self, name) != default:
+                owner, reader = ("PyTorch", "Keras") if framework == "keras" else ("Keras", "PyTorch")
+                label = self.options()[name].label.lower()
+                raise Refusal(f"{label}: {reader} has no such option, only {owner} has", name, ({name: default},))
 
     def digest(self, rank: int | None = None) -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`.
@@ -209,14 +259,14 @@ class LayerKind(
         return ", ".join(found)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
-        """Names of a tensor's axes after the batch, for formulas."""
+        """Names of a tensor's axes, for formulas; the batch's is BATCH."""
         rank = len(x.shape) - 2
         if rank < 0:
-            return ()
+            return (BATCH,)[: len(x.shape)]
         if rank >= len(AXIS_NAMES):
-            return tuple(f"axis {axis}" for axis in range(1, rank + 2))
+            return (BATCH, *(f"axis {axis}" for axis in range(1, rank + 2)))
         space = AXIS_NAMES[rank]
-        return ("channels", *space) if x.layout == "channels_first" and rank else (*space, "channels")
+        return (BATCH, "channels", *space) if x.layout == "channels_first" and rank else (BATCH, *space, "channels")
 
     def quantified(self) -> Self:
         """The kind with its numbers under their names, for explanations (not validated)."""
@@ -225,119 +275,24 @@ class LayerKind(
             value, words = getattr(self, name), option.words or name.replace("_", " ")
             if type(value) is int:
                 changes[name] = called(words, value)
+            elif isinstance(value, LayerKind):
+                changes[name] = value.quantified()
             elif isinstance(value, tuple) and value and all(type(n) is int for n in value):
                 axes = AXIS_NAMES[len(value)] if len(value) < len(AXIS_NAMES) else ("",) * len(value)
                 changes[name] = tuple(called(words.format(axis=axis), n) for axis, n in zip(axes, value, strict=True))
         return msgspec.structs.replace(self, **changes)
 
 
-class SingleInputKind(LayerKind, frozen=True, kw_only=True):
-    """A kind with one input and one output."""
+if TYPE_CHECKING:
+    InnerKind: TypeAlias = LayerKind
+else:
 
-    def output(self, x: TensorSpec) -> TensorSpec:
-        """The output tensor of an input tensor."""
-        raise NotImplementedError
+    class _AnyKind(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, LayerKind)
 
-    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        """The weights for this input."""
-        return ()
-
-    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        """Multiply-accumulates for one sample."""
-        return 0
-
-    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
-        """The receptive field of the output, given that of the input; None where positions are mixed."""
-        return None
-
-    def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
-        """What goes wrong when the framework runs what it accepts."""
-        return ()
-
-    def remarks(self, x: TensorSpec) -> Iterable[str]:
-        """What a reader should know besides the formula."""
-        return ()
-
-    def outputs(self, inputs: Tensors) -> Tensors:
-        if len(inputs) != 1:
-            raise Refusal(f"{self.title()} takes one input, got {len(inputs)}")
-        y = self.output(inputs[0])
-        return (y if self.keeps_type else y.floating(),)
-
-    def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
-        return self.weights(inputs[0])
-
-    def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
-        return self.macs(inputs[0], outputs[0])
-
-    def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
-        return self.seen(inputs[0], fields[0]) if fields[0] is not None else None
-
-    def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
-        return self.warnings(inputs[0], outputs[0])
-
-    def remarks_on(self, inputs: Tensors) -> Iterable[str]:
-        return self.remarks(inputs[0])
-
-
-class RankedKind(SingleInputKind, frozen=True, kw_only=True):
-    """A kind for a fixed number of spatial axes, with the channels behind them: one struct per rank."""
-
-    rank: ClassVar[int]
-    """How many spatial axes."""
-
-    def channels_first(self, x: TensorSpec) -> bool:
-        """Whether channels stand before the spatial axes."""
-        return False
-
-    def split(self, x: TensorSpec) -> tuple[Dim, Shape, Dim]:
-        """Batch, spatial sizes and channels of an input.
-
-        Raises:
-            Refusal: the input has another number of axes.
-        """
-        shape = x.shape
-        if len(shape) != self.rank + 2:
-            raise self._wrong_rank(shape)
-        if self.channels_first(x):
-            return shape[0], shape[2:], shape[1]
-        return shape[0], shape[1:-1], shape[-1]
-
-    def joined(self, x: TensorSpec, space: Shape, channels: Dim) -> Shape:
-        """A shape with the batch of x, in the layout of this layer."""
-        if self.channels_first(x):
-            return (x.shape[0], channels, *space)
-        return (x.shape[0], *space, channels)
-
-    def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
-        if len(x.shape) != self.rank + 2:
-            return super().axis_names(x)
-        space = AXIS_NAMES[self.rank]
-        return ("channels", *space) if self.channels_first(x) else (*space, "channels")
-
-    def _wrong_rank(self, shape: Shape) -> Refusal:
-        axes = ", ".join(AXIS_NAMES[self.rank])
-        return Refusal(
-            f"{self.title()} needs {self.rank + 2} axes (batch, {axes} and channels), "
-            f"but the input {text(shape)} has {len(shape)}"
-        )
-
-
-class SpatialKind(RankedKind, frozen=True, kw_only=True):
-    """A kind for a fixed number of spatial axes, with the channels before or behind them.
-
-    Attributes:
-        data_format: where the channels are; None: as in the rest of the architecture.
-    """
-
-    data_format: Annotated[Layout | None, Option("Data format", advanced=True)] = None
-
-    def channels_first(self, x: TensorSpec) -> bool:
-        return (self.data_format or x.layout) == "channels_first"
-
-    @classmethod
-    def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
-        return lowered(super().keras_options(config), "data_format")
+    class InnerKind(metaclass=_AnyKind):
+        """The type of an option that is a kind itself: msgspec would take no subclass for a struct of this name."""
 
 
 def lowered(options: dict[str, object], *names: str) -> dict[str, object]:

@@ -25,19 +25,14 @@ def bytes_per_value(dtype: str, precision: Precision) -> int | None:
     return BYTES[precision] if "float" in dtype else BYTES.get(dtype)
 
 
-def samples(spec: TensorSpec, batch: int) -> int:
-    """How many samples a tensor holds; an unknown batch counts as `batch`."""
-    first = spec.shape[0] if spec.shape else 1
-    return batch if isinstance(first, Unknown) else first
-
-
 def tensor_bytes(spec: TensorSpec, batch: int, precision: Precision) -> int | None:
     """Memory of a tensor, None if not known. An unknown batch counts as `batch`; floats take what `precision` says."""
-    values = product(spec.shape[1:])
+    batched = (batch if isinstance(dim, Unknown) else dim for dim in spec.shape[:1])
+    values = product((*batched, *spec.shape[1:]))
     per_value = bytes_per_value(spec.dtype, precision)
     if isinstance(values, Unknown) or per_value is None:
         return None
-    return values * samples(spec, batch) * per_value
+    return values * per_value
 
 
 def peak(
@@ -64,7 +59,7 @@ def peak(
     for index, report in enumerate(reports):
         size = report.activation_bytes
         if size is None:
-            if report.parameters is not None:
+            if report.output_specs:
                 return None, None
             continue
         alive += size

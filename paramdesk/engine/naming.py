@@ -13,7 +13,7 @@ from paramdesk.engine.layer_kind import LayerKind
 
 def default_name(kind: LayerKind) -> str:
     """The name that Keras gives the first layer of a kind: `max_pooling2d`."""
-    first = kind.spellings.get("keras", (kind.title(),))[0]
+    first = next(iter(kind.names_in("keras")), kind.title())
     return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", first).lower()
 
 

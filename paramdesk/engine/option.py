@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from paramdesk.engine.digest import parts, shown
+from paramdesk.engine.shape import Framework
 
 LARGEST = 2**31 - 1
 """No layer has a larger size, and what stands in a file must not grow without bound."""
@@ -39,6 +40,9 @@ class Option(msgspec.Struct, frozen=True):
         always: in the digest even at its default.
         joint: stands between the numbers of a tuple in the digest.
         choices: values to offer, where the framework takes others too.
+        only: the framework that alone has it; None: both, or the other one has a way to say the same.
+        numbers_in: the framework that alone takes numbers where both take words; None: each that takes the option.
+        at_call: whether it is given when the layer is called rather than when it is made.
     """
 
     label: str
@@ -51,6 +55,19 @@ class Option(msgspec.Struct, frozen=True):
     always: bool = False
     joint: str = "×"
     choices: tuple[str, ...] = ()
+    only: Framework | None = None
+    numbers_in: Framework | None = None
+    at_call: bool = False
+
+
+@functools.cache
+def foreign_options(kind: type[msgspec.Struct], framework: Framework) -> tuple[tuple[str, object], ...]:
+    """The options of a kind that a framework does not have, with the values that say nothing."""
+    return tuple(
+        (name, default_of(kind, name))
+        for name, option in options_of(kind).items()
+        if option.only not in (None, framework)
+    )
 
 
 @functools.cache
@@ -84,6 +101,19 @@ def sizes_of(kind: type[msgspec.Struct]) -> dict[str, int]:
             ):
                 sizes[field.name] = len(option.item_types)
     return sizes
+
+
+@functools.cache
+def inner_kinds(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Options whose values are kinds themselves: the layer that a wrapper wraps."""
+    return frozenset(field.name for field in _fields(kind) if any(map(_is_kind, _alternatives(field.type))))
+
+
+def _is_kind(hint: msgspec.inspect.Type) -> bool:
+    bare = _bare(hint)
+    if isinstance(bare, msgspec.inspect.VarTupleType):
+        return _is_kind(bare.item_type)
+    return isinstance(bare, msgspec.inspect.CustomType)
 
 
 @functools.cache

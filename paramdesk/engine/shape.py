@@ -152,6 +152,19 @@ class TensorSpec(msgspec.Struct, frozen=True, gc=False):
         return TensorSpec(self.shape, "float32", self.layout, self.framework)
 
 
+def sides(value: object, rank: int) -> object:
+    """Padding or cropping in full: 1 and (1, 2) stand for the same on both sides of each axis.
+
+    >>> sides(1, 2), sides((1, (0, 2)), 2)
+    (((1, 1), (1, 1)), ((1, 1), (0, 2)))
+    """
+    if type(value) is int:
+        return ((value, value),) * rank
+    if isinstance(value, tuple | list):
+        return tuple((side, side) if type(side) is int else side for side in value)
+    return value
+
+
 def extent(kernel: int, dilation: int) -> int:
     """Positions that a dilated window spans: d(k − 1) + 1."""
     return kernel if dilation == 1 else dilation * (kernel - 1) + 1

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import msgspec
 
 from paramdesk.engine.architecture import Layer
-from paramdesk.engine.layer_kind import Weight
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import (
     Framework,
@@ -18,6 +17,7 @@ from paramdesk.engine.shape import (
     TensorSpec,
     public,
 )
+from paramdesk.engine.weight import Weight
 
 if TYPE_CHECKING:
     from paramdesk.engine.explanation import Section
@@ -69,16 +69,20 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         output_specs: the tensors it makes; empty if it cannot be computed.
         field: what one position of its output sees of the network's input; None where that is not defined.
         weights: its weights.
-        parameters: values in its weights; None if it cannot be computed. It is trainable + non_trainable.
+        buffers: what it keeps besides and PyTorch counts as no parameter (moving means and variances); in Keras'
+            convention these are weights.
+        parameters: values in its weights; None if they cannot be known. It is trainable + non_trainable.
         trainable: values that training changes.
         non_trainable: values that it does not.
-        statistics: of these, values gathered from data (moving means and variances).
+        statistics: values gathered from data: of the non-trainable ones in Keras' convention, in the buffers in
+            PyTorch's.
         macs: multiply-accumulates, times the batch; None if not known.
         weight_bytes: memory of the weights.
         activation_bytes: memory of the outputs, times the batch; None if not known.
         problem: what is wrong with it; None if nothing is.
         batch: what an unknown batch counts as in these numbers.
         precision: what a floating-point value takes in them.
+        convention: whose way of counting and naming weights this is.
     """
 
     key: RowKey
@@ -101,6 +105,8 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
     problem: Problem | None = None
     batch: int = 1
     precision: Precision = "float32"
+    convention: Convention = "keras"
+    buffers: tuple[Weight, ...] = ()
 
     @property
     def name(self) -> str:
@@ -114,8 +120,8 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     @property
     def is_computed(self) -> bool:
-        """Whether its numbers are known (a warning does not hinder that)."""
-        return self.parameters is not None
+        """Whether its output is known (a warning does not hinder that). Its parameters may be even if it is not."""
+        return bool(self.output_specs)
 
     @property
     def input_shapes(self) -> tuple[PublicShape, ...]:
@@ -146,7 +152,8 @@ class Totals(msgspec.Struct, frozen=True):
         parameters: values in all weights, each counted once.
         trainable: of these, those that training changes.
         non_trainable: of these, those that it does not.
-        statistics: of the non-trainable ones, those gathered from data.
+        statistics: values gathered from data: of the non-trainable ones in Keras' convention, besides the parameters
+            in PyTorch's.
         macs: None if a computed layer's is not known.
         weight_bytes: memory of all weights.
         activation_bytes: memory of all outputs together; None if one is not known.
@@ -185,6 +192,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
         precision: what a value takes in memory.
         notes: what is wrong with the architecture as a whole.
         unread: rows whose output nothing reads and the network does not return.
+        convention: whose way of counting and naming weights this is.
     """
 
     name: str
@@ -196,11 +204,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
     precision: Precision = "float32"
     notes: tuple[str, ...] = ()
     unread: tuple[RowKey, ...] = ()
-
-    @property
-    def convention(self) -> Convention:
-        """Whose way of counting this is."""
-        return self.framework
+    convention: Convention = "keras"
 
     @functools.cached_property
     def rows(self) -> dict[RowKey, LayerReport]:

@@ -16,12 +16,14 @@ from typing import get_args
 import msgspec
 
 from paramdesk.engine.architecture import Layer
-from paramdesk.engine.errors import InvalidOptions
+from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.core import DataType
 from paramdesk.engine.layer_kind import LayerKind, kinds
-from paramdesk.engine.option import default_of
+from paramdesk.engine.naming import default_name
+from paramdesk.engine.option import default_of, inner_kinds
 from paramdesk.engine.shape import Layout
+from paramdesk.frameworks.reading import MOST_NAMED, as_python_takes_it, suggested
 
 POLICIES = frozenset({*get_args(DataType), "int", "mixed_float16", "mixed_bfloat16"})
 """What a layer's `dtype` may name, besides quantized types."""
@@ -31,10 +33,6 @@ _QUANTIZED = re.compile(
 """As in "int8_from_float32"; some have a group size and bits: "gptq/4/128_from_float32"."""
 _MODES = ("int8", "float8", "int4", "gptq", "awq")
 """A policy that begins so is taken for a quantized one: int8 alone is not a layer's type."""
-
-
-MOST_NAMED = 60
-"""No more characters of a name of unknown origin are repeated."""
 
 
 class KerasLayer(msgspec.Struct, frozen=True):
@@ -65,7 +63,7 @@ def kind_named(class_name: object) -> type[LayerKind]:
     found = _by_class_name().get(class_name) if isinstance(class_name, str) else None
     if found is None:
         name = class_name[:MOST_NAMED] if isinstance(class_name, str) else shortened(class_name)
-        raise InvalidOptions(f"Keras' {name} is not known here{_suggested(name, list(_by_class_name()))}")
+        raise InvalidOptions(f"Keras' {name} is not known here{suggested(name, list(_by_class_name()))}")
     return found
 
 
@@ -88,11 +86,12 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
     extras = {option: given.pop(option) for option in _extras_of(kind) if option in given}
     options = kind.keras_options(given)
     extras |= _not_understood(kind, options)
+    extras |= _inner_kinds_read(kind, options)
     unknown = sorted(set(options) - set(kind.__struct_fields__))
     if unknown:
-        suggested = _suggested(unknown[0], list(kind.__struct_fields__))
-        raise InvalidOptions(f"{kind.title()} has no option {unknown[0][:MOST_NAMED]}{suggested}", unknown[0])
-    taken = {option: _as_python_takes_it(kind, option, value) for option, value in options.items()}
+        close = suggested(unknown[0], list(kind.__struct_fields__))
+        raise InvalidOptions(f"{kind.title()} has no option {unknown[0][:MOST_NAMED]}{close}", unknown[0])
+    taken = {option: as_python_takes_it(kind, option, value) for option, value in options.items()}
     if taken.get("data_format") == layout:
         del taken["data_format"]
     return KerasLayer(kind.from_options(taken), name, trainable, extras)
@@ -130,6 +129,40 @@ def _not_understood(kind: type[LayerKind], options: dict[str, object]) -> dict[s
     return found
 
 
+def _inner_kinds_read(kind: type[LayerKind], options: dict[str, object]) -> dict[str, object]:
+    """Replaces serialized layers among the options by their kinds; returns them as they were."""
+    found = {name: options[name] for name in inner_kinds(kind) if options.get(name) is not None}
+    options |= {name: _kind_within(value) for name, value in found.items()}
+    return found
+
+
+def _kind_within(value: object) -> object:
+    """The kind of a serialized layer, or the kinds of several."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_kind_within, value))
+    if not isinstance(value, Mapping):
+        raise InvalidOptions(f"{shortened(value)} is not a layer: expected its class_name and config")
+    return read_layer(value.get("class_name"), value.get("config")).kind
+
+
+def read_call(kind: LayerKind, call: object) -> LayerKind:
+    """The kind with the options that are given when it is called.
+
+    Raises:
+        InvalidOptions: Keras takes no such argument when it calls the layer, or not this value.
+    """
+    if call is None:
+        return kind
+    if not isinstance(call, Mapping):
+        raise InvalidOptions(f"{shortened(call)} is not a table of arguments of a call")
+    options = {name for name, option in kind.options().items() if option.at_call and option.only != "pytorch"}
+    for name in call:
+        if name not in options | kind.call_arguments:
+            raise InvalidOptions(f"{kind.title()} takes no argument {shortened(name)} when it is called")
+    taken = {name: as_python_takes_it(type(kind), name, call[name]) for name in options if name in call}
+    return kind.changed(**taken) if taken else kind
+
+
 def modernized(config: Mapping[str, object]) -> dict[str, object]:
     """A config of Keras 1 or 2 in the words of Keras 3, as its reader of old files takes it."""
     modern = dict(config)
@@ -150,7 +183,7 @@ def class_name_of(kind: LayerKind | type[LayerKind]) -> str:
     Raises:
         InvalidOptions: Keras has no such layer.
     """
-    names = kind.spellings.get("keras")
+    names = kind.names_in("keras")
     if not names:
         title = kind.title()
         raise InvalidOptions(f"Keras has no layer like {title}")
@@ -163,15 +196,32 @@ def config_of(layer: Layer, *, layout: Layout = "channels_last") -> dict[str, ob
     Args:
         layer: to describe.
         layout: of the architecture: what a layer follows if it says nothing itself.
+
+    Raises:
+        InvalidOptions: Keras has no such layer, or it has an option that Keras lacks.
     """
     kind = layer.kind
+    try:
+        kind.refuse_foreign("keras")
+    except Refusal as refusal:
+        raise InvalidOptions(refusal.message, refusal.field) from None
     config: dict[str, object] = {"name": layer.name}
     if "trainable" in kind.common and not kind.is_input:
         config["trainable"] = layer.trainable
     config |= kind.keras_config()
     if "data_format" in config:
         config["data_format"] = config["data_format"] or layout
+    config |= {name: _written(config[name]) for name in inner_kinds(type(kind)) if config.get(name) is not None}
     return config | {name: value for name, value in layer.extras.items() if _still_holds(layer, name, value)}
+
+
+def _written(value: object) -> object:
+    """A kind among the options, or several, as Keras serializes layers."""
+    if isinstance(value, tuple):
+        return [_written(item) for item in value]
+    assert isinstance(value, LayerKind)
+    config = config_of(Layer(0, default_name(value), value))
+    return {"module": "keras.layers", "class_name": class_name_of(value), "config": config, "registered_name": None}
 
 
 def _still_holds(layer: Layer, name: str, value: object) -> bool:
@@ -184,6 +234,8 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
     if name in kind.takes_anything:
         return not _is_number(value) and default_of(type(kind), name) == getattr(kind, name)
     try:
+        if name in inner_kinds(type(kind)):
+            return bool(_kind_within(value) == getattr(kind, name))
         return name == "activation" and _function(value)[0] == getattr(kind, name)
     except InvalidOptions:
         return False
@@ -194,19 +246,12 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
 
 @functools.cache
 def _by_class_name() -> dict[str, type[LayerKind]]:
-    return {name: kind for kind in kinds().values() for name in kind.spellings.get("keras", ())}
+    return {name: kind for kind in kinds().values() for name in kind.names_in("keras")}
 
 
 @functools.cache
 def _extras_of(kind: type[LayerKind]) -> frozenset[str]:
     return (kind.inert | kind.common).difference(kind.__struct_fields__)
-
-
-def _suggested(name: str, names: list[str]) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name[:MOST_NAMED], names, n=1)
-    return f": did you mean {close[0]}?" if close else ""
 
 
 def _refuse_unknown_policy(dtype: object) -> None:
@@ -255,38 +300,8 @@ def _snake_case(title: str) -> str:
     return title.replace("LU", "lu").replace("Leaky", "leaky_").lower()
 
 
-def _as_python_takes_it(kind: type[LayerKind], option: str, value: object) -> object:
-    """A value as Python's arithmetic sees it: True is 1, and anything can be asked whether it is true."""
-    flags, exact = _loose_types(kind)
-    if option in flags:
-        return bool(value)
-    if option in kind.whole_floats and isinstance(value, list | tuple):
-        value = [int(item) if isinstance(item, float) and item.is_integer() else item for item in value]
-    return value if option in exact else _without_booleans(value)
-
-
 def _is_number(value: object) -> bool:
     try:
         return isinstance(value, int | float) and not math.isnan(value)
     except OverflowError:  # an integer beyond every float
         return False
-
-
-def _without_booleans(value: object) -> object:
-    if isinstance(value, bool):
-        return int(value)
-    return [_without_booleans(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-@functools.cache
-def _loose_types(kind: type[LayerKind]) -> tuple[frozenset[str], frozenset[str]]:
-    """Options that are true or false, and those for which True is not 1."""
-    info = msgspec.inspect.type_info(kind)
-    assert isinstance(info, msgspec.inspect.StructType)
-    flags = {field.name for field in info.fields if isinstance(field.type, msgspec.inspect.BoolType)}
-    exact = {
-        field.name
-        for field in info.fields
-        if isinstance(field.type, msgspec.inspect.Metadata) and (field.type.extra or {}).get("true_is_one") is False
-    }
-    return frozenset(flags), frozenset(exact)

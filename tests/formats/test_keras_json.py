@@ -271,9 +271,9 @@ def test_that_infinity_is_read_and_written_as_keras_does():
         ),
         (layer("Dens", "a", called("in")), "config.layers[1]", "a: Keras' Dens is not known here: did you mean Dense?"),
         (
-            layer("Dense", "a", called("in"), units=0),
+            layer("Dense", "a", called("in"), units=-1),
             "config.layers[1].config.units",
-            "a: units = 0: expected a whole number ≥ 1",
+            "a: units = -1: expected a whole number ≥ 0",
         ),
         (dense("a", "b"), "config.layers[1]", "a: it reads 'b', which is not in the file"),
         (dense("a", "a"), "config.layers[1]", "a: what it reads depends on itself"),

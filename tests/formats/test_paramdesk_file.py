@@ -142,7 +142,11 @@ def test_that_the_about_of_a_file_is_kept():
     ("layers", "place", "reason"),
     [
         ([{"name": "a", "kind": "Dense"}], "layers[0].units", "a: Dense needs units"),
-        ([{"name": "a", "kind": "Dense", "units": 0}], "layers[0].units", "a: units = 0: expected a whole number ≥ 1"),
+        (
+            [{"name": "a", "kind": "Dense", "units": -1}],
+            "layers[0].units",
+            "a: units = -1: expected a whole number ≥ 0",
+        ),
         (
             [{"name": "a", "kind": "Dense", "units": "x"}],
             "layers[0].units",

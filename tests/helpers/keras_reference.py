@@ -4,11 +4,12 @@ import functools
 import gzip
 import json
 import math
+import re
 from pathlib import Path
 
 from paramdesk.engine.architecture import Architecture, Layer, Source
+from paramdesk.frameworks.check import check_keras_layer
 from paramdesk.frameworks.keras import read_layer
-from paramdesk.frameworks.keras_check import check_keras_layer
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
 
@@ -30,17 +31,28 @@ def disagreement(case):
     refused = report.problem is not None and report.problem.severity == "error"
     if refused or "error" in case:
         return "" if refused and "error" in case else f"refused: {report.problem}; in Keras: {case.get('error')}"
+    shapes = case["output_shape"] if is_nested(case["output_shape"]) else [case["output_shape"]]
     pairs = {
-        "output shapes": ([list(shape) for shape in report.output_shapes], [case["output_shape"]]),
+        "output shapes": ([list(shape) for shape in report.output_shapes], shapes),
         "weights": (
             [[weight.name, list(weight.shape), weight.trainable] for weight in report.weights],
-            [[name.split("/")[-1], shape, trainable] for name, shape, trainable in case["weights"]],
+            [[_plain(name), shape, trainable] for name, shape, trainable in case["weights"]],
         ),
         "parameters": (report.parameters, sum(math.prod(shape) for _, shape, _ in case["weights"])),
         "trainable": (report.trainable, sum(math.prod(shape) for _, shape, trained in case["weights"] if trained)),
         "a warning": (report.problem is not None, case.get("run", "ok") != "ok"),
     }
     return "; ".join(f"{what}: {ours}, in Keras {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs)
+
+
+def is_nested(shape):
+    """Return whether a record holds several shapes in place of one."""
+    return bool(shape) and all(isinstance(item, list) for item in shape)
+
+
+def _plain(name):
+    """Return a weight's name without the numbers by which Keras tells the layers of a process apart."""
+    return re.sub(r"_\d+(?=/)", "", name)
 
 
 def model(name):

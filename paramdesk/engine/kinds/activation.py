@@ -9,10 +9,11 @@ import msgspec
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides
-from paramdesk.engine.layer_kind import SingleInputKind, Weight
 from paramdesk.engine.option import Axes, Option
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.single_input import SingleInputKind
+from paramdesk.engine.weight import Weight
 
 ActivationName: TypeAlias = Literal[
     "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish", "mish", "glu",

@@ -1,8 +1,8 @@
-"""Convolutions: plain, transposed, depthwise and separable, along one, two or three axes.
+"""Plain convolutions along one, two or three axes, and what all convolutions share.
 
 Parameters of a convolution: (kernel height × kernel width × input channels / groups + bias) × filters. The stride does
-not enter: it changes the output size and the MACs. Rules as in Keras (`keras.layers.Conv2D` and its relatives); zeros
-in the padding count as work, as everywhere in the literature.
+not enter: it changes the output size and the MACs. Rules as in Keras (`keras.layers.Conv2D` and its relatives) and in
+PyTorch (`torch.nn.Conv2d`); zeros in the padding count as work, as everywhere in the literature.
 """
 
 from __future__ import annotations
@@ -10,33 +10,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
+from paramdesk.engine.declared import declared_spec, refuse_undeclared
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named, product, share
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
-from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, SpatialKind, Weight, lowered
+from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Tensors, lowered
 from paramdesk.engine.option import Natural, Option, Positive
-from paramdesk.engine.receptive_field import ReceptiveField, seen_through, seen_transposed
+from paramdesk.engine.receptive_field import ReceptiveField, seen_through
 from paramdesk.engine.shape import (
-    AXIS_NAMES,
+    UNKNOWN,
     Dim,
     Shape,
     TensorSpec,
     extent,
     padded_before,
     same_size,
+    sides,
     times,
-    transposed_same_size,
-    transposed_valid_size,
     valid_size,
 )
+from paramdesk.engine.single_input import SpatialKind
+from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
+from paramdesk.engine.weight import Weight
 
 Single: TypeAlias = tuple[Positive]
 Pair: TypeAlias = tuple[Positive, Positive]
 Triple: TypeAlias = tuple[Positive, Positive, Positive]
 Size: TypeAlias = tuple[Positive, ...]
-Padding: TypeAlias = Literal["valid", "same"]
+Side: TypeAlias = tuple[Natural, Natural]
+"""How much before the first position and how much behind the last one."""
+Sides1: TypeAlias = tuple[Side]
+Sides2: TypeAlias = tuple[Side, Side]
+Sides3: TypeAlias = tuple[Side, Side, Side]
+Padding: TypeAlias = Literal["valid", "same", "causal"] | tuple[Side, ...]
 
 AFTER = "After the convolution"
+PADDING = Option("Padding", words="padding", digest="{}", numbers_in="pytorch")
 
 
 class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
@@ -45,7 +54,8 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
     Attributes:
         kernel_size: of the window, per axis.
         strides: how far it moves, per axis.
-        padding: "valid": only where it fits; "same": zeros around, so that stride 1 keeps the size.
+        padding: "valid": only where it fits; "same": zeros around, so that stride 1 keeps the size; in PyTorch also by
+            numbers, what is put before and behind each axis.
         dilation_rate: distance between the window's places, per axis.
         activation: applied to every output value.
         use_bias: whether every output channel has a bias.
@@ -57,19 +67,24 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
 
     kernel_size: Annotated[Size, Option("Kernel size", words="kernel {axis}", digest="{}", preset=3)]
     strides: Annotated[Size, Option("Strides", words="stride", digest="stride {}")]
-    padding: Annotated[Padding, Option("Padding", digest="{}")] = "valid"
+    padding: Annotated[Padding, PADDING] = "valid"
     dilation_rate: Annotated[Size, Option("Dilation", words="dilation", digest="dilation {}")]
     activation: Annotated[ActivationName, Option("Activation", digest="{}", section=AFTER)] = "linear"
     use_bias: Annotated[bool, Option("Use bias", digest="no bias", section=AFTER)] = True
 
     def channels(self, x: TensorSpec) -> Dim:
         """The input's channels, under the name that formulas have for them."""
-        return named("input channels", x.shape[1] if self.channels_first(x) else x.shape[-1])
+        return named("input channels", self.split(x)[2])
 
     @property
     def spans(self) -> tuple[int, ...]:
         """Positions that the window spans along each axis, dilation included."""
         return tuple([extent(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)])
+
+    @property
+    def added(self) -> tuple[Side, ...]:
+        """What is put before and behind each axis, where that is said by numbers; nothing where it is not."""
+        return ((0, 0),) * self.rank if isinstance(self.padding, str) else self.padding
 
     def places(self, space: Shape) -> Shape:
         """How many places the window has along each axis.
@@ -77,8 +92,10 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
         Raises:
             Refusal: it is larger than the input.
         """
-        if self.padding != "valid":
+        if self.padding in ("same", "causal"):
             return space if max(self.strides) == 1 else tuple(map(same_size, space, self.strides))
+        if self.padding != "valid":
+            space = tuple([n + before + behind for n, (before, behind) in zip(space, self.added, strict=True)])
         windows = zip(space, self.kernel_size, self.strides, self.dilation_rate, strict=True)
         places = tuple([valid_size(n, k, s, d) for n, k, s, d in windows])
         for place in places:
@@ -88,15 +105,15 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
 
     def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
         spans = self.kernel_size if max(self.dilation_rate) == 1 else self.spans
-        if self.padding == "valid":
-            before: Shape = (0,) * self.rank
+        if self.padding == "same":
+            before: Shape = tuple(map(padded_before, self.split(x)[1], spans, self.strides))
         else:
-            before = tuple(map(padded_before, self.split(x)[1], spans, self.strides))
+            before = tuple([before for before, _behind in self.added])
         return seen_through(field, spans, self.strides, before)
 
-    def refuse_strided_dilation(self) -> None:
-        """Refuses strides together with dilation, on whichever axes they are."""
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+    def refuse_strided_dilation(self, x: TensorSpec) -> None:
+        """Refuses strides together with dilation, on whichever axes they are, as Keras does."""
+        if x.framework == "keras" and max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise Refusal(
                 f"strides {times(self.strides)} and dilation {times(self.dilation_rate)} cannot be combined: "
                 "one of them must be 1",
@@ -112,7 +129,7 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
         return lowered(super().keras_options(config), "padding")
 
     def remarks(self, x: TensorSpec) -> Iterable[str]:
-        _batch, _space, channels = self.split(x)
+        channels = self.split(x)[2]
         factor = f" {int(channels):,}" if isinstance(channels, int) else ""
         yield f"The factor{factor} is the number of input channels, not the stride."
         if max(self.strides) > 1:
@@ -123,39 +140,97 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
 
     def _too_large(self, space: Shape) -> Refusal:
         dilated = f", dilated to {times(self.spans)}," if max(self.dilation_rate) > 1 else ""
-        sides = zip(self.kernel_size, space, strict=True)
-        fitting = tuple(min(k, int(n)) if isinstance(n, int) else k for k, n in sides)
+        padded = "padded " if any(map(any, self.added)) else ""
+        pairs = zip(self.kernel_size, space, strict=True)
+        fitting = tuple(min(k, int(n)) if isinstance(n, int) else k for k, n in pairs)
         return Refusal(
-            f"kernel {times(self.kernel_size)}{dilated} is larger than the {times(space)} input: "
+            f"kernel {times(self.kernel_size)}{dilated} is larger than the {padded}{times(space)} input: "
             "use padding='same' or a smaller kernel",
             "kernel_size",
             ({"padding": "same"}, {"kernel_size": fitting}, {"dilation_rate": 1}),
         )
 
 
+class FilteringKind(ConvolutionalKind, frozen=True, kw_only=True):
+    """What convolutions share that mix the channels: plain and transposed ones, in both frameworks.
+
+    Attributes:
+        filters: how many output channels.
+        groups: into how many groups input channels and filters are split.
+        declared: how many input channels it was made for, where PyTorch writes that down.
+    """
+
+    filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
+    groups: Annotated[Positive, Option("Groups", digest="{} groups")] = 1
+    declared: Annotated[Natural | None, Option("Made for", words="input channels", advanced=True, only="pytorch")] = (
+        None
+    )
+
+    def channels(self, x: TensorSpec) -> Dim:
+        return super().channels(x) if self.declared is None else named("input channels", self.declared)
+
+    def declared_inputs(self) -> Tensors:
+        return declared_spec(self.declared, (UNKNOWN,) * self.rank)
+
+    def refuse_channels(self, x: TensorSpec) -> None:
+        """Refuses input channels that it was not made for or that cannot be grouped."""
+        channels = self.split(x)[2]
+        if self.declared is not None:
+            refuse_undeclared(self.declared, channels, "input channels", x)
+        if self.groups != 1:
+            for what, count in (("filters", self.filters), ("input channels", channels)):
+                if not divides(self.groups, count):
+                    raise Refusal(
+                        f"{int(count)} {what} cannot be split into {self.groups} equal groups",  # type: ignore[arg-type]  # known
+                        "groups",
+                        ({"groups": 1},),
+                    )
+
+    @classmethod
+    def standardized(cls, options: Mapping[str, object]) -> dict[str, object]:
+        standard = super().standardized(options)
+        if "padding" in standard:
+            standard["padding"] = sides(standard["padding"], cls.rank)
+        return standard
+
+
 # Plain ----------------------------------------------------------------------------------------------------------------
 
+MADE_FOR = {"in_channels": Argument("declared")}
+SLIDING = {
+    "out_channels": Argument("filters"),
+    "kernel_size": Argument("kernel_size"),
+    "stride": Argument("strides", 1),
+    "padding": Argument("padding", 0),
+    "dilation": Argument("dilation_rate", 1),
+    "groups": Argument("groups", 1),
+    "bias": Argument("use_bias", True),
+    "padding_mode": Argument("padding_mode", "zeros"),
+    **UNCOUNTED,
+}
 
-class Convolution(ConvolutionalKind, frozen=True, kw_only=True):
+
+class Convolution(FilteringKind, frozen=True, kw_only=True):
     """Slides `filters` windows over the input; each filter sees every input channel of its group.
 
     Attributes:
-        filters: how many windows, each making one output channel.
-        groups: into how many groups input channels and filters are split.
+        padding_mode: what stands in the padding; anything but zeros is taken from the input.
         lora_rank: freezes the kernel and trains two small ones of this rank beside it.
     """
 
     inert = KERNEL_AND_BIAS | {"lora_alpha"}
 
-    filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
-    groups: Annotated[Positive, Option("Groups", digest="{} groups")] = 1
-    lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True)] = None
+    padding_mode: Annotated[
+        Literal["zeros", "reflect", "replicate", "circular"],
+        Option("Padding with", digest="{}", advanced=True, only="pytorch"),
+    ] = "zeros"
+    lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True, only="keras")] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        self.refuse_strided_dilation()
-        _batch, space, channels = self.split(x)
-        if self.groups != 1:
-            self._refuse_uneven_groups(channels)
+        self.refuse_strided_dilation(x)
+        _batch, space, _channels = self.split(x)
+        self.refuse_channels(x)
+        self._refuse_padding(x, space)
         return x.reshaped(self.joined(x, self.places(space), self.filters))
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
@@ -175,27 +250,55 @@ class Convolution(ConvolutionalKind, frozen=True, kw_only=True):
         channels = self.channels(x)
         return product((*self.split(y)[1], *self.kernel_size, share(channels, self.groups), self.filters))
 
-    def _refuse_uneven_groups(self, channels: Dim) -> None:
-        for what, count in (("filters", self.filters), ("input channels", channels)):
-            if not divides(self.groups, count):
+    def _refuse_padding(self, x: TensorSpec, space: Shape) -> None:
+        """Refuses what one of the frameworks does not take as padding."""
+        if x.framework == "keras":
+            if not isinstance(self.padding, str):
+                reason = f"padding {_numbers(self.padding)}: Keras takes no numbers here, put a ZeroPadding before it"
+                raise Refusal(reason, "padding", ({"padding": "same"}, {"padding": "valid"}))
+            return
+        if self.padding == "causal":
+            raise Refusal("padding='causal': PyTorch has no such padding", "padding", ({"padding": "valid"},))
+        if self.padding == "same" and max(self.strides) > 1:
+            reason = f"padding='same' with strides {times(self.strides)}: PyTorch takes only strides of 1 with it"
+            raise Refusal(reason, "padding", ({"strides": 1}, {"padding": "valid"}))
+        if self.padding_mode in ("reflect", "circular"):
+            self._refuse_wide_padding(space)
+
+    def _refuse_wide_padding(self, space: Shape) -> None:
+        """Refuses more padding than there are values to take it from."""
+        added = self.added
+        if self.padding == "same":
+            added = tuple(((span - 1) // 2, span // 2) for span in self.spans)
+        spare = 1 if self.padding_mode == "reflect" else 0
+        for n, side in zip(space, added, strict=True):
+            if max(side) + spare > n and max(side) > 0:
                 raise Refusal(
-                    f"{int(count)} {what} cannot be split into {self.groups} equal groups",  # type: ignore[arg-type]  # known
-                    "groups",
-                    ({"groups": 1},),
+                    f"padding {max(side)} with padding_mode='{self.padding_mode}' takes more values than the "
+                    f"{times(space)} input has along an axis",
+                    "padding",
+                    ({"padding_mode": "zeros"}, {"padding": 0}),
                 )
+
+
+def _numbers(padding: tuple[Side, ...]) -> str:
+    return ", ".join(f"{before}+{behind}" for before, behind in padding)
 
 
 class Conv1D(Convolution, frozen=True, kw_only=True):
     """Slides windows along one axis: steps in time, letters in a text. "causal" padding looks back only."""
 
     rank = 1
-    spellings = {"keras": ("Conv1D", "Convolution1D"), "pytorch": ("Conv1d", "LazyConv1d")}
+    spellings = {
+        "keras": ("Conv1D", "Convolution1D"),
+        "pytorch": (Module("Conv1d", MADE_FOR | SLIDING), Module("LazyConv1d", SLIDING)),
+    }
     search = ("convolution", "filter", "kernel", "temporal", "causal", "dilated", "atrous", "grouped", "wavenet")
     source = "https://keras.io/api/layers/convolution_layers/convolution1d/"
 
     kernel_size: Single
     strides: Single = (1,)
-    padding: Literal["valid", "same", "causal"] = "valid"  # type: ignore[assignment]  # one more choice than its relatives
+    padding: Annotated[Literal["valid", "same", "causal"] | Sides1, PADDING] = "valid"
     dilation_rate: Single = (1,)
 
     def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
@@ -208,12 +311,16 @@ class Conv2D(Convolution, frozen=True, kw_only=True):
     """Slides windows over height and width; each filter sees every input channel of its group."""
 
     rank = 2
-    spellings = {"keras": ("Conv2D", "Convolution2D"), "pytorch": ("Conv2d", "LazyConv2d")}
+    spellings = {
+        "keras": ("Conv2D", "Convolution2D"),
+        "pytorch": (Module("Conv2d", MADE_FOR | SLIDING), Module("LazyConv2d", SLIDING)),
+    }
     search = ("convolution", "filter", "kernel", "cnn", "image", "dilated", "atrous", "grouped", "pointwise")
     source = "https://keras.io/api/layers/convolution_layers/convolution2d/"
 
     kernel_size: Pair
     strides: Pair = (1, 1)
+    padding: Annotated[Literal["valid", "same"] | Sides2, PADDING] = "valid"
     dilation_rate: Pair = (1, 1)
 
 
@@ -221,241 +328,18 @@ class Conv3D(Convolution, frozen=True, kw_only=True):
     """Slides windows through depth, height and width: volumes, or frames of a film."""
 
     rank = 3
-    spellings = {"keras": ("Conv3D", "Convolution3D"), "pytorch": ("Conv3d", "LazyConv3d")}
+    spellings = {
+        "keras": ("Conv3D", "Convolution3D"),
+        "pytorch": (
+            Module("Conv3d", MADE_FOR | SLIDING),
+            Module("LazyConv3d", SLIDING),
+            Module("Conv3DSimple", MADE_FOR | SLIDING),  # torchvision's
+        ),
+    }
     search = ("convolution", "filter", "kernel", "volume", "video", "dilated", "grouped")
     source = "https://keras.io/api/layers/convolution_layers/convolution3d/"
 
     kernel_size: Triple
     strides: Triple = (1, 1, 1)
+    padding: Annotated[Literal["valid", "same"] | Sides3, PADDING] = "valid"
     dilation_rate: Triple = (1, 1, 1)
-
-
-# Transposed -----------------------------------------------------------------------------------------------------------
-
-
-class TransposedConvolution(ConvolutionalKind, frozen=True, kw_only=True):
-    """Spreads every input position over a window, so that the output is larger than the input.
-
-    Attributes:
-        filters: how many output channels.
-        output_padding: positions added at the end of each axis, which fixes the output size; None: the size follows
-            from stride and padding alone.
-    """
-
-    search = ("deconvolution", "upconv", "up-convolution", "transposed", "decoder", "upsample")
-    whole_floats = frozenset()
-
-    filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
-    strides: Annotated[Size, Option("Strides", words="stride", digest="stride {}", preset=2)]
-    output_padding: Annotated[
-        tuple[int, ...] | None,
-        Option("Output padding", words="output padding", digest="output padding {}", advanced=True),
-    ] = None
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        self.refuse_strided_dilation()
-        self._refuse_wide_output_padding()
-        _batch, space, _channels = self.split(x)
-        size = transposed_same_size if self.padding == "same" else transposed_valid_size
-        extra = self.output_padding or (None,) * self.rank
-        sizes = tuple([size(n, k, s, o) for n, k, s, o in zip(space, self.spans, self.strides, extra, strict=True)])
-        for n in sizes:
-            if n < 0:
-                raise Refusal(f"the output would have the negative size {times(sizes)}", "output_padding")
-        return x.reshaped(self.joined(x, sizes, self.filters))
-
-    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
-        return seen_transposed(field, self.spans, self.strides)
-
-    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        channels = self.channels(x)
-        kernel = Weight("kernel", (*self.kernel_size, self.filters, channels))
-        return (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
-
-    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        return product((*self.split(x)[1], *self.kernel_size, self.channels(x), self.filters))
-
-    def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
-        yield from super().warnings(x, y)
-        if self.padding == "same" and self.output_padding is not None:
-            for name, k, o in zip(AXIS_NAMES[self.rank], self.spans, self.output_padding, strict=True):
-                if o == 0 and k % 2 == 0:
-                    yield f"output_padding 0 with 'same' and an even kernel {name} fails when run: leave it None"
-
-    def _refuse_wide_output_padding(self) -> None:
-        if self.output_padding is None:
-            return
-        for o, s in zip(self.output_padding, self.strides, strict=True):
-            if o >= s:
-                raise Refusal(
-                    f"output_padding {times(self.output_padding)} is not below the strides {times(self.strides)}",
-                    "output_padding",
-                    ({"output_padding": None}, {"output_padding": tuple([stride - 1 for stride in self.strides])}),
-                )
-
-
-class Conv1DTranspose(TransposedConvolution, frozen=True, kw_only=True):
-    """Spreads every step of a sequence over a window: makes sequences longer."""
-
-    rank = 1
-    spellings = {
-        "keras": ("Conv1DTranspose", "Convolution1DTranspose"),
-        "pytorch": ("ConvTranspose1d", "LazyConvTranspose1d"),
-    }
-    source = "https://keras.io/api/layers/convolution_layers/convolution1d_transpose/"
-
-    kernel_size: Single
-    strides: Single = (1,)
-    dilation_rate: Single = (1,)
-    output_padding: tuple[Natural] | None = None
-
-
-class Conv2DTranspose(TransposedConvolution, frozen=True, kw_only=True):
-    """Spreads every position of an image over a window: makes images larger."""
-
-    rank = 2
-    spellings = {
-        "keras": ("Conv2DTranspose", "Convolution2DTranspose"),
-        "pytorch": ("ConvTranspose2d", "LazyConvTranspose2d"),
-    }
-    source = "https://keras.io/api/layers/convolution_layers/convolution2d_transpose/"
-
-    kernel_size: Pair
-    strides: Pair = (1, 1)
-    dilation_rate: Pair = (1, 1)
-    output_padding: tuple[Natural, Natural] | None = None
-
-
-class Conv3DTranspose(TransposedConvolution, frozen=True, kw_only=True):
-    """Spreads every position of a volume over a window: makes volumes larger."""
-
-    rank = 3
-    spellings = {
-        "keras": ("Conv3DTranspose", "Convolution3DTranspose"),
-        "pytorch": ("ConvTranspose3d", "LazyConvTranspose3d"),
-    }
-    source = "https://keras.io/api/layers/convolution_layers/convolution3d_transpose/"
-
-    kernel_size: Triple
-    strides: Triple = (1, 1, 1)
-    dilation_rate: Triple = (1, 1, 1)
-    output_padding: tuple[Natural, Natural, Natural] | None = None
-
-
-# Channel by channel ---------------------------------------------------------------------------------------------------
-
-
-class DepthwiseKind(ConvolutionalKind, frozen=True, kw_only=True):
-    """Convolves every channel for itself.
-
-    Attributes:
-        depth_multiplier: output channels made of each input channel.
-    """
-
-    depth_multiplier: Annotated[Positive, Option("Depth multiplier", digest="multiplier {}")] = 1
-
-    def reached(self, x: TensorSpec, channels: Dim) -> TensorSpec:
-        """The tensor with a value for every place of the window and so many channels."""
-        return x.reshaped(self.joined(x, self.places(self.split(x)[1]), channels))
-
-
-class DepthwiseConvolution(DepthwiseKind, frozen=True, kw_only=True):
-    """A depthwise convolution alone."""
-
-    search = ("depthwise", "per channel", "mobilenet", "convolution")
-    inert = frozenset(
-        f"{weight}_{role}" for weight in ("depthwise", "bias") for role in ("initializer", "regularizer", "constraint")
-    )
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        return self.reached(x, named("input channels", self.split(x)[2]) * self.depth_multiplier)
-
-    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        channels = self.channels(x)
-        kernel = Weight("kernel", (*self.kernel_size, channels, self.depth_multiplier))
-        return (kernel, Weight("bias", (channels * self.depth_multiplier,))) if self.use_bias else (kernel,)
-
-    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        channels = self.channels(x)
-        return product((*self.split(y)[1], *self.kernel_size, channels, self.depth_multiplier))
-
-
-class DepthwiseConv1D(DepthwiseConvolution, frozen=True, kw_only=True):
-    """Slides a window along every channel of a sequence for itself."""
-
-    rank = 1
-    spellings = {"keras": ("DepthwiseConv1D",)}
-    source = "https://keras.io/api/layers/convolution_layers/depthwise_convolution1d/"
-
-    kernel_size: Single
-    strides: Single = (1,)
-    dilation_rate: Single = (1,)
-
-
-class DepthwiseConv2D(DepthwiseConvolution, frozen=True, kw_only=True):
-    """Slides a window over every channel of an image for itself."""
-
-    rank = 2
-    spellings = {"keras": ("DepthwiseConv2D",)}
-    source = "https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/"
-
-    kernel_size: Pair
-    strides: Pair = (1, 1)
-    dilation_rate: Pair = (1, 1)
-
-
-class SeparableConvolution(DepthwiseKind, frozen=True, kw_only=True):
-    """A depthwise convolution, then a 1×1 convolution that mixes the channels.
-
-    Attributes:
-        filters: how many output channels.
-    """
-
-    search = ("separable", "depthwise", "pointwise", "xception", "convolution")
-    inert = frozenset(
-        f"{weight}_{role}"
-        for weight in ("depthwise", "pointwise", "bias")
-        for role in ("initializer", "regularizer", "constraint")
-    )
-
-    filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        return self.reached(x, self.filters)
-
-    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        channels = self.channels(x)
-        ones = (1,) * self.rank
-        depthwise = Weight("depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier))
-        pointwise = Weight("pointwise_kernel", (*ones, channels * self.depth_multiplier, self.filters))
-        return (depthwise, pointwise, Weight("bias", (self.filters,))) if self.use_bias else (depthwise, pointwise)
-
-    def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
-        channels = self.channels(x)
-        between = channels * self.depth_multiplier
-        places = product(self.split(y)[1])
-        return places * (product((*self.kernel_size, channels, self.depth_multiplier)) + between * self.filters)
-
-
-class SeparableConv1D(SeparableConvolution, frozen=True, kw_only=True):
-    """Slides a window along every channel of a sequence, then mixes the channels."""
-
-    rank = 1
-    spellings = {"keras": ("SeparableConv1D", "SeparableConvolution1D")}
-    source = "https://keras.io/api/layers/convolution_layers/separable_convolution1d/"
-
-    kernel_size: Single
-    strides: Single = (1,)
-    dilation_rate: Single = (1,)
-
-
-class SeparableConv2D(SeparableConvolution, frozen=True, kw_only=True):
-    """Slides a window over every channel of an image, then mixes the channels."""
-
-    rank = 2
-    spellings = {"keras": ("SeparableConv2D", "SeparableConvolution2D")}
-    source = "https://keras.io/api/layers/convolution_layers/separable_convolution2d/"
-
-    kernel_size: Pair
-    strides: Pair = (1, 1)
-    dilation_rate: Pair = (1, 1)

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
+from paramdesk.engine.declared import declared_spec, refuse_undeclared
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named, product
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
-from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Fields, LayerKind, SingleInputKind, Tensors, Weight
-from paramdesk.engine.option import AFew, Natural, Option, Positive
+from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Fields, LayerKind, Tensors
+from paramdesk.engine.option import AFew, Natural, Option
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, internal, text
+from paramdesk.engine.single_input import SingleInputKind
+from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
+from paramdesk.engine.weight import Weight
 
 DataType: TypeAlias = Literal[
     "float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
     "uint64", "bool", "string", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128",
 ]  # fmt: skip
+
+
+PRODUCT = {"out_features": Argument("units"), "bias": Argument("use_bias", True), **UNCOUNTED}
 
 
 class Input(LayerKind, frozen=True, kw_only=True):
@@ -88,21 +95,33 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
     """Connects every input value with every unit. Leading axes (a sequence's steps) share the weights."""
 
     category = "dense"
-    spellings = {"keras": ("Dense",), "pytorch": ("Linear", "LazyLinear")}
+    spellings = {
+        "keras": ("Dense",),
+        "pytorch": (
+            Module("Linear", {"in_features": Argument("declared"), **PRODUCT}),
+            Module("LazyLinear", PRODUCT),
+            Module("NonDynamicallyQuantizableLinear", {"in_features": Argument("declared"), **PRODUCT}),
+        ),
+    }
     search = ("fully connected", "linear", "fc", "mlp", "perceptron")
     inert = KERNEL_AND_BIAS | {"lora_alpha", "quantization_config"}
     source = "https://keras.io/api/layers/core_layers/dense/"
 
-    units: Annotated[Positive, Option("Units", digest="{} units", preset=64)]
+    units: Annotated[Natural, Option("Units", digest="{} units", preset=64)]
     activation: Annotated[ActivationName, Option("Activation", digest="{}", section="After the product")] = "linear"
     use_bias: Annotated[bool, Option("Use bias", digest="no bias", section="After the product")] = True
-    lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True)] = None
+    lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True, only="keras")] = None
+    declared: Annotated[Natural | None, Option("Made for", words="inputs", advanced=True, only="pytorch")] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        if len(x.shape) < 2:
-            raise Refusal(
-                f"Dense needs at least 2 axes (batch and inputs), but the input {text(x.shape)} has {len(x.shape)}"
-            )
+        is_keras = x.framework == "keras"
+        if is_keras and self.units < 1:
+            raise Refusal("units = 0: Keras needs at least 1", "units", ({"units": 1},))
+        if len(x.shape) < 1 + is_keras:
+            axes = "2 axes (batch and inputs)" if is_keras else "1 axis (inputs)"
+            raise Refusal(f"Dense needs at least {axes}, but the input {text(x.shape)} has {len(x.shape)}")
+        if self.declared is not None:
+            refuse_undeclared(self.declared, x.shape[-1], "inputs", x)
         return x.reshaped((*x.shape[:-1], self.units))
 
     def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
@@ -110,7 +129,7 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
         return field if x.layout == "channels_last" and len(x.shape) > 2 else None
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        inputs = named("inputs", x.shape[-1])
+        inputs = named("inputs", x.shape[-1] if self.declared is None else self.declared)
         kernel = Weight("kernel", (inputs, self.units), not self.lora_rank)
         found = (kernel, Weight("bias", (self.units,))) if self.use_bias else (kernel,)
         if not self.lora_rank:
@@ -120,6 +139,15 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
             Weight("lora_kernel_a", (inputs, self.lora_rank)),
             Weight("lora_kernel_b", (self.lora_rank, self.units)),
         )
+
+    def declared_inputs(self) -> Tensors:
+        return declared_spec(self.declared)
+
+    def samples_on(self, inputs: Tensors) -> Dim:
+        return super().samples_on(inputs) if len(inputs[0].shape) > 1 else 1
+
+    def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
+        return super().axis_names(x) if len(x.shape) != 1 else ("values",)
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         return activation_warnings(self.activation, y)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from paramdesk.engine.layer_kind import SingleInputKind, Weight
 from paramdesk.engine.option import Counted, Natural, Option
 from paramdesk.engine.shape import TensorSpec
+from paramdesk.engine.single_input import SingleInputKind
+from paramdesk.engine.weight import Weight
 
 
 class Embedding(SingleInputKind, frozen=True, kw_only=True):

@@ -12,9 +12,9 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named
 from paramdesk.engine.kinds.activation import ElementwiseKind
-from paramdesk.engine.layer_kind import Weight
 from paramdesk.engine.option import LARGEST, Axes, Integer, Option
 from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.weight import Weight
 
 
 class NormalizingKind(ElementwiseKind, frozen=True, kw_only=True):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import named
-from paramdesk.engine.kinds.convolution import Padding, Pair, Single, Size, Triple
-from paramdesk.engine.layer_kind import SpatialKind
+from paramdesk.engine.kinds.convolution import Pair, Single, Size, Triple
 from paramdesk.engine.option import Natural, Option
 from paramdesk.engine.receptive_field import ReceptiveField, seen_through
 from paramdesk.engine.shape import Shape, TensorSpec, padded_before, same_size, times, valid_size
+from paramdesk.engine.single_input import SpatialKind
 
 Step: TypeAlias = tuple[Natural] | None
 Steps2: TypeAlias = tuple[Natural, Natural] | None
@@ -34,7 +34,7 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
 
     pool_size: Annotated[Size, POOL]
     strides: Annotated[tuple[int, ...] | None, Option("Strides", words="stride", digest="stride {}")] = None
-    padding: Annotated[Padding, Option("Padding", digest="{}")] = "valid"
+    padding: Annotated[Literal["valid", "same"], Option("Padding", digest="{}")] = "valid"
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -173,7 +173,7 @@ class GlobalPoolingKind(SpatialKind, frozen=True, kw_only=True):
     def output(self, x: TensorSpec) -> TensorSpec:
         batch, _space, channels = self.split(x)
         if not self.keepdims:
-            return x.reshaped((batch, channels))
+            return x.reshaped((*batch, channels))
         return x.reshaped(self.joined(x, (1,) * self.rank, channels))
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from paramdesk.engine.kinds.activation import ElementwiseKind, NotNegative
-from paramdesk.engine.layer_kind import COMMON, RankedKind, SpatialKind
+from paramdesk.engine.layer_kind import COMMON
 from paramdesk.engine.option import AFew, Integer, Option, Positive, Rate
 from paramdesk.engine.shape import TensorSpec
+from paramdesk.engine.single_input import RankedKind, SpatialKind
 
 
 class RegularizingKind(ElementwiseKind, frozen=True, kw_only=True):

@@ -9,9 +9,10 @@ import msgspec
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, product, share
-from paramdesk.engine.layer_kind import SingleInputKind, lowered
+from paramdesk.engine.layer_kind import lowered
 from paramdesk.engine.option import LARGEST, AFew, Counted, Integer, Option
 from paramdesk.engine.shape import UNKNOWN, Dim, Layout, Shape, TensorSpec, is_known, text, times
+from paramdesk.engine.single_input import SingleInputKind
 
 
 class ReshapingKind(SingleInputKind, frozen=True, kw_only=True):

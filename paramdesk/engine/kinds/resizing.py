@@ -8,29 +8,17 @@ from typing import Annotated, TypeAlias
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.convolution import Pair, Triple
-from paramdesk.engine.layer_kind import RankedKind, SpatialKind, lowered
+from paramdesk.engine.layer_kind import lowered
 from paramdesk.engine.option import Counted, Integer, Natural, Option
 from paramdesk.engine.receptive_field import ReceptiveField, seen_enlarged, seen_shifted
-from paramdesk.engine.shape import TensorSpec, text, times
+from paramdesk.engine.shape import TensorSpec, sides, text, times
+from paramdesk.engine.single_input import RankedKind, SpatialKind
 
 Side: TypeAlias = tuple[Integer, Integer]
 """How much before the first position and how much behind the last one."""
 Cut: TypeAlias = tuple[Natural, Natural]
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
-
-
-def sides(value: object, rank: int) -> object:
-    """Padding or cropping in full: 1 and (1, 2) stand for the same on both sides of each axis.
-
-    >>> sides(1, 2), sides((1, (0, 2)), 2)
-    (((1, 1), (1, 1)), ((1, 1), (0, 2)))
-    """
-    if type(value) is int:
-        return ((value, value),) * rank
-    if isinstance(value, tuple | list):
-        return tuple((side, side) if type(side) is int else side for side in value)
-    return value
 
 
 # Padding --------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from paramdesk.engine.formula import number, product
 
 if TYPE_CHECKING:
-    from paramdesk.engine.layer_kind import LayerKind, Weight
+    from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.shape import Dim
     from paramdesk.engine.summary import LayerReport
+    from paramdesk.engine.weight import Weight
 
 
 def caption_of(report: LayerReport) -> tuple[str, str]:

@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 from msgspec import inspect
 
-from paramdesk.engine.layer_kind import LayerKind, SingleInputKind
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.option import foreign_options
 from paramdesk.engine.shape import AXIS_NAMES
+from paramdesk.engine.single_input import SingleInputKind
 
 if TYPE_CHECKING:
     from paramdesk.engine.option import Option
+    from paramdesk.engine.shape import Framework
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -121,18 +124,23 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def field_specs(kind: type[LayerKind]) -> tuple[FieldSpec, ...]:
-    """The fields of a kind's form, in the order of its options."""
+def field_specs(kind: type[LayerKind], framework: Framework = "keras") -> tuple[FieldSpec, ...]:
+    """The fields of a kind's form in a network of a framework, in the order of its options."""
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
     fields = {field.name: field for field in info.fields}
     hints = typing.get_type_hints(kind)
     specs = []
+    foreign = {name for name, _default in foreign_options(kind, framework)}
     for name, option in kind.options().items():
+        if name in foreign:
+            continue
         types = _alternatives(fields[name].type)
         optional = any(isinstance(hint, inspect.NoneType) for hint in types)
         known = tuple(hint for hint in types if not isinstance(hint, inspect.NoneType))
         found = _per_axis(_ordered(_field_type(known), hints[name]), getattr(kind, "rank", None))
+        if isinstance(found, ChoiceOr) and option.numbers_in not in (None, framework):
+            found = found.choice
         specs.append(FieldSpec(name, option, found, optional, _default(fields[name])))
     return tuple(specs)
 
@@ -146,6 +154,9 @@ def has_weights(kind: type[LayerKind]) -> bool:
 
 def _per_axis(found: FieldType, rank: int | None) -> FieldType:
     """Marks pairs for before and after: those that are nested, or more numbers than there are axes."""
+    if isinstance(found, ChoiceOr):
+        numbers = _per_axis(found.numbers, rank)
+        return msgspec.structs.replace(found, numbers=numbers)
     if isinstance(found, Grid) and (found.rows or (rank is not None and found.columns != rank)):
         return msgspec.structs.replace(found, per_axis=False)
     return found

@@ -58,8 +58,8 @@ def search(query: str, kinds: Mapping[str, type[LayerKind]]) -> tuple[Match, ...
 def _texts(name: str, kind: type[LayerKind]) -> Iterable[tuple[str, int]]:
     """What a kind may be found by, and how much that counts."""
     yield name, 30
-    for names in kind.spellings.values():
-        for spelling in names:
+    for framework in kind.spellings:
+        for spelling in kind.names_in(framework):
             if spelling != name:
                 yield spelling, 20
     for text in kind.search:

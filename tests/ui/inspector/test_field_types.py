@@ -9,6 +9,7 @@ from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.ui.inspector.field_types import (
     Choice,
+    ChoiceOr,
     Flag,
     Grid,
     Opaque,
@@ -66,10 +67,21 @@ def test_that_choices_keep_the_order_they_were_written_in():
     assert spec("Conv2D", "activation").type.values[:2] == ("linear", "relu")
 
 
+@pytest.mark.parametrize("framework", ["keras", "pytorch"])
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
-def test_that_every_option_of_every_kind_has_a_field(kind):
-    assert [s.name for s in field_specs(kind)] == list(kind.options())
-    assert [s.name for s in field_specs(kind) if isinstance(s.type, Opaque)] == []
+def test_that_every_option_that_a_framework_has_gets_a_field(kind, framework):
+    own = [name for name, option in kind.options().items() if option.only in (None, framework)]
+    assert [s.name for s in field_specs(kind, framework)] == own
+    assert [s.name for s in field_specs(kind, framework) if isinstance(s.type, Opaque)] == []
+
+
+def test_that_numbers_stand_in_place_of_a_word_only_where_the_framework_takes_them():
+    padding = {
+        framework: next(s for s in field_specs(kinds()["Conv2D"], framework) if s.name == "padding").type
+        for framework in ("keras", "pytorch")
+    }
+    assert padding["keras"] == Choice(("valid", "same"))
+    assert padding["pytorch"] == ChoiceOr(Choice(("valid", "same")), Grid(2, 2, Whole(0, 2**31 - 1), per_axis=False))
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())

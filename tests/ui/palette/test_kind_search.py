@@ -38,8 +38,8 @@ def test_that_every_kind_is_found_by_each_of_its_other_names():
     lost = [
         (name, spelling)
         for name, kind in kinds().items()
-        for names in kind.spellings.values()
-        for spelling in names
+        for framework in kind.spellings
+        for spelling in kind.names_in(framework)
         if name not in found(spelling)
     ]
     assert lost == []

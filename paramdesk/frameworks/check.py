@@ -1,4 +1,4 @@
-"""One Keras layer alone: what it makes of given input shapes, or why Keras refuses it."""
+"""One layer alone: what it makes of given input shapes, or why its framework refuses it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.core import Input
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.shape import Framework, Layout
 from paramdesk.engine.summary import LayerReport, Problem
-from paramdesk.frameworks.keras import read_layer
+from paramdesk.frameworks.keras import read_call, read_layer
+from paramdesk.frameworks.torch import read_module
 
 InputShapes: TypeAlias = Sequence[int | None] | Sequence[Sequence[int | None]] | None
 
@@ -34,29 +36,52 @@ def check_keras_layer(
             for a size that is not known. None for an InputLayer.
         call: arguments of the call besides the inputs.
     """
-    given: object = class_name  # whatever it is said to be
-    title = given if isinstance(given, str) else shortened(given)
-    layer = Layer(0, title, Input(shape=()))  # stands in until it is known better
+    layer = _unread(class_name)
     try:
         read = read_layer(class_name, config)
         layer = Layer(0, read.name or class_name, read.kind, (), read.trainable, read.extras)
         inputs = _inputs(read.kind, input_shapes)
-        _refuse_unknown_arguments(read.kind, call)
+        layer = msgspec.structs.replace(layer, kind=read_call(read.kind, call))
     except InvalidOptions as error:
-        return _refused(layer, error.message, error.field)
-    sources = tuple([Source(one.id) for one in inputs])
-    layer = msgspec.structs.replace(layer, inputs=sources)
-    return analyze(Architecture(class_name, (*inputs, layer), (Source(layer.id),))).layers[-1]
+        return _refused(layer, error)
+    return _alone(layer, inputs, "keras")
 
 
-def _refuse_unknown_arguments(kind: LayerKind, call: object) -> None:
-    if call is None:
-        return
-    if not isinstance(call, Mapping):
-        raise InvalidOptions(f"{shortened(call)} is not a table of arguments of a call")
-    for name in call:
-        if name not in kind.call_arguments:
-            raise InvalidOptions(f"{kind.title()} takes no argument {shortened(name)} when it is called")
+def check_torch_layer(
+    class_name: str,
+    arguments: Mapping[str, object],
+    input_shapes: InputShapes,
+    call: Mapping[str, object] | None = None,
+) -> LayerReport:
+    """Computes a single module of torch.nn. Never raises: what PyTorch refuses is a report with a problem.
+
+    Args:
+        class_name: of the class ("Conv2d").
+        arguments: of its constructor, by their names.
+        input_shapes: one shape, or a list of shapes for a module that is called on several tensors; each as the
+            module gets it, with its batch if there is one.
+        call: arguments of the call besides the tensors.
+    """
+    layer = _unread(class_name)
+    try:
+        read = read_module(class_name, arguments, call=call)
+        layer = Layer(0, class_name, read.kind, (), extras=read.extras)
+        inputs = _inputs(read.kind, input_shapes)
+    except InvalidOptions as error:
+        return _refused(layer, error)
+    return _alone(layer, inputs, "pytorch")
+
+
+def _unread(class_name: object) -> Layer:
+    """A layer that stands in until it is known better, under whatever it is said to be."""
+    return Layer(0, class_name if isinstance(class_name, str) else shortened(class_name), Input(shape=()))
+
+
+def _alone(layer: Layer, inputs: list[Layer], framework: Framework) -> LayerReport:
+    layer = msgspec.structs.replace(layer, inputs=tuple([Source(one.id) for one in inputs]))
+    layout: Layout = "channels_last" if framework == "keras" else "channels_first"
+    network = Architecture(layer.name, (*inputs, layer), (Source(layer.id),), framework, layout)
+    return analyze(network).layers[-1]
 
 
 def _inputs(kind: LayerKind, given: InputShapes) -> list[Layer]:
@@ -84,6 +109,6 @@ def _input(number: int, shape: object) -> Layer:
     return Layer(number, f"input_{number}", Input.from_options(Input.keras_options({"batch_shape": shape})))
 
 
-def _refused(layer: Layer, message: str, field: str | None = None) -> LayerReport:
-    problem = Problem((layer.id,), layer.name, message, field=field)
+def _refused(layer: Layer, error: InvalidOptions) -> LayerReport:
+    problem = Problem((layer.id,), layer.name, error.message, field=error.field)
     return LayerReport((layer.id,), layer.name, layer, (), (), (), problem=problem)

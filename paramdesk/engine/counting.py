@@ -1,0 +1,79 @@
+"""From a layer's weights to its parameters, in either framework's way of counting.
+
+Keras counts everything that a layer owns: moving means and variances are non-trainable parameters. PyTorch tells
+parameters from buffers: what is gathered rather than trained is no parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from paramdesk.engine.errors import Refusal
+from paramdesk.engine.formula import product
+from paramdesk.engine.layer_kind import LayerKind, Tensors
+from paramdesk.engine.shape import Framework, Unknown, text
+from paramdesk.engine.weight import Weight
+
+LARGEST_COUNT = 2**200
+"""Far beyond any machine; a layer that needs more is refused, so that no table has to show a number without end."""
+
+
+class Counts(NamedTuple):
+    """What a layer owns.
+
+    Attributes:
+        weights: its parameters, as the convention names them.
+        buffers: what the convention does not count as parameters.
+        parameters: values in the weights.
+        trainable: of these, those that training changes.
+        statistics: values gathered from data, in weights or buffers.
+    """
+
+    weights: tuple[Weight, ...] = ()
+    buffers: tuple[Weight, ...] = ()
+    parameters: int = 0
+    trainable: int = 0
+    statistics: int = 0
+
+
+NOTHING = Counts()
+
+
+def counted(kind: LayerKind, inputs: Tensors, convention: Framework, *, is_trained: bool) -> Counts:
+    """What a layer owns on these inputs.
+
+    Raises:
+        Refusal: a size of a weight is not known, or without end.
+    """
+    weights = kind.counted_like(convention).weights_on(inputs)
+    if not weights:
+        return NOTHING
+    if not is_trained:
+        weights = tuple([weight.frozen() for weight in weights])
+    if convention == "keras":
+        return Counts(weights, (), *_values(weights))
+    named = kind.torch_weights(weights)
+    buffers = tuple([weight for weight in named if weight.statistic])
+    weights = tuple([weight for weight in named if not weight.statistic]) if buffers else named
+    parameters, trainable, _none = _values(weights)
+    return Counts(weights, buffers, parameters, trainable, _values(buffers)[0])
+
+
+def _values(weights: Iterable[Weight]) -> tuple[int, int, int]:
+    """Values in weights: all, those that are trained, those gathered from data."""
+    parameters = trainable = statistics = 0
+    for weight in weights:
+        values = product(weight.shape)
+        if isinstance(values, Unknown):
+            raise Refusal(
+                f"{weight.name} would have the shape {text(weight.shape)}: every size of a weight must be known"
+            )
+        if values > LARGEST_COUNT:
+            raise Refusal(f"{weight.name} would have the shape {text(weight.shape)}: more than 2²⁰⁰ values")
+        parameters += values
+        if weight.trainable:
+            trainable += values
+        if weight.statistic:
+            statistics += values
+    return parameters, trainable, statistics

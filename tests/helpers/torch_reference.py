@@ -1,0 +1,47 @@
+"""What PyTorch computed (tests/reference), and how paramdesk's figures are held against it."""
+
+import functools
+import gzip
+import json
+import math
+
+from paramdesk.frameworks.check import check_torch_layer
+from tests.helpers.keras_reference import FOLDER, is_nested
+
+
+@functools.cache
+def cases():
+    """Return the cases of single modules by class name."""
+    found = {}
+    with gzip.open(FOLDER / "torch_layers.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            case = json.loads(line)
+            if not _says_more_than_shapes(case):
+                found.setdefault(case["class_name"], []).append(case)
+    return found
+
+
+def _says_more_than_shapes(case):
+    """Return whether a module did what it did because it was training, or because its numbers were no whole ones."""
+    return case.get("mode") == "train" or "one of the following scalar types: Long" in case.get("error", "")
+
+
+def disagreement(case):
+    """Return in what paramdesk differs from PyTorch in a case; an empty text if in nothing."""
+    report = check_torch_layer(case["class_name"], case["args"], case["input_shape"], case.get("call_kwargs"))
+    refused = report.problem is not None and report.problem.severity == "error"
+    if refused != ("error" in case):
+        return f"refused: {report.problem}; in PyTorch: {case.get('error')}"
+    pairs = {}
+    if "weights" in case and not (refused and report.parameters is None):
+        pairs = {
+            "weights": ([[w.name, list(w.shape)] for w in report.weights], case["weights"]),
+            "parameters": (report.parameters, sum(math.prod(shape) for _, shape in case["weights"])),
+            "buffers": (report.statistics, case["buffers"]),
+        }
+    if not refused:
+        shapes = case["output_shape"] if is_nested(case["output_shape"]) else [case["output_shape"]]
+        pairs["output shapes"] = ([list(shape) for shape in report.output_shapes], shapes)
+        if case.get("flops"):
+            pairs["MACs"] = (report.macs, case["flops"] // 2)
+    return "; ".join(f"{what}: {ours}, in PyTorch {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs)
