@@ -67,7 +67,7 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
     kind = report.layer.kind.counted_like(report.convention).quantified()
     inputs = _named_inputs(kind, report.input_specs)
     outputs = () if kind.is_input else kind.outputs(inputs)
-    weights = () if kind.is_input else kind.weights_on(inputs)
+    weights = () if kind.is_input else _counted_weights(kind, inputs, report)
     sections = [
         _parameters(report, weights),
         _output_size(report, inputs, outputs),
@@ -83,10 +83,7 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
 
 def _named_inputs(kind: LayerKind, specs: Tensors) -> Tensors:
     """The inputs with a name for every size, as the formulas should call it."""
-    return tuple(
-        _named_tensor(kind, spec, "input" if len(specs) == 1 else f"input {place}")
-        for place, spec in enumerate(specs, start=1)
-    )
+    return tuple(_named_tensor(kind, spec, kind.input_name(place, len(specs))) for place, spec in enumerate(specs))
 
 
 def _named_tensor(kind: LayerKind, spec: TensorSpec, prefix: str) -> TensorSpec:
@@ -132,10 +129,26 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
         for weight, dims in zip(weights, factors, strict=True)
     ]
     lines.append(Line("Total", total.words, total.numbers, number(report.parameters)))
+    if report.buffers:
+        buffers = Line("Buffers", "", "gathered from data, no parameters", number(report.statistics))
+        lines.append(buffers)
     if report.non_trainable:
         lines.append(Line("Trainable", "", "", number(report.trainable)))
         lines.append(Line("Non-trainable", "", _why_untrained(report), number(report.non_trainable)))
     return Section("Parameters", total.words, tuple(lines))
+
+
+def _counted_weights(kind: LayerKind, inputs: Tensors, report: LayerReport) -> tuple[Weight, ...]:
+    """The weights that count as parameters, under the names of the convention where each has one of its own."""
+    weights = kind.weights_on(inputs)
+    if report.convention == "keras":
+        return weights
+    weights = tuple(weight for weight in weights if not weight.statistic)
+    if len(weights) != len(report.weights):
+        return weights
+    return tuple(
+        msgspec.structs.replace(weight, name=named.name) for weight, named in zip(weights, report.weights, strict=True)
+    )
 
 
 def _factors(weight: Weight) -> tuple[Expression, ...]:

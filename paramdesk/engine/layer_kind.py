@@ -82,6 +82,8 @@ class LayerKind(
     """Whether it reads nothing: data comes in through it."""
     takes_list: ClassVar[bool] = False
     """Whether the framework calls it on a list of tensors."""
+    input_names: ClassVar[tuple[str, ...]] = ()
+    """What its inputs are called, where they are no equals: query, value, key."""
     keeps_type: ClassVar[bool] = False
     """Whether values go through as they are; all others come out as floating-point numbers."""
     common: ClassVar[frozenset[str]] = COMMON
@@ -258,6 +260,12 @@ class LayerKind(
                 found.append(summed_up(value, option))
         return ", ".join(found)
 
+    def input_name(self, place: int, count: int) -> str:
+        """What one of so many inputs is called in formulas and forms."""
+        if place < len(self.input_names):
+            return self.input_names[place]
+        return "input" if count == 1 else f"input {place + 1}"
+
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
         """Names of a tensor's axes, for formulas; the batch's is BATCH."""
         rank = len(x.shape) - 2
@@ -272,15 +280,20 @@ class LayerKind(
         """The kind with its numbers under their names, for explanations (not validated)."""
         changes: dict[str, object] = {}
         for name, option in self.options().items():
-            value, words = getattr(self, name), option.words or name.replace("_", " ")
-            if type(value) is int:
-                changes[name] = called(words, value)
-            elif isinstance(value, LayerKind):
-                changes[name] = value.quantified()
-            elif isinstance(value, tuple) and value and all(type(n) is int for n in value):
-                axes = AXIS_NAMES[len(value)] if len(value) < len(AXIS_NAMES) else ("",) * len(value)
-                changes[name] = tuple(called(words.format(axis=axis), n) for axis, n in zip(axes, value, strict=True))
+            changes[name] = _quantified(getattr(self, name), option.words or name.replace("_", " "))
         return msgspec.structs.replace(self, **changes)
+
+
+def _quantified(value: object, words: str) -> object:
+    """A value of an option with a name for every number in it; `{axis}` in the name becomes the axis' own."""
+    if type(value) is int:
+        return called(words, value)
+    if isinstance(value, LayerKind):
+        return value.quantified()
+    if isinstance(value, tuple):
+        axes = AXIS_NAMES[len(value)] if len(value) < len(AXIS_NAMES) else ("",) * len(value)
+        return tuple(_quantified(item, words.format(axis=axis)) for axis, item in zip(axes, value, strict=True))
+    return value
 
 
 if TYPE_CHECKING:

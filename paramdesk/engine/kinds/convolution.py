@@ -95,7 +95,10 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
         if self.padding in ("same", "causal"):
             return space if max(self.strides) == 1 else tuple(map(same_size, space, self.strides))
         if self.padding != "valid":
-            space = tuple([n + before + behind for n, (before, behind) in zip(space, self.added, strict=True)])
+            space = tuple([
+                n + before + behind if before or behind else n
+                for n, (before, behind) in zip(space, self.added, strict=True)
+            ])  # fmt: skip
         windows = zip(space, self.kernel_size, self.strides, self.dilation_rate, strict=True)
         places = tuple([valid_size(n, k, s, d) for n, k, s, d in windows])
         for place in places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from paramdesk.engine.layer_kind import BATCH
 from paramdesk.engine.option import Counted, Natural, Option
 from paramdesk.engine.shape import TensorSpec
 from paramdesk.engine.single_input import SingleInputKind
@@ -31,7 +32,7 @@ class Embedding(SingleInputKind, frozen=True, kw_only=True):
         return x.reshaped((*x.shape, self.output_dim))
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
-        return ("positions",) if len(x.shape) == 2 else super().axis_names(x)
+        return (BATCH, "positions") if len(x.shape) == 2 else super().axis_names(x)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         table = (self.input_dim, self.output_dim)
