@@ -303,12 +303,9 @@ def _summary(options: argparse.Namespace) -> int:
     table = _table_format(options)
     looks = _table_options(options)
     architecture = _reshaped(_opened(options), options.input_shape)
-    if options.count_like and options.count_like != architecture.framework:
-        raise Unusable(
-            f"{options.file}: counting like {options.count_like} is not built yet: "
-            f"it is counted like {architecture.framework}"
-        )
-    summary = analyze(architecture, batch=options.batch, precision=options.precision)
+    summary = analyze(
+        architecture, batch=options.batch, precision=options.precision, convention=options.count_like
+    )
     looks = msgspec.structs.replace(looks, problems=summary.problems)  # of every row, not only of those that are shown
     shown = folded(summary, architecture) if options.fold else summary
     if options.output:

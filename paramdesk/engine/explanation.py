@@ -15,9 +15,9 @@ import msgspec
 
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
-from paramdesk.engine.memory import BYTES, bytes_per_value
+from paramdesk.engine.memory import BYTES, bytes_per_value, tensor_bytes
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, public, sizes_text
+from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, is_known, public, sizes_text
 from paramdesk.engine.summary import LayerReport
 from paramdesk.engine.weight import Weight
 
@@ -299,14 +299,24 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
-    output = report.output_specs[0]
-    sizes = [number(dim) for dim in public(output.shape)[1:]] or ["1"]
-    batch = output.shape[0] if output.shape and isinstance(output.shape[0], int) else report.batch
-    if batch != 1:
-        sizes.insert(0, number(batch))
-    numbers = " × ".join([*sizes, number(bytes_per_value(output.dtype, report.precision))])
-    lines.append(Line("Output", "values × bytes", numbers, _bytes(report.activation_bytes)))
+    outputs = report.output_specs
+    for place, spec in enumerate(outputs, 1):
+        what = "Output" if len(outputs) == 1 else f"Output {place}"
+        lines.append(Line(what, "values × bytes", *_tensor_memory(spec, report)))
+    if len(outputs) > 1:
+        lines.append(Line("Outputs", "", "", _bytes(report.activation_bytes)))
     return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
+
+
+def _tensor_memory(spec: TensorSpec, report: LayerReport) -> tuple[str, str]:
+    """The numbers behind the memory of a tensor, and what they come to; a batch of one is left out."""
+    first = report.batch if spec.shape and not is_known(spec.shape[0]) else None
+    sizes = [first or dim for dim in public(spec.shape)[:1]] + [*public(spec.shape)[1:]]
+    if len(sizes) > 1 and sizes[0] == 1:
+        del sizes[0]
+    each = bytes_per_value(spec.dtype, report.precision)
+    numbers = " × ".join(map(number, [*(sizes or [1]), each]))
+    return numbers, _bytes(tensor_bytes(spec, report.batch, report.precision))
 
 
 def _receptive_field(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:

@@ -28,6 +28,14 @@ class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
     jump: tuple[float, ...]
     start: tuple[float | None, ...]
 
+    @property
+    def padding(self) -> tuple[float | None, ...]:
+        """Input positions that the first output's field reaches beyond the input's first one."""
+        return tuple([
+            None if start is None else (size - 1) / 2 + 0.5 - start
+            for size, start in zip(self.size, self.start, strict=True)
+        ])  # fmt: skip
+
 
 def seen_through(
     field: ReceptiveField, spans: tuple[int, ...], strides: tuple[int, ...], before: Shape

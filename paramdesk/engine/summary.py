@@ -115,8 +115,8 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     @property
     def kind(self) -> str:
-        """The name of the layer's kind."""
-        return self.layer.kind.title()
+        """What the convention's framework calls the layer's kind."""
+        return self.layer.kind.name_in(self.convention)
 
     @property
     def is_computed(self) -> bool:

@@ -96,6 +96,7 @@ def test_that_the_input_the_batch_and_the_precision_can_be_others(run):
     assert totals("--batch", "8")["macs"] == 8 * 2794240
     assert totals("--precision", "float16")["weight_bytes"] == 2 * 93322
     assert totals("--count-like", "keras") == totals()
+    assert totals("--count-like", "pytorch")["parameters"] == 93322
 
 
 def test_that_an_unknown_size_in_a_shape_is_none(run):
@@ -115,7 +116,6 @@ def test_that_a_broken_architecture_is_summed_up_and_told_by_the_status(run, bro
     [
         (["--format", "latex"], "there is no format of a summary named 'latex': there are csv, json, markdown"),
         (["--columns", "name,size"], "there is no column 'size': there are path, name, kind"),
-        (["--count-like", "pytorch"], "counting like pytorch is not built yet"),
         (["--count-like", "caffe"], "invalid choice: 'caffe'"),
         (["--precision", "float8"], "invalid choice: 'float8'"),
         (["--batch", "0"], "'0' is not a whole number from 1 on"),

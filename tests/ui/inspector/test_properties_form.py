@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from paramdesk.engine.architecture import Source
 from paramdesk.engine.edits import configure, connect, rename, set_trainable
+from paramdesk.engine.example import example
 from paramdesk.engine.layer_kind import kinds
-from tests.helpers.networks import chain, example, kind
+from tests.helpers.networks import chain, kind
 
 
 def typed(box, text):
