@@ -205,7 +205,7 @@ def _add_summary(parser: _Parser) -> None:
 def _add_explain(parser: _Parser) -> None:
     _add_file(parser, _explain)
     parser.add_argument("layer", nargs="?", metavar="LAYER", help="its name or path; all layers without it")
-    parser.add_argument("--format", default="text", help="text (the default), markdown")
+    parser.add_argument("--format", default="text", help="text (the default), markdown, latex")
 
 
 def _add_convert(parser: _Parser) -> None:
@@ -303,9 +303,7 @@ def _summary(options: argparse.Namespace) -> int:
     table = _table_format(options)
     looks = _table_options(options)
     architecture = _reshaped(_opened(options), options.input_shape)
-    summary = analyze(
-        architecture, batch=options.batch, precision=options.precision, convention=options.count_like
-    )
+    summary = analyze(architecture, batch=options.batch, precision=options.precision, convention=options.count_like)
     looks = msgspec.structs.replace(looks, problems=summary.problems)  # of every row, not only of those that are shown
     shown = folded(summary, architecture) if options.fold else summary
     if options.output:
@@ -350,15 +348,17 @@ def _reshaped(architecture: Architecture, given: Sequence[str]) -> Architecture:
 
 def _explain(options: argparse.Namespace) -> int:
     from paramdesk.engine.analysis import analyze
-    from paramdesk.engine.explanation import as_markdown, as_text
+    from paramdesk.engine.explanation_text import as_latex, as_markdown, as_text, latex_text
 
-    style = _chosen(("text", "markdown"), options.format, "format of an explanation named")
+    style = _chosen(("text", "markdown", "latex"), options.format, "format of an explanation named")
     summary = analyze(_opened(options))
     reports = [_found(summary, options.layer)] if options.layer else summary.layers
     for report in reports:
         title = f"{report.path} ({report.kind})"
         if style == "markdown":
             put(f"## {title}\n\n{as_markdown(report.explanation()).strip()}\n\n")
+        elif style == "latex":
+            put(f"\\subsection*{{{latex_text(title)}}}\n\n{as_latex(report.explanation()).strip()}\n\n")
         else:
             put(f"{title}\n{'─' * len(title)}\n{as_text(report.explanation()).rstrip()}\n\n")
     return _status(summary)

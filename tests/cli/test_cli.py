@@ -179,6 +179,12 @@ def test_that_a_layer_is_explained_by_name_or_path(run):
     assert run("explain", ARTICLE, "conv2d_1", "--format", "markdown")[1].startswith("## conv2d_1 (Conv2D)\n\n###")
 
 
+def test_that_an_explanation_in_latex_has_a_heading_and_formulas(run):
+    out = run("explain", ARTICLE, "conv2d_1", "--format", "latex")[1]
+    assert out.startswith("\\subsection*{conv2d\\_1 (Conv2D)}\n\n\\paragraph{Parameters}")
+    assert "18{,}496" in out
+
+
 def test_that_without_a_layer_all_are_explained(run):
     out = run("explain", ARTICLE)[1]
     assert all(f"\n{name} (" in f"\n{out}" for name in ("input_layer", "conv2d", "flatten", "dense_1"))
@@ -186,7 +192,7 @@ def test_that_without_a_layer_all_are_explained(run):
 
 def test_that_a_layer_that_there_is_not_is_told(refused):
     assert refused("explain", ARTICLE, "conv2_1") == "there is no layer 'conv2_1' in convnet: is it conv2d_1?"
-    assert "there is no format of an explanation named 'latex'" in refused("explain", ARTICLE, "--format", "latex")
+    assert "there is no format of an explanation named 'pdf'" in refused("explain", ARTICLE, "--format", "pdf")
 
 
 # convert

@@ -8,7 +8,7 @@ import pytest
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.example import example
-from paramdesk.engine.explanation import as_markdown, as_text
+from paramdesk.engine.explanation_text import as_markdown, as_text
 from paramdesk.engine.layer_kind import Category, LayerKind, kinds
 from paramdesk.engine.naming import default_name
 from paramdesk.engine.receptive_field import ReceptiveField
