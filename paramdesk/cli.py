@@ -174,6 +174,7 @@ def _parsers() -> tuple[_Parser, Sequence[str]]:
         listing = add(name, help=words)
         listing.add_argument("--format", choices=("text", "json"), default="text")
         listing.set_defaults(run=run)
+    commands.choices["kinds"].add_argument("name", nargs="?", metavar="NAME", help="one of them, in full (Markdown)")
     return parser, tuple(commands.choices)
 
 
@@ -428,8 +429,23 @@ def _formats(options: argparse.Namespace) -> int:
 def _kinds(options: argparse.Namespace) -> int:
     from paramdesk.listings import listed_kinds
 
+    if options.name:
+        put(_kind_page(options.name))
+        return DONE
     put(listed_kinds(as_json=options.format == "json"))
     return DONE
+
+
+def _kind_page(name: str) -> str:
+    """The reference page of a kind, under its own or a framework's name."""
+    from paramdesk.engine.layer_kind import kinds
+    from paramdesk.engine.reference import page
+    from paramdesk.engine.shape import FRAMEWORKS
+
+    for title, kind in kinds().items():
+        if name in (title, *(called for framework in FRAMEWORKS for called in kind.names_in(framework))):
+            return page(kind)
+    raise Unusable(f"there is no kind of layer named {name!r}: paramdesk kinds lists them")
 
 
 def _templates(options: argparse.Namespace) -> int:

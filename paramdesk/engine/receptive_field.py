@@ -1,4 +1,9 @@
-"""How much of the network's input one value sees (Araujo, Norris and Sim, Computing Receptive Fields, 2019)."""
+"""The **receptive field** of a value is what it sees of the network's input (Araujo, Norris and Sim, 2019).
+
+A window of k places (dilation d: d(k − 1) + 1) adds (k − 1) × the distance between neighbouring places; that distance,
+the effective stride, is multiplied by the window's stride. Where tensors meet, the largest field counts; different
+strides there are worth a warning. It is not defined where positions are mixed: behind Flatten, Dense, global pooling.
+"""
 
 # ruff: noqa: B905  # lengths are compared once at the start of each function; `strict` takes a tenth of an analysis
 from __future__ import annotations

@@ -195,6 +195,19 @@ def test_that_a_layer_that_there_is_not_is_told(refused):
     assert "there is no format of an explanation named 'pdf'" in refused("explain", ARTICLE, "--format", "pdf")
 
 
+# kinds
+
+
+def test_that_a_kind_has_a_page_under_each_of_its_names(run, refused):
+    page = run("kinds", "Conv2d")[1]
+    assert page == run("kinds", "Conv2D")[1]
+    assert page.startswith("# Conv2D\n\nSlides windows")
+    assert "`Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0" in page
+    assert "| `kernel_size` | 2 × (a whole number ≥ 1) | must be given |  |" in page
+    assert "- Parameters: (kernel height × kernel width × input channels + bias) × filters" in page
+    assert refused("kinds", "Conv9D") == "there is no kind of layer named 'Conv9D': paramdesk kinds lists them"
+
+
 # convert
 
 
