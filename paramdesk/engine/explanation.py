@@ -329,9 +329,23 @@ def _receptive_field(report: LayerReport, kind: LayerKind, inputs: Tensors) -> S
     taught = kind.field_on(inputs, tuple(_named_field(before) for before in report.input_fields))
     sizes = [size.expression for size in taught.size if isinstance(size, Quantity)] if taught else []
     grown = [size for size in sizes if size.operator]
-    if not grown:
-        return Section(title, lines=(Line("", "", "as before", result),))
-    return _along_axes(title, grown, "Field", result)
+    section = _along_axes(title, grown, "Field", result) if grown else None
+    section = section or Section(title, lines=(Line("", "", "as before", result),))
+    return msgspec.structs.replace(section, remarks=(_moves(field),))
+
+
+def _moves(field: ReceptiveField) -> str:
+    """How the field moves from one place to the next, and where the first one begins."""
+    step = " × ".join(f"{jump:g}" for jump in field.jump)
+    moves = f"From one place to the next it moves by {step} (the effective stride)"
+    if None in field.start:
+        return f"{moves}; where the first one begins is not known."
+    before = [0 if padding is None else padding for padding in field.padding]
+    if not any(before):
+        return f"{moves}; the first one begins with the input."
+    where = " × ".join(f"{abs(padding):g}" for padding in before)
+    side = "before" if max(before) > 0 else "behind"
+    return f"{moves}; the first one begins {where} {side} the input's first position."
 
 
 def _along_axes(title: str, sizes: Sequence[Expression], what: str, result: str) -> Section:
