@@ -27,7 +27,7 @@ from tests.helpers.networks import kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paramdesk.ui.main_window import MainWindow
+    from paramdesk.ui.window.main_window import MainWindow
 
 RUNS = 15
 

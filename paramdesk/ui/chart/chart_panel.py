@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from paramdesk.ui.chart.chart_bars import METRICS, Bars, bars
+from paramdesk.ui.controls.placeholder import Placeholder
 from paramdesk.ui.controls.segmented import Segmented
 from paramdesk.ui.controls.wide_list import WideListCombo
-from paramdesk.ui.later import Placeholder
 from paramdesk.ui.table.table_rows import Places
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from paramdesk.engine.summary import RowKey, Summary
     from paramdesk.ui.chart.bar_plot import BarPlot
     from paramdesk.ui.chart.chart_bars import Scale
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.settings import Settings
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["ChartPanel"]
 

@@ -15,10 +15,10 @@ from paramdesk.ui.inspector.subject import listing, place_of
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 _Feature = QDockWidget.DockWidgetFeature
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.summary import LayerReport, Problem
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.document.document import Document
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 
 class ReadableSources:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from paramdesk.engine.architecture import Layer
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.summary import LayerReport, Summary
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 _FRAMEWORKS = {"keras": "Keras", "pytorch": "PyTorch"}
 _LAYOUTS = {"channels_last": "channels last", "channels_first": "channels first"}

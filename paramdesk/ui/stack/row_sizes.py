@@ -9,7 +9,7 @@ from paramdesk.ui.stack.row_geometry import row_geometry
 if TYPE_CHECKING:
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.stack.stack_view import StackView
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class RowSizes:

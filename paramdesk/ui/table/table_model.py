@@ -10,8 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from paramdesk.engine.columns import COLUMNS, MISSING, Value
 from paramdesk.engine.folding import folded_rows, same_row
 from paramdesk.formats.tabular.csv_table import cell as clipboard_cell
-from paramdesk.ui.announcing import announce
-from paramdesk.ui.row_changes import row_changes
+from paramdesk.ui.document.announcing import announce
+from paramdesk.ui.document.row_changes import row_changes
 from paramdesk.ui.table.table_rows import Places, in_order, reason
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.columns import Column
     from paramdesk.engine.summary import LayerReport, RowKey, Summary
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.row_changes import Change
+    from paramdesk.ui.document.document import Document
+    from paramdesk.ui.document.row_changes import Change
 
 __all__ = ["RowRole", "SummaryTableModel", "ValueRole"]
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QResizeEvent
 
     from paramdesk.engine.summary import Summary
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.settings import Settings
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["TablePanel"]
 
