@@ -12,6 +12,7 @@ import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
+from paramdesk.engine.naming import listed
 from paramdesk.engine.places import NodeList, Place, list_at, lists, readable_at, with_list
 
 
@@ -271,10 +272,3 @@ def refuse_broken(before: Architecture, after: Architecture) -> None:
 def called(nodes: Sequence[Node]) -> str:
     """What nodes are called in the text of an edit: a name, or how many they are."""
     return nodes[0].name if len(nodes) == 1 else f"{len(nodes)} layers"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence; of many, the first three."""
-    if len(names) > 4:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -9,8 +9,9 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from paramdesk.engine.architecture import Block, Layer
+from paramdesk.engine.naming import listed
 from paramdesk.ui.controls.elided_label import ElidedLabel
-from paramdesk.ui.inspector.subject import listing, place_of
+from paramdesk.ui.inspector.subject import place_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -51,7 +52,7 @@ class HeaderText:
         self.name = f"{len(nodes):,} {'layers' if is_counted else 'rows'}"
         kinds = list(dict.fromkeys(_kind_name(node) for node in nodes))
         categories = {node.kind.category if isinstance(node, Layer) else "block" for node in nodes}
-        self.line = listing(kinds)
+        self.line = listed(kinds)
         self.icon = categories.pop() if len(categories) == 1 else "group"
         self.colour = self.icon if self.icon not in {"group", "block"} else "text2"
 

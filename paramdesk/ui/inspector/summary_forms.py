@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.formula import number
+from paramdesk.engine.naming import listed
 from paramdesk.ui.inspector.field_types import FieldSpec, Sequence, field_specs
 from paramdesk.ui.inspector.fields import LineField, SequenceField
 from paramdesk.ui.inspector.form_row import FactRow, FormRow, Hairline, add_hairline, heading
-from paramdesk.ui.inspector.subject import configured, listing, reports_under, said_of
+from paramdesk.ui.inspector.subject import configured, reports_under, said_of
 
 if TYPE_CHECKING:
     from paramdesk.engine.architecture import Layer
@@ -204,7 +205,7 @@ def selection_totals(subject: Subject, summary: Summary) -> dict[str, str]:
     layers = sum(not report.layer.kind.is_input for report in reports)
     return {
         "Layers": f"{layers:,}{missing}",
-        "Kinds": listing(kinds, 4),
+        "Kinds": listed(kinds, 4),
         "Parameters": at_least(parameters, complete=complete),
         "Trainable": at_least(_sum(computed, "trainable"), complete=complete),
         "MACs": at_least(_sum(computed, "macs"), complete=complete),
