@@ -162,7 +162,9 @@ class _Run:
             fields: Fields = (scope.reports[sources[0][0]].field,)
         else:
             read = scope.read(sources)
-            is_same = report.input_specs == read.specs and report.inputs == read.paths and report.sources == read.origins
+            is_same = (
+                report.input_specs == read.specs and report.inputs == read.paths and report.sources == read.origins
+            )
             fields = read.fields
             follows = len(fields) == 1 and report.is_computed  # whether several fields match is worth a warning
             if not is_same or read.missing or read.lost or (report.input_fields != fields and not follows):

@@ -192,13 +192,13 @@ def _rewired(whole: NodeList, changed: Container[int], change: Callable[[Source]
     def sources(old: tuple[Source, ...]) -> tuple[Source, ...]:
         return tuple([change(source) if source[0] in changed else source for source in old])
 
-    def node(old: Node) -> Node:
+    nodes = list(whole.nodes)
+    for index, old in enumerate(nodes):
         for source in old.inputs:
             if source[0] in changed:
-                return msgspec.structs.replace(old, inputs=sources(old.inputs))
-        return old
-
-    return NodeList(whole.block, tuple([node(old) for old in whole.nodes]), sources(whole.ends))
+                nodes[index] = msgspec.structs.replace(old, inputs=sources(old.inputs))
+                break
+    return NodeList(whole.block, tuple(nodes), sources(whole.ends))
 
 
 def _fed(whole: NodeList, source: Source) -> NodeList:

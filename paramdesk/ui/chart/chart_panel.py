@@ -12,7 +12,7 @@ from paramdesk.ui.chart.chart_bars import METRICS, Bars, bars
 from paramdesk.ui.controls.placeholder import Placeholder
 from paramdesk.ui.controls.segmented import Segmented
 from paramdesk.ui.controls.wide_list import WideListCombo
-from paramdesk.ui.table.table_rows import Places
+from paramdesk.ui.table.table_rows import places_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -57,8 +57,6 @@ class ChartPanel(QWidget):
         self.plot: BarPlot | None = None
         self._cursor: RowKey | None = None
         self._anchor: RowKey | None = None
-        self._keys: list[RowKey] = []
-        self._places = Places()
         self._scale: Scale = settings.chart_scale
         self._metric = METRICS.get(settings.chart_metric, METRICS["parameters"])
         self.bars: Bars = bars(document.summary, self._metric, self._scale)
@@ -199,11 +197,7 @@ class ChartPanel(QWidget):
     def _follow_selection(self) -> None:
         if self.plot is None:
             return
-        keys = [report.key for report in self.bars.reports]
-        if keys != self._keys:
-            self._keys, self._places = keys, Places(self.bars.reports)
-        ids = self._document.selection.ids
-        self.plot.show_selected(frozenset(self._places.of(ids)))
+        self.plot.show_selected(frozenset(places_of(self.bars.reports, self._document.selection.ids)))
 
     def _on_selection_changed(self) -> None:
         self._follow_selection()

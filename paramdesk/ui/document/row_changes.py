@@ -72,12 +72,16 @@ def row_changes(
     tail = _alike(former[: head - 1 if head else None : -1], new[: head - 1 if head else None : -1])
     inner, outer = former[head : len(former) - tail], new[head : len(new) - tail]
     before, after = list(map(key, inner)), list(map(key, outer))
-    steps = _structural(before, after, head) if before != after else []
-    old = dict(zip(before, inner, strict=True))
+    steps: list[Step] = []
+    known: Sequence[Row | None] = inner
+    if before != after:
+        steps = _structural(before, after, head)
+        old_rows = dict(zip(before, inner, strict=True))
+        known = [old_rows.get(name) for name in after]
     differing = [
         index
-        for index, (name, row) in enumerate(zip(after, outer, strict=True), head)
-        if (known := old.get(name)) is not None and known is not row and not same(known, row)
+        for index, (old, row) in enumerate(zip(known, outer, strict=True), head)
+        if old is not None and old is not row and not same(old, row)
     ]
     return steps + [Change(first, last) for first, last in _spans(differing)]
 
@@ -90,8 +94,18 @@ def _alike(former: Sequence[Row], new: Sequence[Row]) -> int:
     return min(len(former), len(new))
 
 
+def _ends_in_common(before: list[Hashable], after: list[Hashable]) -> tuple[int, int]:
+    """How many keys at the beginning and at the end, beside those, are the same."""
+    most = min(len(before), len(after))
+    head = next((index for index in range(most) if before[index] != after[index]), most)
+    tail = next((index for index in range(most - head) if before[-1 - index] != after[-1 - index]), most - head)
+    return head, tail
+
+
 def _structural(before: list[Hashable], after: list[Hashable], start: int) -> list[Step]:
     """Removals, moves and insertions that make the one list of keys the other; both begin at the row `start`."""
+    head, tail = _ends_in_common(before, after)
+    before, after, start = before[head : len(before) - tail], after[head : len(after) - tail], start + head
     positions = {name: index for index, name in enumerate(after)}
     kept = [name for name in before if name in positions]
     settled = _longest_rising([positions[name] for name in kept])

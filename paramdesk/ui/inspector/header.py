@@ -12,6 +12,7 @@ from paramdesk.engine.architecture import Block, Layer
 from paramdesk.engine.naming import listed
 from paramdesk.ui.controls.elided_label import ElidedLabel
 from paramdesk.ui.inspector.subject import place_of
+from paramdesk.ui.totals.figures import layer_count
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -32,7 +33,7 @@ class HeaderText:
         self.icon, self.colour, self.is_error = "io", "text2", False
         nodes = subject.nodes
         if not nodes:
-            layers = sum(not report.layer.kind.is_input for report in document.summary.layers)
+            layers = layer_count(document.summary)
             self.icon = "table"
             self.name = document.architecture.name
             self.line = f"Network, {layers:,} layer{'s' * (layers != 1)}"

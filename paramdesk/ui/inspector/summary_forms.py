@@ -15,6 +15,7 @@ from paramdesk.ui.inspector.field_types import FieldSpec, Sequence, field_specs
 from paramdesk.ui.inspector.fields import LineField, SequenceField
 from paramdesk.ui.inspector.form_row import FactRow, FormRow, Hairline, add_hairline, heading
 from paramdesk.ui.inspector.subject import configured, reports_under, said_of
+from paramdesk.ui.totals.figures import layer_count
 
 if TYPE_CHECKING:
     from paramdesk.engine.architecture import Layer
@@ -150,12 +151,11 @@ def network_totals(summary: Summary) -> dict[str, str]:
     """A network's totals in words."""
     totals = summary.totals
     complete = totals.complete
-    rows = sum(not report.layer.kind.is_input for report in summary.layers)
     missing = f", {totals.layers_not_counted:,} not computed" if not complete else ""
     peak = at_least(totals.peak_activation_bytes, complete=complete)
     known = totals.peak_activation_bytes is not None
     return {
-        "Layers": f"{rows:,}{missing}",
+        "Layers": f"{layer_count(summary):,}{missing}",
         "Parameters": at_least(totals.parameters, complete=complete),
         "Trainable": at_least(totals.trainable, complete=complete),
         "Non-trainable": at_least(totals.non_trainable, complete=complete),
