@@ -12,7 +12,7 @@ from paramdesk.engine.counting import LARGEST_COUNT, counted
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import Fields, Tensors
 from paramdesk.engine.memory import BYTES, peak, tensor_bytes
-from paramdesk.engine.receptive_field import ReceptiveField
+from paramdesk.engine.receptive_field import ReceptiveField, seen_alike
 from paramdesk.engine.shape import Framework, TensorSpec, Unknown, text
 from paramdesk.engine.summary import Convention, LayerReport, Precision, Problem, RowKey, Summary, Totals
 
@@ -46,7 +46,8 @@ class _Scope:
     def __init__(self, block: int | None = None, entrances: _Read | None = None) -> None:
         self.reports: dict[int, LayerReport] = {}
         self.exits: dict[int, _Read] = {}
-        self.kept: set[int] = set()
+        self.kept: set[int] = set()  # whose reports are the former ones
+        self.moved: set[int] = set()  # whose reports differ from these in their receptive fields only
         if block is not None and entrances is not None:
             self.exits[block] = entrances
 
@@ -112,6 +113,7 @@ class _Run:
         )  # fmt: skip
         self.known = former.rows if former is not None and is_same else {}
         self.reports: list[LayerReport] = []
+        self.alike: dict[tuple[object, ...], LayerReport] = {}
         self.unrolled = 0
         self.is_cut_off = False
 
@@ -127,14 +129,15 @@ class _Run:
             key = (*prefix, node.id)
             report = known.get(key)
             if report is not None and report.layer is node and report.path == path + node.name:
+                former = report
                 for source in node.inputs:
                     if source[0] not in kept:
-                        report = self._renewed(report, scope.read(node.inputs))
+                        report = self._renewed(former, scope)
                         break
-                else:
+                if report is former:
                     kept.add(node.id)
             else:
-                report = self._computed(node, scope.read(node.inputs), key, path + node.name)
+                report = self._reported(node, scope.read(node.inputs), key, path + node.name)
             scope.reports[node.id] = report
             reports.append(report)
         self.unrolled += 1
@@ -153,17 +156,39 @@ class _Run:
             entrances = inside.read(block.outputs)
         scope.exits[block.id] = entrances
 
-    def _renewed(self, report: LayerReport, read: _Read) -> LayerReport:
+    def _renewed(self, report: LayerReport, scope: _Scope) -> LayerReport:
         """The report on the same layer, which may read something else now."""
-        is_same = report.input_specs == read.specs and report.inputs == read.paths and report.sources == read.origins
-        if not is_same or read.missing or read.lost:
-            return self._computed(report.layer, read, report.key, report.path)
-        if report.input_fields == read.fields:
+        layer, sources = report.layer, report.layer.inputs
+        if len(sources) == 1 and sources[0][0] in scope.moved and report.is_computed:
+            fields: Fields = (scope.reports[sources[0][0]].field,)
+        else:
+            read = scope.read(sources)
+            is_same = (
+                report.input_specs == read.specs and report.inputs == read.paths and report.sources == read.origins
+            )
+            fields = read.fields
+            follows = len(fields) == 1 and report.is_computed  # whether several fields match is worth a warning
+            if not is_same or read.missing or read.lost or (report.input_fields != fields and not follows):
+                return self._reported(layer, read, report.key, report.path)
+        if report.input_fields == fields:
             return report
-        if len(read.fields) > 1 or not report.is_computed:  # whether several match is worth a warning
-            return self._computed(report.layer, read, report.key, report.path)
-        field = report.layer.kind.field_on(read.specs, read.fields)
-        return msgspec.structs.replace(report, input_fields=read.fields, field=field)
+        scope.moved.add(layer.id)
+        return msgspec.structs.replace(report, input_fields=fields, field=_field(report, fields))
+
+    def _reported(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
+        """The report on a layer; of layers that are alike in all that counts, one is computed and the others copied."""
+        jump = read.fields[0].jump if read.fields and read.fields[0] is not None else None
+        likeness = (layer.kind, layer.trainable, read.specs, jump)
+        model = self.alike.get(likeness)
+        if model is None or read.missing or read.lost or len(read.fields) > 1:
+            report = self._computed(layer, read, key, path)
+            if report.problem is None:  # which would name the layer
+                self.alike[likeness] = report
+            return report
+        return msgspec.structs.replace(
+            model, key=key, path=path, layer=layer, inputs=read.paths, sources=read.origins,
+            input_fields=read.fields, field=_field(model, read.fields),
+        )  # fmt: skip
 
     def _computed(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
         kind = layer.kind
@@ -245,6 +270,14 @@ class _Run:
             if largest > LARGEST_COUNT:
                 raise Refusal(f"its output {_short(tensor)} would hold more than 2²⁰⁰ values or bytes")
         return total
+
+
+def _field(model: LayerReport, fields: Fields) -> ReceptiveField | None:
+    """The receptive field of a layer like that of another report, which may see something else of the input."""
+    if model.input_fields == fields:
+        return model.field
+    alike = seen_alike(model.input_fields[0], model.field, fields[0])
+    return alike or model.layer.kind.field_on(model.input_specs, fields)
 
 
 def _short(tensor: TensorSpec) -> str:

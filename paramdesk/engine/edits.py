@@ -15,7 +15,7 @@ import msgspec
 from paramdesk.engine.architecture import Architecture, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.naming import as_new, default_name
+from paramdesk.engine.naming import as_new, default_name, listed
 from paramdesk.engine.places import (
     Place,
     enclosing,
@@ -29,7 +29,7 @@ from paramdesk.engine.places import (
     topmost,
     with_nodes,
 )
-from paramdesk.engine.wiring import called, dropped, listed, orphans, refuse_broken, without
+from paramdesk.engine.wiring import called, dropped, orphans, refuse_broken, without
 
 
 class Edit(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Names and ids of layers that come into an architecture."""
+"""Names and ids of layers that come into an architecture, and names in a sentence."""
 
 from __future__ import annotations
 
@@ -49,3 +49,14 @@ def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Nod
         return node
 
     return tuple([new(node) for node in nodes]), next_id
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence; of many the first ones, and how many more there are.
+
+    >>> listed(["a", "b"]), listed(list("abcd")), listed(list("abcde"))
+    ('a and b', 'a, b, c and d', 'a, b, c and 2 more')
+    """
+    if len(names) > most + 1:  # a single one takes no more room than "1 more"
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([*filter(None, [", ".join(names[:-1])]), *names[-1:]])

@@ -19,6 +19,10 @@ LARGEST_JUMP = 2**63
 """Beyond it a field is not followed any further: no input is that large."""
 
 
+LARGEST_EXACT = 2**50
+"""Up to it halves of a number are exact as floats."""
+
+
 class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
     """How much of the input one output value sees, per spatial axis (Araujo, Norris and Sim, 2019).
 
@@ -104,6 +108,26 @@ def _seen(size: int, span: int, jump: float) -> int:
 
 def _closer(jump: tuple[float, ...], factors: tuple[int, ...]) -> tuple[float, ...]:
     return tuple([int(j // n) if j % n == 0 else j / n for j, n in zip(jump, factors, strict=True)])
+
+
+def seen_alike(
+    before: ReceptiveField | None, after: ReceptiveField | None, other: ReceptiveField | None
+) -> ReceptiveField | None:
+    """The receptive field behind a layer that reads `other`, if it has `after` where it reads `before`.
+
+    Layers enlarge a field and move it by what depends on its jump only. None where that does not tell it: the jump is
+    another one, a start is not known, or numbers are so large that floats would round.
+    """
+    if before is None or after is None or other is None or other.jump != before.jump:
+        return None
+    size, start = [], []
+    axes = zip(before.jump, before.size, after.size, other.size, before.start, after.start, other.start)
+    for jump, n, m, k, x, y, z in axes:
+        if type(jump) is float or x is None or y is None or z is None or abs(x) + abs(y) + abs(z) > LARGEST_EXACT:
+            return None
+        size.append(m - n + k)
+        start.append(y - x + z)
+    return ReceptiveField(tuple(size), after.jump, tuple(start))
 
 
 def widest(fields: Iterable[ReceptiveField | None]) -> ReceptiveField | None:

@@ -212,6 +212,11 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
         return {report.key: report for report in self.layers}
 
     @functools.cached_property
+    def inputs(self) -> tuple[LayerReport, ...]:
+        """The reports on inputs, through which data comes in."""
+        return tuple([report for report in self.layers if report.layer.kind.is_input])
+
+    @functools.cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong, row by row; layers that merely wait for another are not listed."""
         own = [r.problem for r in self.layers if r.problem and r.problem.severity != "waiting"]

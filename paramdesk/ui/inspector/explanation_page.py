@@ -19,9 +19,9 @@ from paramdesk.ui.inspector.subject import reports_under
 
 if TYPE_CHECKING:
     from paramdesk.engine.explanation import Section
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class ExplanationPage(PageScroll):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -83,10 +82,9 @@ def peak_row(summary: Summary) -> LayerReport | None:
     return next((report for report in summary.layers if report.path == at), None) if at is not None else None
 
 
-@functools.lru_cache(maxsize=2)
 def layer_count(summary: Summary) -> int:
     """How many layers there are, blocks unrolled; an input is where data comes in, and not counted."""
-    return sum(not report.layer.kind.is_input for report in summary.layers)
+    return len(summary.layers) - len(summary.inputs)
 
 
 def layers(count: int) -> str:
@@ -219,8 +217,8 @@ def _missing(summary: Summary) -> str:
 
 def _batch(summary: Summary) -> int:
     """What MACs and activations are multiplied by: a batch fixed by the input, else the one asked for."""
-    for report in summary.layers:
-        if report.layer.kind.is_input and report.output_shapes and report.output_shapes[0]:
+    for report in summary.inputs:
+        if report.output_shapes and report.output_shapes[0]:
             return report.output_shapes[0][0] or summary.batch
     return summary.batch
 
@@ -234,7 +232,7 @@ def _per(summary: Summary) -> str:
     batch = _batch(summary)
     if batch != 1:
         return _batch_words(batch)
-    inputs = [report for report in summary.layers if report.layer.kind.is_input]
+    inputs = summary.inputs
     sizes = inputs[0].output_shapes[0][1:] if len(inputs) == 1 and inputs[0].output_shapes else ()
     if len(sizes) == 3 and None not in sizes:
         is_first = summary.layout == "channels_first"
