@@ -115,6 +115,9 @@ def _int(name: str, value: float) -> int:
 
 
 def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
+    if report.weights_of is not None:
+        shared = f"the weights of {report.weights_of}, counted there"
+        return Section("Parameters", lines=(Line("Total", "", shared, number(report.parameters)),))
     if not weights:
         return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
     factors = [_factors(weight) for weight in weights]

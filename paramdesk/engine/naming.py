@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -48,7 +48,20 @@ def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Nod
             node = msgspec.structs.replace(node, layers=inside, outputs=outputs)
         return node
 
-    return tuple([new(node) for node in nodes]), next_id
+    fresh = tuple([new(node) for node in nodes])
+    return tuple([_owned(node, ids, architecture) for node in fresh]), next_id
+
+
+def _owned(node: Node, ids: Mapping[int, int], architecture: Architecture) -> Node:
+    """A new node that uses the weights of one that came with it, or else of one that is there already."""
+    owner = node.weights_of
+    if isinstance(node, Block):
+        inside = tuple([_owned(inner, ids, architecture) for inner in node.layers])
+        node = msgspec.structs.replace(node, layers=inside)
+    if owner is None:
+        return node
+    there = any(other.id == owner for other in architecture.nodes())
+    return msgspec.structs.replace(node, weights_of=ids.get(owner, owner if there else None))
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
