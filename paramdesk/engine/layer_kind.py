@@ -80,6 +80,10 @@ class LayerKind(
     """Options of the frameworks that change neither shapes nor counts: kept with the layer and written back."""
     is_input: ClassVar[bool] = False
     """Whether it reads nothing: data comes in through it."""
+    may_read_nothing: ClassVar[bool] = False
+    """Whether it can stand without an input, and yet is none."""
+    is_foreign: ClassVar[bool] = False
+    """Whether it is of a class that is not known here, so that what it does is not counted."""
     takes_list: ClassVar[bool] = False
     """Whether the framework calls it on a list of tensors."""
     input_names: ClassVar[tuple[str, ...]] = ()

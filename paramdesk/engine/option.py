@@ -42,6 +42,7 @@ class Option(msgspec.Struct, frozen=True):
         choices: values to offer, where the framework takes others too.
         only: the framework that alone has it; None: both, or the other one has a way to say the same.
         numbers_in: the framework that alone takes numbers where both take words; None: each that takes the option.
+        hidden: whether no form shows it: it is what a file states, not what a person chooses.
         at_call: whether it is given when the layer is called rather than when it is made.
     """
 
@@ -57,6 +58,7 @@ class Option(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     only: Framework | None = None
     numbers_in: Framework | None = None
+    hidden: bool = False
     at_call: bool = False
 
 

@@ -133,7 +133,7 @@ def field_specs(kind: type[LayerKind], framework: Framework = "keras") -> tuple[
     specs = []
     foreign = {name for name, _default in foreign_options(kind, framework)}
     for name, option in kind.options().items():
-        if name in foreign:
+        if name in foreign or option.hidden:
             continue
         types = _alternatives(fields[name].type)
         optional = any(isinstance(hint, inspect.NoneType) for hint in types)
