@@ -169,15 +169,15 @@ def shape_of(value: object) -> tuple[int, ...]:
 
 
 def flat(value: object) -> object:
-    """The numbers of nested lists in one list; a lone number as it is.
+    """The numbers of nested lists in one row; a lone number as it is.
 
     >>> flat([[1, 2], [3, 4]]), flat(2.0)
-    ([1, 2, 3, 4], 2.0)
+    ((1, 2, 3, 4), 2.0)
     """
     if not isinstance(value, list | tuple):
         return value
     found: list[object] = []
     for item in value:
         inner = flat(item)
-        found += inner if isinstance(inner, list) else [inner]
-    return found
+        found += inner if isinstance(inner, tuple) else [inner]
+    return tuple(found)

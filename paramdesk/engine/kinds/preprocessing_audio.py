@@ -5,8 +5,8 @@ MelSpectrogram turns (batch, samples) into (batch, mel bins, frames) and owns no
 
 STFTSpectrogram is a convolution whose kernels begin as cosines and sines, windowed, and are trained on. Every channel
 is convolved by itself with kernels of frame length × frequencies, one for the real part and one for the imaginary part,
-as far as they are needed. There are ⌊FFT length / 2⌋ + 1 frequencies, twice as many values where both parts are handed out
-(mode "stft"), and as many frames as places of a window of the frame length that moves by the frame step.
+as far as they are needed. There are ⌊FFT length / 2⌋ + 1 frequencies, twice as many values where both parts are handed
+out (mode "stft"), and as many frames as places of a window of the frame length that moves by the frame step.
 """
 
 from __future__ import annotations
@@ -212,11 +212,11 @@ class STFTSpectrogram(SpatialKind, frozen=True, kw_only=True):
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
         options = super().keras_options(config)
-        window, length = options.get("window"), options.get("frame_length", 256)
+        window, length = options.get("window", "hann"), options.get("frame_length", 256)
         is_list = isinstance(window, list | tuple) and len(window) == length
         if window is not None and not isinstance(window, str) and not is_list:
             reason = f"expected a name, or as many numbers as a frame is long ({shortened(length)})"
             raise InvalidOptions(f"window = {shortened(window)}: {reason}", "window")
-        if not isinstance(options.get("periodic", False), bool):
+        if isinstance(window, str) and not isinstance(options.get("periodic", False), bool):
             raise InvalidOptions(f"periodic = {shortened(options['periodic'])}: expected true or false", "periodic")
         return options

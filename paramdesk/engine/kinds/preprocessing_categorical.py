@@ -127,6 +127,7 @@ class Discretization(CategoricalKind, frozen=True, kw_only=True):
     spellings = {"keras": ("Discretization",)}
     search = ("bins", "buckets", "quantiles", "categories")
     takes_anything = frozenset({"epsilon"})
+    kept_whole = frozenset({"num_bins"})
     common = frozenset({"dtype"})
     source = "https://keras.io/api/layers/preprocessing_layers/numerical/discretization/"
 

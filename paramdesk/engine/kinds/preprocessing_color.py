@@ -30,7 +30,7 @@ from paramdesk.engine.kinds.preprocessing_augmentation import (
 from paramdesk.engine.kinds.preprocessing_image import PAGES
 from paramdesk.engine.option import Integer, Option, Rate
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import TensorSpec, is_known, text
+from paramdesk.engine.shape import TensorSpec, is_known
 
 Bits: TypeAlias = Annotated[float, msgspec.Meta(ge=1, le=8)] | Annotated[tuple[float, ...], TWO]
 Kernel: TypeAlias = Integer | Annotated[tuple[Integer, ...], TWO]
@@ -214,9 +214,7 @@ class RandomColorDegeneration(RandomColorKind, frozen=True, kw_only=True):
     factor: Annotated[SignedFactor, FACTOR]
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        self.place_of_height(x)
-        if len(x.shape) > 4:
-            raise Refusal(f"{self.title()} needs 3 or 4 axes, but the input {text(x.shape)} has {len(x.shape)}")
+        self.refuse_other_ranks(x)
         channels = self.channels(x)
         if is_known(channels) and channels != 3:
             raise Refusal(f"it needs images of 3 channels (red, green, blue), but the input has {channels}")
@@ -266,6 +264,8 @@ class RandomColorJitter(RandomColorKind, frozen=True, kw_only=True):
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
         options = super().keras_options(config)
+        if options.get("brightness_factor") is not None:
+            zeroed(options, "brightness_factor")
         given = options.get("value_range", ())
         # Of its four parts these two look at the range when they are made.
         is_checked = any(options.get(name) is not None for name in ("brightness_factor", "saturation_factor"))

@@ -54,12 +54,21 @@ class ImageKind(SingleInputKind, frozen=True, kw_only=True):
             Refusal: the input has too few axes.
         """
         place = len(x.shape) - (2 if self.channels_first(x) else 3)
-        if len(x.shape) < 3:
+        if place < 0:
             raise Refusal(
                 f"{self.title()} needs 3 axes (height, width and channels) or 4 (batch), "
                 f"but the input {text(x.shape)} has {len(x.shape)}"
             )
         return place
+
+    def refuse_other_ranks(self, x: TensorSpec) -> None:
+        """Refuses what is neither an image nor a batch of images, where Keras does so before it is run.
+
+        Raises:
+            Refusal: the input has another number of axes.
+        """
+        if len(x.shape) not in (3, 4):
+            raise Refusal(f"{self.title()} needs 3 or 4 axes, but the input {text(x.shape)} has {len(x.shape)}")
 
     def channels(self, x: TensorSpec) -> Dim:
         """How many channels an image has; the last axis of what is none."""
@@ -166,10 +175,8 @@ class CenterCrop(SizedKind, frozen=True, kw_only=True):
     source = f"{PAGES}image_preprocessing/center_crop/"
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        place = self.place_of_height(x)
-        if len(x.shape) > 4:
-            raise Refusal(f"CenterCrop needs 3 or 4 axes, but the input {text(x.shape)} has {len(x.shape)}")
-        return self.sized(x, place)
+        self.refuse_other_ranks(x)
+        return super().output(x)
 
     def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
         place = self.place_of_height(x)
@@ -177,7 +184,7 @@ class CenterCrop(SizedKind, frozen=True, kw_only=True):
         for size, wanted in zip(x.shape[place : place + 2], (self.height, self.width), strict=True):
             if not isinstance(size, int) or wanted is None or size < wanted:
                 return None
-            before.append((wanted - size) // 2)
+            before.append(-((size - wanted) // 2))
         return seen_shifted(field, tuple(before))
 
 

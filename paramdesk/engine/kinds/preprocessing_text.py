@@ -101,17 +101,19 @@ class VocabularyKind(CategoricalKind, frozen=True, kw_only=True):
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
         options = renamed_mode(dict(config))
         tokens, weights, size = (options.pop(name, None) for name in ("vocabulary", "idf_weights", "vocabulary_size"))
-        was_given = options.pop("has_input_vocabulary", tokens is not None)
+        has_vocabulary = options.pop("has_input_vocabulary", False) or tokens is not None
         mode = options.get("output_mode", "int")
-        if (weights is None) == (mode == "tf_idf") and (weights is not None or was_given):
-            reason = "a vocabulary needs them, one for each token" if weights is None else "only tf_idf has them"
-            raise InvalidOptions(f"idf_weights with output mode {shortened(mode)}: {reason}", "output_mode")
+        if mode == "tf_idf" and has_vocabulary and weights is None:
+            raise InvalidOptions("tf_idf needs idf_weights with a vocabulary, one for each token", "output_mode")
+        if mode != "tf_idf" and weights is not None:
+            raise InvalidOptions(f"idf_weights: only tf_idf has them, not the output {shortened(mode)}", "output_mode")
+        if weights is not None:
+            _refuse_misfit(weights, len(tokens) if isinstance(tokens, list | tuple) else None)
         specials = cls.specials(options)
         if specials is None:
             return options
         if tokens is not None:
             options["vocabulary"] = own = _counted(tokens, specials)
-            _refuse_misfit(weights, tokens)
             if mode != "int" and not options.get("pad_to_max_tokens") and size not in (None, own + specials.places):
                 reason = f"with {own} tokens it would be {own + specials.places}"
                 raise InvalidOptions(f"vocabulary_size = {shortened(size)}: {reason}", "vocabulary")
@@ -338,18 +340,16 @@ def _counted(given: object, specials: Specials) -> int:
     return len(own)
 
 
-def _refuse_misfit(weights: object, tokens: object) -> None:
-    """Refuses weights that are not one number for each token.
+def _refuse_misfit(weights: object, tokens: int | None) -> None:
+    """Refuses weights that are no numbers or, of a known number of tokens, not one for each.
 
     Raises:
         InvalidOptions: they are others.
     """
-    if weights is None or not isinstance(tokens, list | tuple):
-        return
-    are_numbers = isinstance(weights, list | tuple) and all(isinstance(weight, int | float) for weight in weights)
-    if not are_numbers or len(weights) != len(tokens):  # type: ignore[arg-type]  # numbers are in a list
-        reason = f"expected {len(tokens)} numbers, one for each token"
-        raise InvalidOptions(f"idf_weights = {shortened(weights)}: {reason}", "vocabulary")
+    found = weights if isinstance(weights, list | tuple) else [weights]
+    are_numbers = all(isinstance(weight, int | float) for weight in found)
+    if not are_numbers or (tokens is not None and (found is not weights or len(found) != tokens)):
+        raise InvalidOptions(f"idf_weights = {shortened(weights)}: expected one number for each token", "vocabulary")
 
 
 def _key(token: object, kind: type) -> object:
