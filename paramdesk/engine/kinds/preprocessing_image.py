@@ -141,7 +141,7 @@ class Resizing(SizedKind, frozen=True, kw_only=True):
     interpolation: Annotated[str, Option("Interpolation", choices=INTERPOLATIONS)] = "bilinear"
     crop_to_aspect_ratio: Annotated[bool, Option("Crop to the proportions", advanced=True)] = False
     pad_to_aspect_ratio: Annotated[bool, Option("Pad to the proportions", advanced=True)] = False
-    fill_mode: Annotated[str, Option("Fill mode", choices=("constant",), advanced=True)] = "constant"
+    fill_mode: Annotated[str, Option("Fill mode", advanced=True)] = "constant"
     fill_value: Annotated[float, Option("Fill value", advanced=True)] = 0.0
     antialias: Annotated[bool, Option("Antialias", advanced=True)] = False
 
