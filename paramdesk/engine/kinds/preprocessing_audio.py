@@ -43,7 +43,7 @@ PARTS = ("real", "imag")
 
 
 class MelSpectrogram(SingleInputKind, frozen=True, kw_only=True):
-    """Turns sound into a picture of it: how loud each pitch is when, pitches spaced as people hear them."""
+    """Turns sound into a picture: how loud each pitch is at each time, with pitches spaced as people hear them."""
 
     category = "io"
     spellings = {"keras": ("MelSpectrogram",)}
@@ -114,7 +114,7 @@ class MelSpectrogram(SingleInputKind, frozen=True, kw_only=True):
 
 
 class STFTSpectrogram(SpatialKind, frozen=True, kw_only=True):
-    """Turns sound into a picture of it, by convolution with waves of each frequency, which are trained on."""
+    """Turns sound into a picture, by convolution with waves of each frequency, which are trained on."""
 
     category = "io"
     rank = 1
