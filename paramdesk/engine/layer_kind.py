@@ -98,7 +98,9 @@ class LayerKind(
     whole_floats: ClassVar[frozenset[str]] = frozenset()
     """Options in whose lists Keras takes 2.0 for 2."""
     takes_anything: ClassVar[frozenset[str]] = frozenset()
-    """Numbers of which Keras checks nothing: what is none is kept with the layer, in place of the default."""
+    """Options of which Keras checks nothing: what does not fit the field is kept with the layer in its place."""
+    kept_whole: ClassVar[frozenset[str]] = frozenset()
+    """Options of which the fields hold less than is given (of a vocabulary its size): kept with the layer as well."""
     source: ClassVar[str] = ""
     """Where its rules are written down: a page of the framework's documentation, an operator, a paper."""
 
