@@ -64,7 +64,7 @@ def residual(blocks: int) -> Architecture:
     return Architecture("residual", tuple(layers), (Source(end),), next_id=len(layers))
 
 
-SHAPES = ((28, 28, 32), (7,), (28, 32), (9, 9, 9, 32), (6, 9, 9, 32), (), (3, 6, 9, 9, 32), (16000,))
+SHAPES = ((28, 28, 32), (7,), (28, 32), (9, 9, 9, 32), (6, 9, 9, 32), (), (3, 6, 9, 9, 32), (16000,), (4, 36))
 """What layers may read, without the batch; in PyTorch's layout the last size stands first."""
 
 
