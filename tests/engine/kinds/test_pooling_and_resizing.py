@@ -2,7 +2,7 @@
 
 import pytest
 
-from paramdesk.engine.kinds.resizing import ZeroPadding2D
+from paramdesk.engine.kinds.padding import ZeroPadding2D
 from tests.helpers.layers_alone import computed, output, refusal, warning
 
 
