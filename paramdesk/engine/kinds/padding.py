@@ -47,7 +47,14 @@ class SidedKind(SpatialKind, frozen=True, kw_only=True):
 
     listed: Annotated[
         Annotated[tuple[Integer, ...], AFew] | None,
-        Option("From the last axis", words="padding", digest="{} from the last axis", advanced=True, only="pytorch"),
+        Option(
+            "From the last axis",
+            words="padding",
+            digest="{} from the last axis",
+            advanced=True,
+            joint=", ",
+            only="pytorch",
+        ),
     ] = None
 
     @property
@@ -78,7 +85,7 @@ class SidedKind(SpatialKind, frozen=True, kw_only=True):
 
     def _padded(self, sizes: Shape, pairs: tuple[Side, ...]) -> Shape:
         padded = tuple([n + lo + hi if lo or hi else n for n, (lo, hi) in zip(sizes, pairs, strict=True)])
-        if self.way == "reflect" and padded and not any(size > 0 for size in padded if is_known(size)):
+        if self.way == "reflect" and not any(size > 0 or not is_known(size) for size in padded):
             raise Refusal(f"{times(sizes)} would become {times(padded)}: nothing would be left", "padding")
         for n, side, size in zip(sizes, pairs, padded, strict=True):
             if (reason := self._why_not(n, side, size)) is not None:
@@ -247,7 +254,7 @@ class PaddingKind(SidedKind, frozen=True, kw_only=True):
     search = ("pad", "border", "mirror", "reflect", "replicate", "wrap", "circular")
 
     mode: Annotated[Mode, Option("Padding with", digest="{}")] = "constant"
-    value: Annotated[float, Option("Constant", digest="{}")] = 0.0
+    value: Annotated[float, Option("Constant", digest="value {}")] = 0.0
 
     @property
     def way(self) -> Mode:

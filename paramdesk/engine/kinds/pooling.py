@@ -185,6 +185,8 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
         taken = per_axis(module, options, sizes | {"strides": (0, 1, cls.rank)})
         if taken["padding"] is None:
             raise InvalidOptions(f"padding = {shortened(options['padding'])}: {module.name} needs numbers", "padding")
+        if taken["padding"] in (0, [0] * cls.rank, (0,) * cls.rank):
+            taken["padding"] = "valid"
         return taken
 
 

@@ -85,7 +85,7 @@ class AdaptivePoolingKind(SpatialKind, frozen=True, kw_only=True):
             return None
         windows = []
         for n, size in zip(self.split(x)[1], self.sizes, strict=True):
-            if not isinstance(n, int) or size == 0 or n % (size or n):
+            if not isinstance(n, int) or 0 in (n, size) or n % (size or n):
                 return None  # not known, or not all windows alike
             windows.append(n // (size or n))
         return seen_through(field, tuple(windows), tuple(windows), (0,) * self.rank)

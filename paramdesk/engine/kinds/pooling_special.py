@@ -15,7 +15,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from paramdesk.engine.errors import InvalidOptions, Refusal
-from paramdesk.engine.formula import named
+from paramdesk.engine.formula import called
 from paramdesk.engine.kinds.convolution import Pair, Single, Size, Triple
 from paramdesk.engine.kinds.pooling import (
     INDICES,
@@ -192,7 +192,10 @@ class FractionalPoolingKind(RankedKind, frozen=True, kw_only=True):
 
 def _share_of(n: Dim, ratio: float, axis: str) -> Dim:
     """A share of a size, rounded down."""
-    return named(f"output {axis}", int(int(n) * ratio)) if isinstance(n, int) else n
+    if not isinstance(n, int):
+        return n
+    places = int(int(n) * ratio)
+    return places if type(n) is int else called(f"output {axis}", places)
 
 
 class FractionalMaxPooling2D(FractionalPoolingKind, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from paramdesk.engine.errors import InvalidOptions, Refusal
-from paramdesk.engine.formula import named
+from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.convolution import Pair, Triple
 from paramdesk.engine.kinds.pooling import refuse_empty
@@ -211,6 +211,10 @@ class Upsample(SingleInputKind, frozen=True, kw_only=True):
         takes_no_channels = self.mode == "area" and len(space) < 3
         refuse_empty(x, space if takes_no_channels else x.shape[1:], "Upsample")
 
+    def remarks(self, x: TensorSpec) -> Iterable[str]:
+        if self.scale_factor is not None:
+            yield "Along each axis the input's size is multiplied by the factor; a fraction is dropped."
+
     def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
         factors = self.scale_factor
         each = factors if isinstance(factors, tuple) else (factors,) * (len(x.shape) - 2)
@@ -235,6 +239,8 @@ def _scaled(n: Dim, factor: object, axis: str) -> Dim:
     """A size multiplied by a factor, rounded towards zero."""
     if not isinstance(n, int) or not isinstance(factor, float):
         return n
+    if type(n) is int:
+        return int(n * factor)
     if factor.is_integer():
-        return n * named("factor", int(factor))
-    return named(f"output {axis}", int(int(n) * factor))
+        return n * called("factor", int(factor))
+    return called(f"output {axis}", int(int(n) * factor))
