@@ -54,13 +54,11 @@ MOVING: Arguments = {
 
 
 class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
-    """What all poolings with a window share.
+    """What all poolings with a moving window share.
 
     Attributes:
         pool_size: of the window, per axis.
         strides: how far it moves, per axis; None: by its own size, so that windows do not overlap.
-        padding: "valid": only where it fits; "same": beyond the edges too, so that stride 1 keeps the size; in PyTorch
-            by numbers, how much before and behind each axis.
         ceil_mode: whether a window that hangs over the end counts, if it starts before it.
     """
 
@@ -69,7 +67,6 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
 
     pool_size: Annotated[Size, POOL]
     strides: Annotated[tuple[int, ...] | None, Option("Strides", words="stride", digest="stride {}")] = None
-    padding: Annotated[Literal["valid", "same"] | tuple[Side, ...], PADDING] = "valid"
     ceil_mode: Annotated[bool, Option("Round up", digest="rounds up", advanced=True, only="pytorch")] = False
 
     @property
@@ -90,27 +87,32 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
     @property
     def added(self) -> tuple[Side, ...]:
         """What is put before and behind each axis, where that is said by numbers; nothing where it is not."""
-        return ((0, 0),) * self.rank if isinstance(self.padding, str) else self.padding
+        return ((0, 0),) * self.rank
 
     def output(self, x: TensorSpec) -> TensorSpec:
         _batch, space, channels = self.split(x)
-        self._refuse_standing_still()
-        self._refuse_padding(x)
+        if 0 in self.steps:
+            raise Refusal(
+                f"strides {times(self.steps)} would not move the window: they must be 1 or more",
+                "strides",
+                ({"strides": None}, {"strides": 1}),
+            )
         if x.framework == "pytorch":
             refuse_empty(x, (channels, *space), self.title())
-        places = self.places(space)
-        if self.padding != "same":
-            for place in places:
-                if place < 1:
-                    raise self._too_large(x, space)
-        return x.reshaped(self.joined(x, places, channels))
+        return x.reshaped(self.joined(x, self.places(x, space), channels))
 
-    def places(self, space: Shape) -> Shape:
-        """How many places the window has along each axis; none along one where it is larger than the input."""
-        if self.padding == "same":
-            return tuple([same_size(n, s) for n, s in zip(space, self.steps, strict=True)])
+    def places(self, x: TensorSpec, space: Shape) -> Shape:
+        """How many places the window has along each axis.
+
+        Raises:
+            Refusal: it is larger than the input.
+        """
         windows = zip(space, self.pool_size, self.steps, self.spacing, self.added, strict=True)
-        return tuple([self._places_along(*window) for window in windows])
+        places = tuple([self._places_along(*window) for window in windows])
+        for place in places:
+            if place < 1:
+                raise self._too_large(x, space)
+        return places
 
     def _places_along(self, n: Dim, kernel: int, stride: int, dilation: int, side: Side) -> Dim:
         before, behind = side
@@ -121,44 +123,16 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
         starts_behind_the_end = (places - 1) * stride >= n + before
         return places - 1 if starts_behind_the_end else places
 
+    def before(self, x: TensorSpec) -> Shape:
+        """What is put before the first position of each axis."""
+        return tuple([before for before, _behind in self.added])
+
     def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
-        if self.padding == "same":
-            windows = zip(self.split(x)[1], self.pool_size, self.steps, strict=True)
-            before: Shape = tuple([padded_before(n, k, s) for n, k, s in windows])
-        else:
-            before = tuple([before for before, _behind in self.added])
-        return seen_through(field, self.spans, self.steps, before)
+        return seen_through(field, self.spans, self.steps, self.before(x))
 
     def remarks(self, x: TensorSpec) -> Iterable[str]:
-        if self.padding != "same" and not self.ceil_mode:
+        if not self.ceil_mode:
             yield "Along each axis the window's places are counted; positions left over at the end are dropped."
-
-    def _refuse_standing_still(self) -> None:
-        if 0 in self.steps:
-            raise Refusal(
-                f"strides {times(self.steps)} would not move the window: they must be 1 or more",
-                "strides",
-                ({"strides": None}, {"strides": 1}),
-            )
-
-    def _refuse_padding(self, x: TensorSpec) -> None:
-        """Refuses what one of the frameworks does not take as padding."""
-        if x.framework == "keras":
-            if not isinstance(self.padding, str):
-                shown = ", ".join(f"{before}+{behind}" for before, behind in self.padding)
-                reason = f"padding {shown}: Keras takes no numbers here, put a ZeroPadding before it"
-                raise Refusal(reason, "padding", ({"padding": "same"}, {"padding": "valid"}))
-            return
-        if self.padding == "same":
-            reason = "padding='same': PyTorch's poolings take numbers"
-            raise Refusal(reason, "padding", ({"padding": tuple([k // 2 for k in self.pool_size])}, {"padding": 0}))
-        for (before, behind), k in zip(self.added, self.pool_size, strict=True):
-            if before != behind:
-                reason = f"padding {before}+{behind}: PyTorch's poolings take the same on both sides of an axis"
-                raise Refusal(reason, "padding", ({"padding": 0},))
-            if before > k // 2:
-                reason = f"padding {before} is more than half of the pool {times(self.pool_size)}"
-                raise Refusal(reason, "padding", ({"padding": tuple([k // 2 for k in self.pool_size])},))
 
     def _too_large(self, x: TensorSpec, space: Shape) -> Refusal:
         dilated = f", dilated to {times(self.spans)}," if max(self.spacing) > 1 else ""
@@ -170,6 +144,59 @@ class WindowPoolingKind(SpatialKind, frozen=True, kw_only=True):
             "pool_size",
             ({"pool_size": fitting}, {"padding": "same"}),
         )
+
+
+class PaddedPoolingKind(WindowPoolingKind, frozen=True, kw_only=True):
+    """What poolings with a moving window share that both frameworks have.
+
+    Attributes:
+        padding: "valid": only where the window fits; "same": beyond the edges too, so that stride 1 keeps the size; in
+            PyTorch by numbers, how much before and behind each axis.
+    """
+
+    padding: Annotated[Literal["valid", "same"] | tuple[Side, ...], PADDING] = "valid"
+
+    @property
+    def added(self) -> tuple[Side, ...]:
+        return super().added if isinstance(self.padding, str) else self.padding
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        self._refuse_padding(x)
+        return super().output(x)
+
+    def places(self, x: TensorSpec, space: Shape) -> Shape:
+        if self.padding == "same":
+            return tuple([same_size(n, s) for n, s in zip(space, self.steps, strict=True)])
+        return super().places(x, space)
+
+    def before(self, x: TensorSpec) -> Shape:
+        if self.padding != "same":
+            return super().before(x)
+        windows = zip(self.split(x)[1], self.pool_size, self.steps, strict=True)
+        return tuple([padded_before(n, k, s) for n, k, s in windows])
+
+    def remarks(self, x: TensorSpec) -> Iterable[str]:
+        return super().remarks(x) if self.padding != "same" else ()
+
+    def _refuse_padding(self, x: TensorSpec) -> None:
+        """Refuses what one of the frameworks does not take as padding."""
+        if x.framework == "keras":
+            if not isinstance(self.padding, str):
+                shown = ", ".join(f"{before}+{behind}" for before, behind in self.padding)
+                reason = f"padding {shown}: Keras takes no numbers here, put a ZeroPadding before it"
+                raise Refusal(reason, "padding", ({"padding": "same"}, {"padding": "valid"}))
+            return
+        halves: Mapping[str, object] = {"padding": tuple([k // 2 for k in self.pool_size])}
+        if self.padding == "same":
+            reason = "padding='same': PyTorch's poolings take numbers"
+            raise Refusal(reason, "padding", (halves, {"padding": "valid"}))
+        for (before, behind), k in zip(self.added, self.pool_size, strict=True):
+            if before != behind:
+                reason = f"padding {before}+{behind}: PyTorch's poolings take the same on both sides of an axis"
+                raise Refusal(reason, "padding", ({"padding": "valid"},))
+            if before > k // 2:
+                reason = f"padding {before} is more than half of the pool {times(self.pool_size)}"
+                raise Refusal(reason, "padding", (halves, {"padding": "valid"}))
 
     @classmethod
     def standardized(cls, options: Mapping[str, object]) -> dict[str, object]:
@@ -219,7 +246,7 @@ def with_indices(outputs: Tensors) -> Tensors:
     return (y, msgspec.structs.replace(y, dtype="int64"))
 
 
-class MaxPoolingKind(WindowPoolingKind, frozen=True, kw_only=True):
+class MaxPoolingKind(PaddedPoolingKind, frozen=True, kw_only=True):
     """Keeps the largest value in each window.
 
     Attributes:
@@ -293,7 +320,7 @@ AVERAGING: Arguments = {
 DIVIDING: Arguments = {**AVERAGING, "divisor_override": Argument("divisor_override", None)}
 
 
-class AveragePoolingKind(WindowPoolingKind, frozen=True, kw_only=True):
+class AveragePoolingKind(PaddedPoolingKind, frozen=True, kw_only=True):
     """Takes the mean of each window.
 
     Attributes:
