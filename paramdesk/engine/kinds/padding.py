@@ -112,11 +112,11 @@ class SidedKind(SpatialKind, frozen=True, kw_only=True):
         if self.way == "circular" and not self.rank + 1 <= count <= self.rank + 2:
             raise self._wrong_rank(x)
         if axes > count:
-            raise Refusal(f"padding for {axes} axes, but the input {text(x.shape)} has {count}", "padding")
+            raise Refusal(f"padding for {_axes(axes)}, but the input {text(x.shape)} has {count}", "padding")
         if self.way == "constant":
             return
         if axes not in (1, 2, 3) or not axes + 1 <= count <= axes + 2:
-            reason = f"{self.title()} for {axes} axes needs {axes + 1} or {axes + 2} of them, but the input "
+            reason = f"{self.title()} for {_axes(axes)} needs {axes + 1} or {axes + 2} of them, but the input "
             raise Refusal(f"{reason}{text(x.shape)} has {count}", "padding")
         if self.way != "circular":
             refuse_empty(x, x.shape[count - axes - 1 :], self.title())
@@ -152,6 +152,10 @@ class SidedKind(SpatialKind, frozen=True, kw_only=True):
         if taken.get("value", 0) is None:
             taken["value"] = 0.0
         return taken
+
+
+def _axes(count: int) -> str:
+    return f"{count} {'axis' if count == 1 else 'axes'}"
 
 
 # With zeros -----------------------------------------------------------------------------------------------------------

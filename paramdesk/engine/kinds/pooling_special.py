@@ -144,8 +144,8 @@ class FractionalPoolingKind(RankedKind, frozen=True, kw_only=True):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         if (self.output_size is None) == (self.output_ratio is None):
-            stated = "neither" if self.output_size is None else "both"
-            reason = f"output_size or output_ratio must be stated, but {stated} is"
+            stated = "neither is" if self.output_size is None else "both are"
+            reason = f"output_size or output_ratio must be stated, but {stated}"
             raise Refusal(reason, "output_ratio", ({"output_size": None, "output_ratio": 0.5},))
         _batch, space, channels = self.split(x)
         refuse_empty(x, x.shape[1:], self.title())
@@ -181,8 +181,8 @@ class FractionalPoolingKind(RankedKind, frozen=True, kw_only=True):
     def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
         size, ratio = options["output_size"], options["output_ratio"]
         if (size is None) == (ratio is None):
-            stated = "neither" if size is None else "both"
-            reason = f"{module.name} needs either output_size or output_ratio, but {stated} is stated"
+            stated = "neither is" if size is None else "both are"
+            reason = f"{module.name} needs either output_size or output_ratio, but {stated} stated"
             raise InvalidOptions(reason, "output_ratio")
         if isinstance(ratio, list | tuple) and cls.rank == 3:
             ratio = ratio[:3]  # PyTorch reads no further there

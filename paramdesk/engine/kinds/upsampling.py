@@ -84,7 +84,7 @@ class UpSampling2D(UpSamplingKind, SpatialKind, frozen=True, kw_only=True):
         if self.interpolation not in INTERPOLATIONS:
             given = shortened(self.interpolation)
             yield f"interpolation {given} is none of {', '.join(INTERPOLATIONS)}: it fails when run"
-        elif self.interpolation != "nearest" and 0 in self.split(x)[1]:
+        elif self.interpolation != "nearest" and 0 in x.shape[1:]:
             yield f"the input {text(x.shape)} has no values to interpolate between: it fails when run"
 
     @classmethod
@@ -178,8 +178,8 @@ class Upsample(SingleInputKind, frozen=True, kw_only=True):
     def _refuse_unclear(self) -> None:
         """Refuses options that say too little, too much or what does not go together."""
         if (self.size is None) == (self.scale_factor is None):
-            stated = "neither" if self.size is None else "both"
-            reason = f"size or scale_factor must be stated, but {stated} is"
+            stated = "neither is" if self.size is None else "both are"
+            reason = f"size or scale_factor must be stated, but {stated}"
             raise Refusal(reason, "scale_factor", ({"size": None, "scale_factor": 2.0},))
         if self.align_corners is not None and self.mode not in AXES_OF:
             reason = f"align_corners: mode '{self.mode}' has no such choice, only {', '.join(AXES_OF)} have"
