@@ -1,14 +1,12 @@
-"""Rarer poolings with a window, which PyTorch alone has: power averages, and windows at random places.
+"""Pooling at random: windows of a fixed size, so many that a given size or share of the input is left.
 
-Power averages (`torch.nn.LPPool2d`) take (Σ xᵖ)^(1/p) of a window without padding: p = 1 is its sum, a large p comes
-close to its largest value. Fractional max pooling (`torch.nn.FractionalMaxPool2d`; Graham, 2014) puts windows of a
-fixed size at random, so that a given size or a given share of it is left: an axis of n leaves ⌊n · ratio⌋. The windows
-must find room: places + window − 1 ≤ n in two dimensions, one position fewer in three.
+No weights, no MACs; the channels stay; PyTorch only (`torch.nn.FractionalMaxPool2d`; Graham, Fractional Max-Pooling,
+2014). An axis of n leaves ⌊n · ratio⌋ places, or as many as are asked for. The windows must find room: places + window
+− 1 ≤ n in two dimensions, one position fewer in three.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeAlias
 
@@ -16,96 +14,16 @@ import msgspec
 
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import called
-from paramdesk.engine.kinds.convolution import Pair, Single, Size, Triple
-from paramdesk.engine.kinds.pooling import (
-    INDICES,
-    POOL,
-    Step,
-    Steps2,
-    Steps3,
-    WindowPoolingKind,
-    refuse_empty,
-    refuse_larger_than_unpadded,
-    with_indices,
-)
+from paramdesk.engine.kinds.convolution import Pair, Size, Triple
+from paramdesk.engine.kinds.pooling import INDICES, POOL, refuse_empty, with_indices
 from paramdesk.engine.layer_kind import Tensors
 from paramdesk.engine.option import Natural, Option
-from paramdesk.engine.per_axis import per_axis, true_or_false
+from paramdesk.engine.per_axis import per_axis
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Shape, TensorSpec, times
 from paramdesk.engine.single_input import RankedKind
 from paramdesk.engine.spelling import Argument, Arguments, Module
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
-
-# Power averages -------------------------------------------------------------------------------------------------------
-
-POWERS: Arguments = {
-    "norm_type": Argument("norm_type"),
-    "kernel_size": Argument("pool_size"),
-    "stride": Argument("strides", None),
-    "ceil_mode": Argument("ceil_mode", False),
-}
-
-
-class LPPoolingKind(WindowPoolingKind, frozen=True, kw_only=True):
-    """Takes a power average of each window.
-
-    Attributes:
-        norm_type: the power p; 1 gives the sum.
-    """
-
-    search = ("power average", "norm", "lp pool", "downsample")
-
-    norm_type: Annotated[float, Option("Power", digest="power {}", preset=2.0, leads=True)]
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        if self.norm_type == 0:
-            raise Refusal("power 0: there is no root of it", "norm_type", ({"norm_type": 2.0},))
-        if self.rank == 3 and not math.isinf(self.norm_type):
-            refuse_larger_than_unpadded(self, self.split(x)[1])
-        return super().output(x)
-
-    @classmethod
-    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
-        true_or_false(module, options, "ceil_mode")
-        lengths = () if cls.rank == 1 else (cls.rank,)
-        return per_axis(module, options, {"pool_size": lengths, "strides": (0, 1, cls.rank)})
-
-
-class LPPooling1D(LPPoolingKind, frozen=True, kw_only=True):
-    """Takes a power average of each window along one axis."""
-
-    rank = 1
-    spellings = {"pytorch": (Module("LPPool1d", POWERS),)}
-    source = f"{DOCS}LPPool1d.html"
-
-    pool_size: Single
-    strides: Step = None
-
-
-class LPPooling2D(LPPoolingKind, frozen=True, kw_only=True):
-    """Takes a power average of each window over height and width."""
-
-    rank = 2
-    spellings = {"pytorch": (Module("LPPool2d", POWERS),)}
-    source = f"{DOCS}LPPool2d.html"
-
-    pool_size: Pair
-    strides: Steps2 = None
-
-
-class LPPooling3D(LPPoolingKind, frozen=True, kw_only=True):
-    """Takes a power average of each window through depth, height and width."""
-
-    rank = 3
-    spellings = {"pytorch": (Module("LPPool3d", POWERS),)}
-    source = f"{DOCS}LPPool3d.html"
-
-    pool_size: Triple
-    strides: Steps3 = None
-
-
-# At random ------------------------------------------------------------------------------------------------------------
 
 Ratio: TypeAlias = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
