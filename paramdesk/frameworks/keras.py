@@ -25,6 +25,8 @@ from paramdesk.engine.option import default_of, inner_kinds
 from paramdesk.engine.shape import Layout
 from paramdesk.frameworks.reading import MOST_NAMED, as_python_takes_it, suggested
 
+ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
+"""Options that are functions: Keras takes their names, or functions and layers as it serializes them."""
 POLICIES = frozenset({*get_args(DataType), "int", "mixed_float16", "mixed_bfloat16"})
 """What a layer's `dtype` may name, besides quantized types."""
 _QUANTIZED = re.compile(
@@ -87,9 +89,9 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
     options = kind.keras_options(given)
     extras |= _not_understood(kind, options)
     extras |= _inner_kinds_read(kind, options)
-    unknown = sorted(set(options) - set(kind.__struct_fields__))
+    unknown = sorted(set(options) - _of_constructor(kind))
     if unknown:
-        close = suggested(unknown[0], list(kind.__struct_fields__))
+        close = suggested(unknown[0], sorted(_of_constructor(kind)))
         raise InvalidOptions(f"{kind.title()} has no option {unknown[0][:MOST_NAMED]}{close}", unknown[0])
     taken = {option: as_python_takes_it(kind, option, value) for option, value in options.items()}
     if taken.get("data_format") == layout:
@@ -123,9 +125,9 @@ def _name_and_trainable(kind: type[LayerKind], given: dict[str, object]) -> tupl
 def _not_understood(kind: type[LayerKind], options: dict[str, object]) -> dict[str, object]:
     """What Keras takes as an option and a field cannot hold: taken out of the options, or replaced by a name."""
     found = {name: options.pop(name) for name in sorted(kind.takes_anything) if not _is_number(options.get(name, 0))}
-    if "activation" in options:
-        options["activation"], serialized = _function(options["activation"])
-        found |= {} if serialized is None else {"activation": serialized}
+    for name in sorted(ACTIVATIONS & options.keys()):
+        options[name], serialized = _function(options[name], name)
+        found |= {} if serialized is None else {name: serialized}
     return found
 
 
@@ -142,7 +144,10 @@ def _kind_within(value: object) -> object:
         return tuple(map(_kind_within, value))
     if not isinstance(value, Mapping):
         raise InvalidOptions(f"{shortened(value)} is not a layer: expected its class_name and config")
-    return read_layer(value.get("class_name"), value.get("config")).kind
+    try:
+        return read_layer(value.get("class_name"), value.get("config")).kind
+    except RecursionError:
+        raise InvalidOptions("layers stand within layers without end") from None
 
 
 def read_call(kind: LayerKind, call: object) -> LayerKind:
@@ -236,7 +241,7 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
     try:
         if name in inner_kinds(type(kind)):
             return bool(_kind_within(value) == getattr(kind, name))
-        return name == "activation" and _function(value)[0] == getattr(kind, name)
+        return name in ACTIVATIONS and _function(value, name)[0] == getattr(kind, name)
     except InvalidOptions:
         return False
 
@@ -247,6 +252,12 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
 @functools.cache
 def _by_class_name() -> dict[str, type[LayerKind]]:
     return {name: kind for kind in kinds().values() for name in kind.names_in("keras")}
+
+
+@functools.cache
+def _of_constructor(kind: type[LayerKind]) -> frozenset[str]:
+    """The options that Keras takes when it makes a layer."""
+    return frozenset(name for name, option in kind.options().items() if option.only != "pytorch" and not option.at_call)
 
 
 @functools.cache
@@ -276,7 +287,7 @@ def _is_policy(name: str) -> bool:
     return not (match["mode"] == "int8" and match["source"] in ("float16", "mixed_float16"))
 
 
-def _function(value: object) -> tuple[object, object]:
+def _function(value: object, option: str) -> tuple[object, object]:
     """The name of an activation, and what to write back if a name alone would not do.
 
     Keras serializes a function as {"class_name": "function", "config": "relu"} and an activation layer as
@@ -293,7 +304,7 @@ def _function(value: object) -> tuple[object, object]:
         kind = kind_named(title)
         if kind.category == "act" and kind.title() != "PReLU":
             return _snake_case(title), value
-    raise InvalidOptions(f"activation = {shortened(title)} is not known here", "activation")
+    raise InvalidOptions(f"{option} = {shortened(title)} is not known here", option)
 
 
 def _snake_case(title: str) -> str:
