@@ -10,7 +10,8 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import get_args
 
 import msgspec
@@ -216,16 +217,20 @@ def config_of(layer: Layer, *, layout: Layout = "channels_last") -> dict[str, ob
     config |= kind.keras_config()
     if "data_format" in config:
         config["data_format"] = config["data_format"] or layout
-    config |= {name: _written(config[name]) for name in inner_kinds(type(kind)) if config.get(name) is not None}
+    named = kind.named_within()
+    for name in inner_kinds(type(kind)):
+        if config.get(name) is not None:
+            config[name] = _written(config[name], named.get(name, ()))
     return config | {name: value for name, value in layer.extras.items() if _still_holds(layer, name, value)}
 
 
-def _written(value: object) -> object:
-    """A kind among the options, or several, as Keras serializes layers."""
+def _written(value: object, named: Sequence[tuple[str, bool]]) -> object:
+    """A kind among the options, or several, as Keras serializes layers; each under its own name where it has one."""
     if isinstance(value, tuple):
-        return [_written(item) for item in value]
+        return [_written(item, own) for item, own in zip_longest(value, ((one,) for one in named), fillvalue=())]
     assert isinstance(value, LayerKind)
-    config = config_of(Layer(0, default_name(value), value))
+    called, is_trained = named[0] if named else ("", True)
+    config = config_of(Layer(0, called or default_name(value), value, trainable=is_trained))
     return {"module": "keras.layers", "class_name": class_name_of(value), "config": config, "registered_name": None}
 
 
@@ -240,10 +245,19 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
         return not _is_number(value) and default_of(type(kind), name) == getattr(kind, name)
     try:
         if name in inner_kinds(type(kind)):
-            return bool(_kind_within(value) == getattr(kind, name))
+            return _is_inside(kind, name, value)
         return name in ACTIVATIONS and _function(value, name)[0] == getattr(kind, name)
     except InvalidOptions:
         return False
+
+
+def _is_inside(kind: LayerKind, name: str, value: object) -> bool:
+    """Whether a serialized layer is the one that a kind has inside, under the same name and as trained."""
+    options = kind.keras_options({name: value})
+    beside = [field for field in kind.__struct_fields__ if field.startswith(f"{name}_")]
+    return bool(_kind_within(options[name]) == getattr(kind, name)) and all(
+        options.get(field, default_of(type(kind), field)) == getattr(kind, field) for field in beside
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------------------
