@@ -85,12 +85,16 @@ class LayerKind(
     """Whether it can stand without an input, and yet is none."""
     is_foreign: ClassVar[bool] = False
     """Whether it is of a class that is not known here, so that what it does is not counted."""
+    is_offered: ClassVar[bool] = True
+    """Whether a palette proposes it."""
     takes_list: ClassVar[bool] = False
     """Whether the framework calls it on a list of tensors."""
     input_names: ClassVar[tuple[str, ...]] = ()
     """What its inputs are called, where they are no equals: query, value, key."""
     keeps_type: ClassVar[bool] = False
     """Whether values go through as they are; all others come out as floating-point numbers."""
+    keras_module: ClassVar[str] = "keras.layers"
+    """Where Keras has the class, as its files say."""
     common: ClassVar[frozenset[str]] = COMMON
     """Those options of every Keras layer that it takes besides its own."""
     call_arguments: ClassVar[frozenset[str]] = frozenset({"training"})

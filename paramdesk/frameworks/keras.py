@@ -233,7 +233,7 @@ def _written(value: object, named: Sequence[tuple[str, bool]]) -> object:
     assert isinstance(value, LayerKind)
     called, is_trained = named[0] if named else ("", True)
     config = config_of(Layer(0, called or default_name(value), value, trainable=is_trained))
-    return {"module": "keras.layers", "class_name": class_name_of(value), "config": config, "registered_name": None}
+    return {"module": value.keras_module, "class_name": class_name_of(value), "config": config, "registered_name": None}
 
 
 def _still_holds(layer: Layer, name: str, value: object) -> bool:
