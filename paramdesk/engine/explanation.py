@@ -235,6 +235,10 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
+    aside = f"{report.precision}, {each} byte{'s' * (each > 1)} each"
+    if report.layer.kind.works_in_place:
+        lines.append(Line("Output", "", "in the place of its input", _bytes(report.activation_bytes)))
+        return Section("Memory", lines=tuple(lines), aside=aside)
     outputs = [_tensor_memory(spec, report) for spec in report.output_specs]
     if len(outputs) == 1:
         lines.append(Line("Output", "values × bytes", *outputs[0]))
@@ -242,7 +246,7 @@ def _memory(report: LayerReport) -> Section:
         lines += [Line(f"Output {place}", "values × bytes", *output) for place, output in enumerate(outputs, 1)]
         sizes = [tensor_bytes(spec, report.batch, report.precision) for spec in report.output_specs]
         lines.append(Line("Outputs", "sum", " + ".join(map(number, sizes)), _bytes(report.activation_bytes)))
-    return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
+    return Section("Memory", lines=tuple(lines), aside=aside)
 
 
 def _tensor_memory(spec: TensorSpec, report: LayerReport) -> tuple[str, str]:

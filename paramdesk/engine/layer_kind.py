@@ -150,6 +150,11 @@ class LayerKind(
         """How many samples the inputs hold: the size of the batch axis, or 1 where there is none."""
         return inputs[0].shape[0] if inputs and inputs[0].shape else 1
 
+    @property
+    def works_in_place(self) -> bool:
+        """Whether its output takes the memory of its input: what PyTorch's layers do that are told to (`inplace`)."""
+        return getattr(self, "inplace", False)
+
     def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
         """Multiply-accumulates for one sample: the batch axis does not enter."""
         return 0
