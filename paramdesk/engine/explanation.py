@@ -202,7 +202,7 @@ def _output_size(report: LayerReport, kind: LayerKind, inputs: Tensors, outputs:
     made = [expression_of(dim) for dim in _without_batch(kind, outputs[0])]
     computed = [expression for expression in made if expression.operator]
     if not computed:
-        words = " × ".join(expression.words for expression in made)
+        words = " × ".join(expression.words for expression in made) or "one value for each sample"
         is_kept = words == " × ".join(expression_of(dim).words for dim in _without_batch(kind, inputs[0]))
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
     return _along_axes("Output size", computed, "Shape", shape)
@@ -225,7 +225,9 @@ def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
     if report.macs is not None and counted.value and report.macs != counted.value:
         batch = report.macs // counted.value
         words, numbers = f"{words} × batch", f"{numbers} × {number(batch)}"
-    remarks = () if report.macs is not None else ("Not known: a size of the input is not.",)
+    is_sized = all(is_known(dim) for spec in report.input_specs for dim in spec.shape[1:])
+    reason = "it depends on more than the sizes of the input" if is_sized else "a size of the input is not"
+    remarks = () if report.macs is not None else (f"Not known: {reason}.",)
     return Section(title, words, (Line("", words, numbers, number(report.macs)),), remarks)
 
 
