@@ -163,12 +163,24 @@ def read_call(kind: LayerKind, call: object) -> LayerKind:
         return kind
     if not isinstance(call, Mapping):
         raise InvalidOptions(f"{shortened(call)} is not a table of arguments of a call")
-    options = {name for name, option in kind.options().items() if option.at_call and option.only != "pytorch"}
+    options = options_at_call(type(kind))
     for name in call:
         if name not in options | kind.call_arguments:
             raise InvalidOptions(f"{kind.title()} takes no argument {shortened(name)} when it is called")
     taken = {name: as_python_takes_it(type(kind), name, call[name]) for name in options if name in call}
     return kind.changed(**taken) if taken else kind
+
+
+@functools.cache
+def options_at_call(kind: type[LayerKind]) -> frozenset[str]:
+    """The options that are given when the layer is called."""
+    return frozenset(name for name, option in kind.options().items() if option.at_call and option.only != "pytorch")
+
+
+def arguments_of_call(kind: LayerKind) -> dict[str, object]:
+    """What a layer is called with besides its inputs: the options that are given then and say something."""
+    given = {name: getattr(kind, name) for name in sorted(options_at_call(type(kind)))}
+    return {name: value for name, value in given.items() if value != default_of(type(kind), name)}
 
 
 def modernized(config: Mapping[str, object]) -> dict[str, object]:

@@ -5,12 +5,13 @@ A call is kept as a structure in which {"input": n} stands for the layer's n-th 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.frameworks.keras import arguments_of_call, options_at_call
 
 
 class Tensor(NamedTuple):
@@ -36,7 +37,22 @@ class Call(msgspec.Struct, frozen=True):
 def usual_arguments(kind: LayerKind, count: int) -> dict[str, object]:
     """The arguments of a call of this kind on so many inputs, unless a file says otherwise."""
     inputs: list[object] = [{"input": n} for n in range(count)]
-    return {"args": [inputs] if kind.takes_list else inputs, "kwargs": {}}
+    return {"args": [inputs] if kind.takes_list else inputs, "kwargs": arguments_of_call(kind)}
+
+
+def said_at_call(kind: LayerKind, call: Call) -> dict[str, object]:
+    """The options of a kind that a call of it says, by name."""
+    kwargs = call.arguments["kwargs"]
+    assert isinstance(kwargs, dict)
+    return {name: kwargs[name] for name in options_at_call(type(kind)) if name in kwargs}
+
+
+def brought_up_to_date(arguments: Mapping[str, object], kind: LayerKind) -> dict[str, object]:
+    """Arguments of a call with the options that are given then as the kind has them now."""
+    kwargs = arguments.get("kwargs")
+    former = kwargs if isinstance(kwargs, Mapping) else {}
+    said = {name: getattr(kind, name) for name in options_at_call(type(kind)) if name in former}
+    return {**arguments, "kwargs": {**former, **said, **arguments_of_call(kind)}}
 
 
 def read_call(node: object) -> Call | None:
