@@ -69,6 +69,12 @@ def kind_named(class_name: object) -> type[LayerKind]:
     return found
 
 
+def is_known_class(class_name: str) -> bool:
+    """Whether a kind is behind a Keras class, and not only a row for what is not known."""
+    found = _by_class_name().get(class_name)
+    return found is not None and not found.is_foreign
+
+
 def read_layer(class_name: object, config: object, *, layout: Layout = "channels_last") -> KerasLayer:
     """Understands a layer, from values of unknown origin.
 

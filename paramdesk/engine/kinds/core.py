@@ -263,6 +263,7 @@ class LayerScale(SingleInputKind, frozen=True, kw_only=True):
     """
 
     category = "norm"
+    keras_module = "keras.src.applications.convnext"
     spellings = {"keras": ("LayerScale",)}
     search = ("scale", "gain", "gamma", "convnext")
     source = "https://arxiv.org/abs/2103.17239"

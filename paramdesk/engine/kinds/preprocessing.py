@@ -138,8 +138,6 @@ class Normalization(ElementwiseKind, frozen=True, kw_only=True):
         if shape_of(mean) != shape_of(variance) or len(shape_of(mean)) > axes:
             reason = f"expected as many axes as are kept ({axes}) at most, the same in both"
             raise InvalidOptions(f"mean = {shortened(mean)}, variance = {shortened(variance)}: {reason}", "mean")
-        if isinstance(axis, list | tuple) and len(axis) == 1:
-            options["axis"] = axis[0]
         return options | {name: flat(options[name]) for name in ("mean", "variance") if name in options}
 
 

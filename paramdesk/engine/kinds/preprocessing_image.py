@@ -25,7 +25,7 @@ from paramdesk.engine.single_input import SingleInputKind
 Target: TypeAlias = Natural | None
 """A size to be made; None, which Keras does not check either, fails when run."""
 
-Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1, extra={"true_is_one": False})]
+Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=1 - 2**63, le=2**63 - 1, extra={"true_is_one": False})]
 """Where random numbers start; Keras takes whole numbers only."""
 
 PAGES = "https://keras.io/api/layers/preprocessing_layers/"

@@ -28,10 +28,12 @@ class Call(msgspec.Struct, frozen=True):
     Attributes:
         inputs: the tensors, in the order in which they appear.
         arguments: {"args": […], "kwargs": {…}}, with {"input": n} in place of the tensors.
+        shapes: of the tensors, where the file tells them: [null, 28, 28, 1].
     """
 
     inputs: tuple[Tensor, ...]
     arguments: dict[str, object]
+    shapes: tuple[object, ...] = ()
 
 
 def usual_arguments(kind: LayerKind, count: int) -> dict[str, object]:
@@ -58,9 +60,12 @@ def brought_up_to_date(arguments: Mapping[str, object], kind: LayerKind) -> dict
 def read_call(node: object) -> Call | None:
     """The call that a node of a file describes; None if it is none."""
     inputs: list[Tensor] = []
+    shapes: list[object] = []
     match node:
         case {"args": list() as args, "kwargs": dict() as kwargs}:
-            arguments = {"args": _without_tensors(args, inputs), "kwargs": _without_tensors(kwargs, inputs)}
+            found = _without_tensors({"args": args, "kwargs": kwargs}, inputs, shapes)
+            assert isinstance(found, dict)
+            arguments = found
         case [str(), int(), int(), *_]:
             arguments = _old_call([node], inputs)
         case [[str(), int(), int(), *_], *_]:
@@ -69,19 +74,23 @@ def read_call(node: object) -> Call | None:
             return None
     if any(tensor.call < 0 or tensor.output < 0 for tensor in inputs):
         return None
-    return Call(tuple(inputs), arguments)
+    return Call(tuple(inputs), arguments, tuple(shapes))
 
 
-def _without_tensors(value: object, inputs: list[Tensor]) -> object:
+def _without_tensors(value: object, inputs: list[Tensor], shapes: list[object]) -> object:
     """The value with its tensors, which are put among the inputs, replaced by their places there."""
     match value:
-        case {"class_name": "__keras_tensor__", "config": {"keras_history": [str(name), int(call), int(output)]}}:
+        case {
+            "class_name": "__keras_tensor__",
+            "config": {"keras_history": [str(name), int(call), int(output)], **rest},
+        }:
             inputs.append(Tensor(name, call, output))
+            shapes.append(rest.get("shape"))
             return {"input": len(inputs) - 1}
         case dict():
-            return {key: _without_tensors(item, inputs) for key, item in value.items()}
+            return {key: _without_tensors(item, inputs, shapes) for key, item in value.items()}
         case list():
-            return [_without_tensors(item, inputs) for item in value]
+            return [_without_tensors(item, inputs, shapes) for item in value]
     return value
 
 
