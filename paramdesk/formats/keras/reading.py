@@ -166,7 +166,7 @@ class _Reader:
         inner = model_from(entry.whole | {"config": entry.config}, self.file, entry.place)
         inside = self.inside.get(site.owner) if site.owner is not None else None
         nodes, outputs = self.model(inner, node_id, inside, f"{site.path}{_node_name(entry)}/")
-        extras = {"keras": _remembered(inner, {})} if site.owner is None else {}
+        extras = {"keras": _remembered(inner, {}) | _first_input(inner)} if site.owner is None else {}
         return Block(node_id, site.name, site.sources, outputs, nodes, 1, site.owner, extras)
 
     def layer(self, site: _Site) -> Layer:
@@ -245,6 +245,12 @@ def _input(entry: Entry) -> dict[str, object]:
 def _verbatim(entry: Entry) -> dict[str, object]:
     """Everything that the file says of a layer, but for what it is called on."""
     return {key: value for key, value in entry.whole.items() if key not in ("inbound_nodes", "name")}
+
+
+def _first_input(model: Model) -> dict[str, object]:
+    """What is kept of the InputLayer of a Sequential model inside a model, which is no row."""
+    first = model.entries[0] if model.is_sequential and model.entries and not model.is_implicit else None
+    return {"input": _verbatim(first)} if first is not None and first.class_name == "InputLayer" else {}
 
 
 def _entrances(model: Model) -> dict[str, int]:

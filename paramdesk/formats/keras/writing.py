@@ -177,7 +177,10 @@ class _ModelWriter:
         known = set(self.names.values())
         found = []
         for name, spec in zip(self.inputs, self.entrances, strict=True):
-            if name not in known:
+            former = self.kept.get("input")
+            if isinstance(former, dict) and not with_calls:
+                found.append(former)
+            elif name not in known:
                 config = {"batch_shape": public(spec.shape), "dtype": spec.dtype, "name": name}
                 entry: dict[str, object] = {"module": "keras.layers", "class_name": "InputLayer", "config": config}
                 entry["registered_name"] = None
