@@ -260,10 +260,16 @@ class LayerKind(
                 found.append(summed_up(value, option))
         return ", ".join(found)
 
-    def input_name(self, place: int, count: int) -> str:
+    @classmethod
+    def input_names_in(cls, framework: Framework) -> tuple[str, ...]:
+        """What its inputs are called, in the order in which a framework takes them."""
+        return cls.input_names
+
+    def input_name(self, place: int, count: int, framework: Framework = "keras") -> str:
         """What one of so many inputs is called in formulas and forms."""
-        if place < len(self.input_names):
-            return self.input_names[place]
+        names = self.input_names_in(framework)
+        if place < len(names):
+            return names[place]
         return "input" if count == 1 else f"input {place + 1}"
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
