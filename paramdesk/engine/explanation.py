@@ -7,19 +7,22 @@ Nothing here knows a kind. The kind's own arithmetic is run once more, on quanti
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from paramdesk.engine.factoring import in_words, part_by_part, product_of, total
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.memory import BYTES, bytes_per_value
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, public, sizes_text
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Shape, TensorSpec, public, sizes_text
 from paramdesk.engine.summary import LayerReport
 from paramdesk.engine.weight import Weight
+
+MOST_WEIGHTS = 12
+"""Of more weights than these, an explanation shows the parts of the layer that own them."""
 
 
 class Line(NamedTuple):
@@ -70,7 +73,7 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
     weights = () if kind.is_input else _counted_weights(kind, inputs, report)
     sections = [
         _parameters(report, weights),
-        _output_size(report, inputs, outputs),
+        _output_size(report, kind, inputs, outputs),
         _macs(report, kind, inputs),
         _memory(report),
         _receptive_field(report, kind, inputs),
@@ -83,7 +86,10 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
 
 def _named_inputs(kind: LayerKind, specs: Tensors) -> Tensors:
     """The inputs with a name for every size, as the formulas should call it."""
-    return tuple(_named_tensor(kind, spec, kind.input_name(place, len(specs))) for place, spec in enumerate(specs))
+    return tuple(
+        _named_tensor(kind, spec, kind.input_name(place, len(specs), spec.framework))
+        for place, spec in enumerate(specs)
+    )
 
 
 def _named_tensor(kind: LayerKind, spec: TensorSpec, prefix: str) -> TensorSpec:
@@ -118,36 +124,55 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
     if not weights:
         return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
     factors = [_factors(weight) for weight in weights]
-    total = _total([weight.name for weight in weights], factors)
-    lines = [
-        Line(
-            _title(weight.name),
-            " × ".join(factor.words for factor in dims) or "one value",
-            _with_nouns(dims, is_alone=len(weights) == 1),
-            number(_product(dims)),
-        )
-        for weight, dims in zip(weights, factors, strict=True)
-    ]
-    lines.append(Line("Total", total.words, total.numbers, number(report.parameters)))
+    names = [weight.name for weight in weights]
+    if len(weights) > MOST_WEIGHTS:
+        summed = part_by_part(names, factors)
+        lines = list(_lines_of_parts(summed))
+    else:
+        summed = total(names, factors)
+        lines = [
+            Line(
+                _title(name),
+                " × ".join(factor.words for factor in dims) or "one value",
+                _with_nouns(dims, is_alone=len(weights) == 1),
+                number(product_of(dims)),
+            )
+            for name, dims in zip(names, factors, strict=True)
+        ]
+    lines.append(Line("Total", summed.words, summed.numbers, number(report.parameters)))
     if report.buffers:
         buffers = Line("Buffers", "", "gathered from data, no parameters", number(report.statistics))
         lines.append(buffers)
     if report.non_trainable:
         lines.append(Line("Trainable", "", "", number(report.trainable)))
         lines.append(Line("Non-trainable", "", _why_untrained(report), number(report.non_trainable)))
-    return Section("Parameters", total.words, tuple(lines))
+    return Section("Parameters", summed.words, tuple(lines))
+
+
+def _lines_of_parts(whole: Expression, path: tuple[str, ...] = ()) -> Iterator[Line]:
+    """A line for each part of a sum that is made of others, what it is made of before it."""
+    for operand in whole.operands:
+        if operand.name and operand.operator:
+            is_one_of_them = path[-1:] == (f"{operand.name}s",)
+            inside = (*path[:-1], operand.name) if is_one_of_them else (*path, operand.name)
+            made = operand.made
+            yield from _lines_of_parts(made, inside)
+            is_plain = made.operator == "×" and not any(factor.operator for factor in made.operands)
+            numbers = _with_nouns(made.operands, is_alone=True) if is_plain else made.numbers
+            yield Line(_title(" ".join(inside)), made.words, numbers, number(made.value))
 
 
 def _counted_weights(kind: LayerKind, inputs: Tensors, report: LayerReport) -> tuple[Weight, ...]:
-    """The weights that count as parameters, under the names of the convention where each has one of its own."""
+    """The weights that count as parameters, under the convention's names; where it packs several into one, that one."""
     weights = kind.weights_on(inputs)
     if report.convention == "keras":
         return weights
+    packed = tuple(weight for weight in kind.torch_weights(weights) if not weight.statistic)
     weights = tuple(weight for weight in weights if not weight.statistic)
-    if len(weights) != len(report.weights):
-        return weights
+    if len(weights) != len(packed):
+        return packed
     return tuple(
-        msgspec.structs.replace(weight, name=named.name) for weight, named in zip(weights, report.weights, strict=True)
+        msgspec.structs.replace(weight, name=named.name) for weight, named in zip(weights, packed, strict=True)
     )
 
 
@@ -155,85 +180,6 @@ def _factors(weight: Weight) -> tuple[Expression, ...]:
     """What is multiplied to count a weight's values; the plain ones of a pointwise kernel are left out."""
     factors = [factor for dim in weight.shape for factor in expression_of(dim).factors]
     return tuple(factor for factor in factors if factor != Expression(1))
-
-
-def _total(names: Sequence[str], factors: Sequence[tuple[Expression, ...]]) -> Expression:
-    """The sum over the weights, what they have in common pulled out: `(3 × 3 × 32 + 1) × 64`.
-
-    Dimensions are compared by their words, never by their values: 64 input channels and 64 filters are not the same.
-    """
-    terms = []
-    for members in _alike(factors):
-        common = Counter(factor.words for factor in factors[members[0]])
-        for index in members:
-            common &= Counter(factor.words for factor in factors[index])
-        if len(members) == 1:
-            terms.append(_multiplied(factors[members[0]]))
-            continue
-        pulled, rests = _pulled_out(common, [factors[index] for index in members])
-        summands = [
-            _multiplied(rest) if rest else Expression(1, name=names[index].replace("_", " "))
-            for index, rest in zip(members, rests, strict=True)
-        ]
-        terms.append(_multiplied((_added(summands), *pulled)))
-    return _added(terms)
-
-
-def _alike(factors: Sequence[tuple[Expression, ...]]) -> list[list[int]]:
-    """Which weights belong together: those with the same last dimension, and a bias with what has that dimension."""
-    groups: dict[str, list[int]] = {}
-    for index, dims in enumerate(factors):
-        groups.setdefault(dims[-1].words if dims else "", []).append(index)
-    for last, members in list(groups.items()):
-        if len(members) == 1 and len(factors[members[0]]) == 1:
-            for other, others in groups.items():
-                if other != last and all(last in [factor.words for factor in factors[index]] for index in others):
-                    others.extend(groups.pop(last))
-                    break
-    return list(groups.values())
-
-
-def _pulled_out(
-    common: Counter[str], factors: Sequence[tuple[Expression, ...]]
-) -> tuple[list[Expression], list[tuple[Expression, ...]]]:
-    """The common factors, in the order of the first weight, and what is left of each."""
-    rests = []
-    pulled: list[Expression] = []
-    for dims in factors:
-        left = common.copy()
-        rest, taken = [], []
-        for factor in reversed(dims):
-            if left[factor.words]:
-                left[factor.words] -= 1
-                taken.append(factor)
-            else:
-                rest.append(factor)
-        rests.append(tuple(reversed(rest)))
-        pulled = pulled or taken[::-1]
-    return pulled, rests
-
-
-def _multiplied(factors: Sequence[Expression]) -> Expression:
-    if len(factors) == 1:
-        return factors[0]
-    return Expression(_product(factors), operator="×", operands=tuple(factors)) if factors else Expression(1)
-
-
-def _added(terms: Sequence[Expression]) -> Expression:
-    if len(terms) == 1:
-        return terms[0]
-    values = [term.value for term in terms]
-    total = None if None in values else sum(value for value in values if value is not None)
-    return Expression(total, operator="+", operands=tuple(terms))
-
-
-def _product(factors: Iterable[Expression]) -> int | None:
-    result = 1
-    for factor in factors:
-        if factor.value is None:
-            return None
-        result *= factor.value
-    return result
 
 
 def _with_nouns(factors: Sequence[Expression], *, is_alone: bool) -> str:
@@ -259,21 +205,22 @@ def _why_untrained(report: LayerReport) -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    words = in_words(name)
+    return words[:1].upper() + words[1:]
 
 
 # The other numbers ----------------------------------------------------------------------------------------------------
 
 
-def _output_size(report: LayerReport, inputs: Tensors, outputs: Tensors) -> Section:
-    shape = _shape_text(report.output_specs[0])
+def _output_size(report: LayerReport, kind: LayerKind, inputs: Tensors, outputs: Tensors) -> Section:
+    shape = _shape_text(kind, report.output_specs[0])
     if not outputs or not outputs[0].shape:
         return Section("Output size", lines=(Line("", "", "as given", shape),))
-    made = [expression_of(dim) for dim in outputs[0].shape[1:]]
+    made = [expression_of(dim) for dim in _of_a_sample(kind, outputs[0])]
     computed = [expression for expression in made if expression.operator]
     if not computed:
         words = " × ".join(expression.words for expression in made)
-        is_kept = words == " × ".join(expression_of(dim).words for dim in inputs[0].shape[1:])
+        is_kept = words == " × ".join(expression_of(dim).words for dim in _of_a_sample(kind, inputs[0]))
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
     return _along_axes("Output size", computed, "Shape", shape)
 
@@ -285,12 +232,13 @@ def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
     counted = expression_of(macs)
     if counted.value == 0 and not counted.operator:
         return Section(title, lines=(Line("", "", "no products of weights and values", "0"),))
-    words, numbers = counted.words, counted.numbers
+    parts = tuple(_lines_of_parts(counted))
     if report.macs is not None and counted.value and report.macs != counted.value:
-        batch = report.macs // counted.value
-        words, numbers = f"{words} × batch", f"{numbers} × {number(batch)}"
+        batch = Expression(report.macs // counted.value, name="batch")
+        counted = Expression(report.macs, operator="×", operands=(*counted.factors, batch))
     remarks = () if report.macs is not None else ("Not known: a size of the input is not.",)
-    return Section(title, words, (Line("", words, numbers, number(report.macs)),), remarks)
+    whole = Line("Total" if parts else "", counted.words, counted.numbers, number(report.macs))
+    return Section(title, counted.words, (*parts, whole), remarks)
 
 
 def _memory(report: LayerReport) -> Section:
@@ -340,9 +288,14 @@ def _without_axis(words: str) -> str:
     return re.sub(rf" (?:{axes})\b", "", words)
 
 
-def _shape_text(spec: TensorSpec) -> str:
+def _of_a_sample(kind: LayerKind, spec: TensorSpec) -> Shape:
+    """A shape without its batch."""
+    return tuple(dim for name, dim in zip(kind.axis_names(spec), spec.shape, strict=True) if name != BATCH)
+
+
+def _shape_text(kind: LayerKind, spec: TensorSpec) -> str:
     """A shape without its batch: `11 × 11 × 64`."""
-    return sizes_text(public(spec.shape)[1:])
+    return sizes_text(public(_of_a_sample(kind, spec)))
 
 
 def _bytes(value: int | None) -> str:

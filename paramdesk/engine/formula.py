@@ -26,7 +26,8 @@ class Expression(msgspec.Struct, frozen=True):
     Attributes:
         value: the number; None where it is not known.
         name: its words; empty for a plain number or an operation.
-        operator: the sign between the operands; empty for a name or a number.
+        operator: the sign between the operands; empty for a name or a number. What has both a name and operands is a
+            part of a longer formula: there it stands under its name, and a line of its own says how it is made.
         operands: what the operation works on.
     """
 
@@ -46,9 +47,14 @@ class Expression(msgspec.Struct, frozen=True):
         return self._written(in_words=False) if not self.name else number(self.value)
 
     @property
+    def made(self) -> Expression:
+        """The operation behind a name, where there is one; else the expression itself."""
+        return Expression(self.value, "", self.operator, self.operands) if self.operator else self
+
+    @property
     def factors(self) -> tuple[Expression, ...]:
         """What is multiplied: the operands of a product, else the expression itself."""
-        return self.operands if self.operator == "×" else (self,)
+        return self.operands if self.operator == "×" and not self.name else (self,)
 
     def _written(self, *, in_words: bool) -> str:
         if not self.operator:
@@ -231,6 +237,14 @@ def named(name: str, value: Dim) -> Dim:
     if type(value) is int or value is UNKNOWN:
         return value
     return called(name, value)
+
+
+def part(name: str, value: Dim) -> Dim:
+    """Names a term of a long formula, which stands there by its name and is explained in a line of its own."""
+    if not isinstance(value, Quantity | UnknownQuantity):
+        return value
+    made = value.expression
+    return quantity(Expression(made.value, name, made.operator, made.operands))
 
 
 def product(dims: Iterable[Dim]) -> Dim:
