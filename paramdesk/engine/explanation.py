@@ -15,7 +15,7 @@ import msgspec
 from paramdesk.engine.factoring import in_words, part_by_part, product_of, total
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
-from paramdesk.engine.memory import BYTES, bytes_per_value
+from paramdesk.engine.memory import BYTES, bytes_per_value, tensor_bytes
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Shape, TensorSpec, public, sizes_text
 from paramdesk.engine.summary import LayerReport
@@ -247,13 +247,15 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
-    output = report.output_specs[0]
-    sizes = [number(dim) for dim in public(output.shape)[1:]] or ["1"]
-    batch = output.shape[0] if output.shape and isinstance(output.shape[0], int) else report.batch
-    if batch != 1:
-        sizes.insert(0, number(batch))
-    numbers = " × ".join([*sizes, number(bytes_per_value(output.dtype, report.precision))])
-    lines.append(Line("Output", "values × bytes", numbers, _bytes(report.activation_bytes)))
+    for place, output in enumerate(report.output_specs, 1):
+        sizes = [number(dim) for dim in public(output.shape)[1:]] or ["1"]
+        batch = output.shape[0] if output.shape and isinstance(output.shape[0], int) else report.batch
+        if batch != 1:
+            sizes.insert(0, number(batch))
+        numbers = " × ".join([*sizes, number(bytes_per_value(output.dtype, report.precision))])
+        what = "Output" if len(report.output_specs) == 1 else f"Output {place}"
+        size = tensor_bytes(output, report.batch, report.precision)
+        lines.append(Line(what, "values × bytes", numbers, _bytes(size)))
     return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
 
 
