@@ -83,8 +83,8 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
     name, trainable = _name_and_trainable(kind, given)
     if "dtype" not in kind.__struct_fields__:
         _refuse_unknown_policy(given.get("dtype"))
-    extras = {option: given.pop(option) for option in _extras_of(kind) if option in given}
-    options = kind.keras_options(given)
+    extras = {option: given[option] for option in _extras_of(kind) if option in given}
+    options = {option: value for option, value in kind.keras_options(given).items() if option not in extras}
     extras |= _not_understood(kind, options)
     extras |= _inner_kinds_read(kind, options)
     unknown = sorted(set(options) - set(kind.__struct_fields__))
