@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from paramdesk.engine.shape import Dim, Shape, TensorSpec, is_known, text
 
 FAILS = "it fails when run"
+MOST_AXES_OF_SCORES = 5
 
 
 def run_fault(
@@ -39,19 +40,29 @@ def run_fault(
         if has_window and len(axes) != 1:
             return f"a sliding window needs one attention axis, and there are {len(axes)}: {FAILS}"
         return f"query, value and key have different batches: {FAILS}" if _differ(batches) else ""
+    fault = _axes_fault(axes, inputs)
+    return fault or (_mask_fault(axes, query, value) if has_window or is_causal else "")
+
+
+def _axes_fault(axes: tuple[int, ...], inputs: tuple[TensorSpec, TensorSpec, TensorSpec]) -> str:
+    """Why tensors of equally many axes cannot be attended along some of them."""
+    shape = inputs[0].shape
+    rank = len(shape)
     if not axes:
-        return f"there is no axis to attend along, as the input {text(query.shape)} has but 2: {FAILS}"
+        return f"there is no axis to attend along: {FAILS}"
     if len(set(axes)) < len(axes) or rank in axes:
         return f"it cannot attend along the axes {', '.join(map(str, axes))}: {FAILS}"
+    if len(axes) == 1 and rank >= MOST_AXES_OF_SCORES:
+        return f"its scores have {rank + 1} axes, and TensorFlow's softmax takes {MOST_AXES_OF_SCORES}: {FAILS}"
     for axis in range(rank - 1):
-        sizes = [spec.shape[axis] for spec in (query, value, key)]
+        sizes = [spec.shape[axis] for spec in inputs]
         if axis in axes or not _differ(sizes):
             continue
         if axis or rank != 3 or _differ([size for size in sizes if size != 1]):
             return f"axis {axis} is not attended along, and must be the same in query, value and key: {FAILS}"
         if sizes[0] == 1:
-            return f"a query for all of {text(value.shape)} is repeated when run: the output is larger then"
-    return _mask_fault(axes, query, value) if has_window or is_causal else ""
+            return f"the query {text(shape)} is repeated for every sample when run: the output is larger then"
+    return ""
 
 
 def _mask_fault(axes: tuple[int, ...], query: TensorSpec, value: TensorSpec) -> str:
@@ -100,9 +111,12 @@ def broadcast(one: Shape, other: Shape) -> Shape | None:
 def matrix_product(one: Shape, other: Shape) -> Shape | None:
     """The shape of a product of matrices, or of as many as the axes before the last two hold; None if there is none.
 
-    >>> matrix_product((8, 7, 16), (8, 16, 9))
-    (8, 7, 9)
+    >>> matrix_product((8, 7, 16), (8, 16, 9)), matrix_product((16,), (16, 9))
+    ((8, 7, 9), (9,))
     """
+    if len(one) == 1:
+        row = matrix_product((1, *one), other)
+        return row and (*row[:-2], row[-1])
     if len(one) < 2 or len(other) < 2 or one[-1] != other[-2]:
         return None
     stack = broadcast(one[:-2], other[:-2])

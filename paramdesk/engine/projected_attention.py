@@ -100,7 +100,7 @@ class AttentionKind(LayerKind, frozen=True, kw_only=True):
 
 def refuse_seed(seed: object) -> None:
     """Refuses what Keras takes for no seed."""
-    if seed is not None and not isinstance(seed, int):
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
         raise InvalidOptions(f"seed = {shortened(seed)}: expected a whole number", "seed")
 
 

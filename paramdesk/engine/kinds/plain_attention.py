@@ -25,7 +25,7 @@ from paramdesk.engine.formula import named, product
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.option import Option
 from paramdesk.engine.projected_attention import refuse_seed
-from paramdesk.engine.shape import Dim, Shape, TensorSpec, is_known, text
+from paramdesk.engine.shape import Dim, Shape, TensorSpec, is_known, public, text
 from paramdesk.engine.weight import Weight
 
 ScoreMode: TypeAlias = Literal["dot", "concat"]
@@ -99,11 +99,11 @@ class PlainAttentionKind(LayerKind, frozen=True, kw_only=True):
             scores = broadcast(scores, (1, *scores[-2:]))
         real = matrix_product(scores, value) if scores is not None else None
         if real is None:
-            yield f"the scores {text(scores or ())} do not fit the value {text(inputs[1].shape)}: {FAILS}"
+            yield f"the scores {_shown(scores or ())} do not fit the value {text(inputs[1].shape)}: {FAILS}"
         elif _is_other(real, _with_batch(outputs[0], inputs)):
-            yield f"Keras shows {text(outputs[0].shape)}, but when run the output has the shape {text(real)}"
+            yield f"Keras shows {text(outputs[0].shape)}, but when run the output has the shape {_shown(real)}"
         elif len(outputs) > 1 and scores is not None and _is_other(scores, _with_batch(outputs[1], inputs)):
-            yield f"Keras shows {text(outputs[1].shape)} for the scores, but when run they are {text(scores)}"
+            yield f"Keras shows {text(outputs[1].shape)} for the scores, but when run they are {_shown(scores)}"
 
     def _scores(self, query: Shape, key: Shape) -> Shape | None:
         """The shape of the scores when run; None where there are none."""
@@ -132,6 +132,11 @@ def _with_batch(spec: TensorSpec, inputs: Tensors) -> Shape:
     known = [int(one.shape[0]) for one in inputs if one.shape and isinstance(one.shape[0], int)]
     batch = known[0] if known else SOME_BATCH
     return tuple(batch if axis == 0 and not is_known(size) else size for axis, size in enumerate(spec.shape))
+
+
+def _shown(shape: Shape) -> str:
+    """A shape for messages, a batch of unknown size being None."""
+    return text(tuple(None if size == SOME_BATCH else size for size in public(shape)))
 
 
 def _is_other(real: Shape, foretold: Shape) -> bool:
