@@ -174,6 +174,7 @@ def _parsers() -> tuple[_Parser, Sequence[str]]:
         listing = add(name, help=words)
         listing.add_argument("--format", choices=("text", "json"), default="text")
         listing.set_defaults(run=run)
+    commands.choices["kinds"].add_argument("name", nargs="?", metavar="NAME", help="one of them, in full (Markdown)")
     return parser, tuple(commands.choices)
 
 
@@ -205,7 +206,7 @@ def _add_summary(parser: _Parser) -> None:
 def _add_explain(parser: _Parser) -> None:
     _add_file(parser, _explain)
     parser.add_argument("layer", nargs="?", metavar="LAYER", help="its name or path; all layers without it")
-    parser.add_argument("--format", default="text", help="text (the default), markdown")
+    parser.add_argument("--format", default="text", help="text (the default), markdown, latex")
 
 
 def _add_convert(parser: _Parser) -> None:
@@ -303,12 +304,7 @@ def _summary(options: argparse.Namespace) -> int:
     table = _table_format(options)
     looks = _table_options(options)
     architecture = _reshaped(_opened(options), options.input_shape)
-    if options.count_like and options.count_like != architecture.framework:
-        raise Unusable(
-            f"{options.file}: counting like {options.count_like} is not built yet: "
-            f"it is counted like {architecture.framework}"
-        )
-    summary = analyze(architecture, batch=options.batch, precision=options.precision)
+    summary = analyze(architecture, batch=options.batch, precision=options.precision, convention=options.count_like)
     looks = msgspec.structs.replace(looks, problems=summary.problems)  # of every row, not only of those that are shown
     shown = folded(summary, architecture) if options.fold else summary
     if options.output:
@@ -353,15 +349,17 @@ def _reshaped(architecture: Architecture, given: Sequence[str]) -> Architecture:
 
 def _explain(options: argparse.Namespace) -> int:
     from paramdesk.engine.analysis import analyze
-    from paramdesk.engine.explanation import as_markdown, as_text
+    from paramdesk.engine.explanation_text import as_latex, as_markdown, as_text, latex_text
 
-    style = _chosen(("text", "markdown"), options.format, "format of an explanation named")
+    style = _chosen(("text", "markdown", "latex"), options.format, "format of an explanation named")
     summary = analyze(_opened(options))
     reports = [_found(summary, options.layer)] if options.layer else summary.layers
     for report in reports:
         title = f"{report.path} ({report.kind})"
         if style == "markdown":
             put(f"## {title}\n\n{as_markdown(report.explanation()).strip()}\n\n")
+        elif style == "latex":
+            put(f"\\subsection*{{{latex_text(title)}}}\n\n{as_latex(report.explanation()).strip()}\n\n")
         else:
             put(f"{title}\n{'─' * len(title)}\n{as_text(report.explanation()).rstrip()}\n\n")
     return _status(summary)
@@ -431,8 +429,23 @@ def _formats(options: argparse.Namespace) -> int:
 def _kinds(options: argparse.Namespace) -> int:
     from paramdesk.listings import listed_kinds
 
+    if options.name:
+        put(_kind_page(options.name))
+        return DONE
     put(listed_kinds(as_json=options.format == "json"))
     return DONE
+
+
+def _kind_page(name: str) -> str:
+    """The reference page of a kind, under its own or a framework's name."""
+    from paramdesk.engine.layer_kind import kinds
+    from paramdesk.engine.reference import page
+    from paramdesk.engine.shape import FRAMEWORKS
+
+    for title, kind in kinds().items():
+        if name in (title, *(called for framework in FRAMEWORKS for called in kind.names_in(framework))):
+            return page(kind)
+    raise Unusable(f"there is no kind of layer named {name!r}: paramdesk kinds lists them")
 
 
 def _templates(options: argparse.Namespace) -> int:

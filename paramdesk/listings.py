@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from paramdesk import formats
-from paramdesk.engine.layer_kind import kinds
+from paramdesk.engine.layer_kind import LayerKind, kinds
+from paramdesk.engine.option import Option, default_of
+from paramdesk.engine.reference import facts, signature
+from paramdesk.engine.shape import FRAMEWORKS
+from paramdesk.engine.values import values_in_words
 from paramdesk.formats.json_text import compact
 from paramdesk.formats.templates import templates
 
@@ -43,20 +48,37 @@ def listed_formats(*, as_json: bool) -> str:
 
 def listed_kinds(*, as_json: bool) -> str:
     """What can be built."""
-    found = [
-        {
-            "name": name,
-            "category": kind.category,
-            "description": (inspect.getdoc(kind) or "").partition("\n")[0],
-            "options": tuple(kind.options()),
-            "keras": kind.names_in("keras"),
-            "pytorch": kind.names_in("pytorch"),
-        }
-        for name, kind in kinds().items()
-    ]
-    if as_json:
-        return _as_json(found)
-    return _aligned([(str(kind["name"]), str(kind["category"]), str(kind["description"])) for kind in found])
+    found = [facts(kind) for kind in kinds().values()]
+    if not as_json:
+        return _aligned([(known.name, known.category, known.description) for known in found])
+    return _as_json([_kind_for_programs(kind) for kind in kinds().values()])
+
+
+def _kind_for_programs(kind: type[LayerKind]) -> dict[str, object]:
+    known = facts(kind)
+    return {
+        "name": known.name,
+        "category": known.category,
+        "description": known.description,
+        "options": [_option_for_programs(kind, name, option) for name, option in kind.options().items()],
+        **{framework: [signature(spelling) for spelling in known.spellings[framework]] for framework in FRAMEWORKS},
+        "formulas": known.formulas,
+        "source": known.source,
+    }
+
+
+def _option_for_programs(kind: type[LayerKind], name: str, option: Option) -> dict[str, object]:
+    default = default_of(kind, name)
+    is_required = default is msgspec.NODEFAULT
+    return {
+        "name": name,
+        "label": option.label,
+        "values": values_in_words(kind, name),
+        "required": is_required,
+        "default": None if is_required else default,
+        "only": option.only,
+        "at_call": option.at_call,
+    }
 
 
 def listed_templates(*, as_json: bool) -> str:

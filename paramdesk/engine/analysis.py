@@ -12,8 +12,9 @@ from paramdesk.engine.counting import LARGEST_COUNT, counted
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import Fields, Tensors
 from paramdesk.engine.memory import BYTES, peak, tensor_bytes
-from paramdesk.engine.receptive_field import ReceptiveField
+from paramdesk.engine.receptive_field import ReceptiveField, seen_alike
 from paramdesk.engine.shape import Framework, TensorSpec, Unknown, text
+from paramdesk.engine.sharing import with_sharing
 from paramdesk.engine.summary import Convention, LayerReport, Precision, Problem, RowKey, Summary, Totals
 
 MOST_ROWS = 200_000
@@ -46,7 +47,8 @@ class _Scope:
     def __init__(self, block: int | None = None, entrances: _Read | None = None) -> None:
         self.reports: dict[int, LayerReport] = {}
         self.exits: dict[int, _Read] = {}
-        self.kept: set[int] = set()
+        self.kept: set[int] = set()  # whose reports are the former ones
+        self.moved: set[int] = set()  # whose reports differ from these in their receptive fields only
         if block is not None and entrances is not None:
             self.exits[block] = entrances
 
@@ -112,6 +114,7 @@ class _Run:
         )  # fmt: skip
         self.known = former.rows if former is not None and is_same else {}
         self.reports: list[LayerReport] = []
+        self.alike: dict[tuple[object, ...], LayerReport] = {}
         self.unrolled = 0
         self.is_cut_off = False
 
@@ -127,14 +130,15 @@ class _Run:
             key = (*prefix, node.id)
             report = known.get(key)
             if report is not None and report.layer is node and report.path == path + node.name:
+                former = report
                 for source in node.inputs:
                     if source[0] not in kept:
-                        report = self._renewed(report, scope.read(node.inputs))
+                        report = self._renewed(former, scope)
                         break
-                else:
+                if report is former:
                     kept.add(node.id)
             else:
-                report = self._computed(node, scope.read(node.inputs), key, path + node.name)
+                report = self._reported(node, scope.read(node.inputs), key, path + node.name)
             scope.reports[node.id] = report
             reports.append(report)
         self.unrolled += 1
@@ -153,17 +157,39 @@ class _Run:
             entrances = inside.read(block.outputs)
         scope.exits[block.id] = entrances
 
-    def _renewed(self, report: LayerReport, read: _Read) -> LayerReport:
+    def _renewed(self, report: LayerReport, scope: _Scope) -> LayerReport:
         """The report on the same layer, which may read something else now."""
-        is_same = report.input_specs == read.specs and report.inputs == read.paths and report.sources == read.origins
-        if not is_same or read.missing or read.lost:
-            return self._computed(report.layer, read, report.key, report.path)
-        if report.input_fields == read.fields:
+        layer, sources = report.layer, report.layer.inputs
+        if len(sources) == 1 and sources[0][0] in scope.moved and report.is_computed:
+            fields: Fields = (scope.reports[sources[0][0]].field,)
+        else:
+            read = scope.read(sources)
+            is_same = (
+                report.input_specs == read.specs and report.inputs == read.paths and report.sources == read.origins
+            )
+            fields = read.fields
+            follows = len(fields) == 1 and report.is_computed  # whether several fields match is worth a warning
+            if not is_same or read.missing or read.lost or (report.input_fields != fields and not follows):
+                return self._reported(layer, read, report.key, report.path)
+        if report.input_fields == fields:
             return report
-        if len(read.fields) > 1 or not report.is_computed:  # whether several match is worth a warning
-            return self._computed(report.layer, read, report.key, report.path)
-        field = report.layer.kind.field_on(read.specs, read.fields)
-        return msgspec.structs.replace(report, input_fields=read.fields, field=field)
+        scope.moved.add(layer.id)
+        return msgspec.structs.replace(report, input_fields=fields, field=_field(report, fields))
+
+    def _reported(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
+        """The report on a layer; of layers that are alike in all that counts, one is computed and the others copied."""
+        jump = read.fields[0].jump if read.fields and read.fields[0] is not None else None
+        likeness = (layer.kind, layer.trainable, read.specs, jump)
+        model = self.alike.get(likeness)
+        if model is None or read.missing or read.lost or len(read.fields) > 1:
+            report = self._computed(layer, read, key, path)
+            if report.problem is None:  # which would name the layer
+                self.alike[likeness] = report
+            return report
+        return msgspec.structs.replace(
+            model, key=key, path=path, layer=layer, inputs=read.paths, sources=read.origins,
+            input_fields=read.fields, field=_field(model, read.fields),
+        )  # fmt: skip
 
     def _computed(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
         kind = layer.kind
@@ -247,6 +273,14 @@ class _Run:
         return total
 
 
+def _field(model: LayerReport, fields: Fields) -> ReceptiveField | None:
+    """The receptive field of a layer like that of another report, which may see something else of the input."""
+    if model.input_fields == fields:
+        return model.field
+    alike = seen_alike(model.input_fields[0], model.field, fields[0])
+    return alike or model.layer.kind.field_on(model.input_specs, fields)
+
+
 def _short(tensor: TensorSpec) -> str:
     """A shape for a message, however large its sizes are."""
     sizes = [dim for dim in tensor.shape if isinstance(dim, int)]
@@ -296,18 +330,19 @@ def analyze(
         returned = scope.read(architecture.outputs)
         ends = returned.origins
         notes = ("an output of the network is not there: choose what it returns",) if returned.lost else ()
-    read = {origin[0] for report in run.reports for origin in report.sources}
+    reports = with_sharing(run.reports)
+    read = {origin[0] for report in reports for origin in report.sources}
     read.update([key for key, _output in ends])
     return Summary(
         architecture.name,
         architecture.framework,
         architecture.layout,
-        tuple(run.reports),
-        _totals(run.reports, ends, run.is_cut_off),
+        tuple(reports),
+        _totals(reports, ends, run.is_cut_off),
         batch,
         precision,
         notes,
-        tuple([report.key for report in run.reports if report.key not in read]),
+        tuple([report.key for report in reports if report.key not in read]),
         run.convention,
     )
 
@@ -320,8 +355,9 @@ def _totals(reports: list[LayerReport], ends: Sequence[tuple[RowKey, int]], is_c
         trainable += report.trainable or 0
         statistics += report.statistics or 0
         weight_bytes += report.weight_bytes or 0
-        if not report.output_specs:
+        if not report.output_specs or report.parameters is None:
             left_out += 1
+        if not report.output_specs:
             continue
         if report.macs is None:
             macs_known = False

@@ -37,6 +37,7 @@ class Layer(msgspec.Struct, frozen=True):
         inputs: what it reads, in order.
         trainable: whether its weights are trained; False freezes all of them.
         extras: options that change no count (initializers and the like), as the file had them.
+        weights_of: id of the layer whose weights it uses in place of its own: the same layer, called again.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Layer(msgspec.Struct, frozen=True):
     inputs: tuple[Source, ...] = ()
     trainable: bool = True
     extras: Mapping[str, object] = {}
+    weights_of: int | None = None
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -57,6 +59,7 @@ class Block(msgspec.Struct, frozen=True):
         outputs: which of its layers' outputs are its exits, inside; outside, `Source(id, n)` is exit n.
         layers: what it holds, in order of computation.
         repeat: how often; each repetition reads the former one's exits and has weights of its own.
+        weights_of: id of the block that it is called again; its layers name the layers whose weights they use.
     """
 
     id: int
@@ -65,6 +68,7 @@ class Block(msgspec.Struct, frozen=True):
     outputs: tuple[Source, ...]
     layers: tuple[Node, ...]
     repeat: int = 1
+    weights_of: int | None = None
 
 
 Node: TypeAlias = Layer | Block

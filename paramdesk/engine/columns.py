@@ -14,7 +14,9 @@ import msgspec
 from paramdesk.engine.shape import PublicShape, sizes_text
 from paramdesk.engine.summary import LayerReport, Summary
 
-Value: TypeAlias = int | float | str | tuple[str, ...] | tuple[int, ...] | tuple[PublicShape, ...] | None
+Value: TypeAlias = (
+    int | float | str | tuple[str, ...] | tuple[int, ...] | tuple[float, ...] | tuple[PublicShape, ...] | None
+)
 
 MISSING = "–"
 """What people read where there is no value."""
@@ -140,6 +142,20 @@ def _whole(summary: Summary) -> Value:
     return 100.0 if summary.totals.parameters else None
 
 
+def _of_field(name: str) -> Callable[[LayerReport, Summary], Value]:
+    def value(report: LayerReport, _summary: Summary) -> Value:
+        found: tuple[float | None, ...] = getattr(report.field, name) if report.field else ()
+        known = tuple(part for part in found if part is not None)
+        return known if known and len(known) == len(found) else None
+
+    return value
+
+
+def _steps(value: Value) -> str:
+    assert isinstance(value, tuple)
+    return " × ".join(f"{part:g}" for part in value if isinstance(part, int | float))
+
+
 def _problem(report: LayerReport, summary: Summary) -> Value:
     problem = summary.problem_of(report)
     return str(problem) if problem else None
@@ -169,8 +185,24 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("problem", "Problem", _problem, tip="Why it cannot be computed, or what to beware of"),
     Column(
+        "weights_of", "Weights of", _attribute("weights_of"), is_standard=False,
+        tip="The layer whose weights it uses, which count there",
+    ),
+    Column(
         "flops", "FLOPs", _flops, _grouped, is_number=True, total=_all_flops, is_standard=False,
         tip="Floating-point operations of the matrix work: 2 × MACs",
+    ),
+    Column(
+        "effective_stride", "Step", _of_field("jump"), _steps, is_number=True, is_standard=False,
+        tip="By how much of the input its receptive field moves from one place to the next: the effective stride",
+    ),
+    Column(
+        "field_start", "First centre", _of_field("start"), _steps, is_number=True, is_standard=False,
+        tip="Where the receptive field of its first value has its centre; 0.5 is the middle of the input's first",
+    ),
+    Column(
+        "field_padding", "Padding seen", _of_field("padding"), _steps, is_number=True, is_standard=False,
+        tip="How far the receptive field of its first value reaches beyond the input",
     ),
     Column(
         "share", "Share, %", _share, _percent, is_number=True, total=_whole, is_standard=False,
@@ -216,6 +248,10 @@ def is_chain(summary: Summary) -> bool:
 
 
 def usual_columns(summary: Summary) -> tuple[Column, ...]:
-    """The columns that people get unasked: the inputs only where they do not go without saying."""
+    """The columns that people get unasked: inputs and shared weights only where they do not go without saying."""
     names = ["path", "kind", "output_shapes", "parameters", "macs"]
-    return columns_named(names if is_chain(summary) else [*names, "inputs"])
+    if not is_chain(summary):
+        names.append("inputs")
+    if any(report.weights_of is not None for report in summary.layers):
+        names.append("weights_of")
+    return columns_named(names)

@@ -1,7 +1,15 @@
-"""From a layer's weights to its parameters, in either framework's way of counting.
+"""**Parameters** are the values in a layer's weights: the product of each weight's sizes, summed up.
 
-Keras counts everything that a layer owns: moving means and variances are non-trainable parameters. PyTorch tells
-parameters from buffers: what is gathered rather than trained is no parameter.
+In Keras' way of counting everything that a layer owns is a parameter; moving means and variances are non-trainable
+ones, and so are the weights of a frozen layer. In PyTorch's way what is gathered rather than trained is a buffer and no
+parameter. Shared weights count once.
+
+**MACs** are multiply-accumulates: one multiplication and one addition. Counted are the products of convolutions, dense,
+recurrent and attention layers, for one sample unless the batch is known, zeros in the padding included. Biases,
+activations, pooling, normalization and look-ups count as 0: a normalization can be folded into the layer before it.
+FLOPs are 2 × MACs. Papers that say FLOPs often mean MACs.
+
+What is not known is empty, never 0. A total that misses a layer says "at least".
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ import msgspec
 from paramdesk.engine.architecture import Architecture, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.naming import as_new, default_name
+from paramdesk.engine.naming import as_new, default_name, listed
+from paramdesk.engine.owners import heirs, renamed_calls, sharing
 from paramdesk.engine.places import (
     Place,
     enclosing,
@@ -29,7 +30,7 @@ from paramdesk.engine.places import (
     topmost,
     with_nodes,
 )
-from paramdesk.engine.wiring import called, dropped, listed, orphans, refuse_broken, without
+from paramdesk.engine.wiring import called, dropped, orphans, refuse_broken, without
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -118,6 +119,7 @@ def remove(
         gone |= unread
         result = without(architecture, gone)
         unread = orphans(architecture, result)
+    result = heirs(result)
     if unread:
         every = set(remove(architecture, gone, with_orphans=True).selected) - gone
         names = [node.name for node in architecture.nodes() if node.id in every]
@@ -227,11 +229,12 @@ def configure_all(architecture: Architecture, changes: Mapping[int, Mapping[str,
         InvalidOptions: a value has a wrong type or range.
     """
     layers = [node for node in architecture.nodes() if isinstance(node, Layer) and node.id in changes]
-    changed: dict[int, Node] = {
-        layer.id: msgspec.structs.replace(layer, kind=layer.kind.changed(**changes[layer.id])) for layer in layers
-    }
+    changed: dict[int, Node] = {}
+    for layer in layers:
+        kind = layer.kind.changed(**changes[layer.id])
+        changed |= {same.id: msgspec.structs.replace(same, kind=kind) for same in sharing(architecture, layer)}
     labels = dict.fromkeys(layer.kind.options()[name].label.lower() for layer in layers for name in changes[layer.id])
-    ids = tuple(changed)
+    ids = tuple(layer.id for layer in layers)
     options = sorted({name for options in changes.values() for name in options})
     return Edit(
         with_nodes(architecture, changed),
@@ -254,7 +257,8 @@ def rename(architecture: Architecture, layer_id: int, name: str) -> Edit:
         raise EditRefused("A name cannot have a slash: it separates blocks and layers.")
     if name != node.name and name in architecture.names():
         raise EditRefused(f"There is already a layer named {name}.")
-    changed = {layer_id: msgspec.structs.replace(node, name=name)}
+    changed: dict[int, Node] = {layer_id: msgspec.structs.replace(node, name=name)}
+    changed |= renamed_calls(architecture, node, name)
     return Edit(with_nodes(architecture, changed), f"Rename {node.name}", (layer_id,), f"rename {layer_id}")
 
 
@@ -262,9 +266,13 @@ def set_trainable(architecture: Architecture, ids: Iterable[int], *, trainable: 
     """Layers frozen, or trained again."""
     wanted = set(ids)
     layers = [node for node in architecture.nodes() if node.id in wanted and isinstance(node, Layer)]
-    changed: dict[int, Node] = {layer.id: msgspec.structs.replace(layer, trainable=trainable) for layer in layers}
+    changed: dict[int, Node] = {
+        same.id: msgspec.structs.replace(same, trainable=trainable)
+        for layer in layers
+        for same in sharing(architecture, layer)
+    }
     text = f"{'Train' if trainable else 'Freeze'} {called(layers)}"
-    return Edit(with_nodes(architecture, changed), text, tuple(changed))
+    return Edit(with_nodes(architecture, changed), text, tuple(layer.id for layer in layers))
 
 
 def readable_above(architecture: Architecture, layer_id: int) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from paramdesk.engine.formula import Expression, Quantity, called, expression_of
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.memory import BYTES, bytes_per_value, tensor_bytes
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, Shape, TensorSpec, public, sizes_text
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Shape, TensorSpec, is_known, public, sizes_text
 from paramdesk.engine.summary import LayerReport
 from paramdesk.engine.weight import Weight
 
@@ -121,6 +121,9 @@ def _int(name: str, value: float) -> int:
 
 
 def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
+    if report.weights_of is not None:
+        shared = f"the weights of {report.weights_of}, counted there"
+        return Section("Parameters", lines=(Line("Total", "", shared, number(report.parameters)),))
     if not weights:
         return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
     factors = [_factors(weight) for weight in weights]
@@ -247,16 +250,24 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
-    for place, output in enumerate(report.output_specs, 1):
-        sizes = [number(dim) for dim in public(output.shape)[1:]] or ["1"]
-        batch = output.shape[0] if output.shape and isinstance(output.shape[0], int) else report.batch
-        if batch != 1:
-            sizes.insert(0, number(batch))
-        numbers = " × ".join([*sizes, number(bytes_per_value(output.dtype, report.precision))])
-        what = "Output" if len(report.output_specs) == 1 else f"Output {place}"
-        size = tensor_bytes(output, report.batch, report.precision)
-        lines.append(Line(what, "values × bytes", numbers, _bytes(size)))
+    outputs = report.output_specs
+    for place, spec in enumerate(outputs, 1):
+        what = "Output" if len(outputs) == 1 else f"Output {place}"
+        lines.append(Line(what, "values × bytes", *_tensor_memory(spec, report)))
+    if len(outputs) > 1:
+        lines.append(Line("Outputs", "", "", _bytes(report.activation_bytes)))
     return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
+
+
+def _tensor_memory(spec: TensorSpec, report: LayerReport) -> tuple[str, str]:
+    """The numbers behind the memory of a tensor, and what they come to; a batch of one is left out."""
+    first = report.batch if spec.shape and not is_known(spec.shape[0]) else None
+    sizes = [first or dim for dim in public(spec.shape)[:1]] + [*public(spec.shape)[1:]]
+    if len(sizes) > 1 and sizes[0] == 1:
+        del sizes[0]
+    each = bytes_per_value(spec.dtype, report.precision)
+    numbers = " × ".join(map(number, [*(sizes or [1]), each]))
+    return numbers, _bytes(tensor_bytes(spec, report.batch, report.precision))
 
 
 def _receptive_field(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
@@ -269,9 +280,23 @@ def _receptive_field(report: LayerReport, kind: LayerKind, inputs: Tensors) -> S
     taught = kind.field_on(inputs, tuple(_named_field(before) for before in report.input_fields))
     sizes = [size.expression for size in taught.size if isinstance(size, Quantity)] if taught else []
     grown = [size for size in sizes if size.operator]
-    if not grown:
-        return Section(title, lines=(Line("", "", "as before", result),))
-    return _along_axes(title, grown, "Field", result)
+    section = _along_axes(title, grown, "Field", result) if grown else None
+    section = section or Section(title, lines=(Line("", "", "as before", result),))
+    return msgspec.structs.replace(section, remarks=(_moves(field),))
+
+
+def _moves(field: ReceptiveField) -> str:
+    """How the field moves from one place to the next, and where the first one begins."""
+    step = " × ".join(f"{jump:g}" for jump in field.jump)
+    moves = f"From one place to the next it moves by {step} (the effective stride)"
+    if None in field.start:
+        return f"{moves}; where the first one begins is not known."
+    before = [0 if padding is None else padding for padding in field.padding]
+    if not any(before):
+        return f"{moves}; the first one begins with the input."
+    where = " × ".join(f"{abs(padding):g}" for padding in before)
+    side = "before" if max(before) > 0 else "behind"
+    return f"{moves}; the first one begins {where} {side} the input's first position."
 
 
 def _along_axes(title: str, sizes: Sequence[Expression], what: str, result: str) -> Section:
@@ -302,48 +327,3 @@ def _shape_text(kind: LayerKind, spec: TensorSpec) -> str:
 
 def _bytes(value: int | None) -> str:
     return "?" if value is None else f"{number(value)} B"
-
-
-# As a text ------------------------------------------------------------------------------------------------------------
-
-
-def as_text(sections: Iterable[Section]) -> str:
-    """The explanation for a terminal or a mail."""
-    blocks = []
-    for section in sections:
-        rows = [section.title + (f" ({section.aside})" if section.aside else "")]
-        if section.words:
-            rows.append(f"  {section.words}")
-        width = max((len(line.what) for line in section.lines), default=0)
-        for line in section.lines:
-            left = f"{line.what:{width}}   {line.numbers}".strip() if width else line.numbers
-            rows.append(f"  {left}{_joined(line)}")
-        rows += [f"  {remark}" for remark in section.remarks]
-        blocks.append("\n".join(rows))
-    return "\n\n".join(blocks) + "\n"
-
-
-def _joined(line: Line, mark: str = "") -> str:
-    """The result behind the numbers, unless these say it already."""
-    if line.numbers.endswith(f"= {line.result}"):
-        return ""
-    sign = " → " if "=" in line.numbers or not re.search(r"\d", line.numbers) else " = "
-    return f"{sign}{mark}{line.result}{mark}"
-
-
-def as_markdown(sections: Iterable[Section]) -> str:
-    """The explanation as Markdown."""
-    blocks = []
-    for section in sections:
-        rows = [f"### {section.title}", ""]
-        if section.words:
-            rows += [f"*{section.words}*", ""]
-        rows += [
-            f"- {f'{line.what}: ' if line.what else ''}{line.numbers}{_joined(line, '**')}" for line in section.lines
-        ]
-        if section.aside:
-            rows += ["", f"({section.aside})"]
-        for remark in section.remarks:
-            rows += ["", f"> {remark}"]
-        blocks.append("\n".join(rows))
-    return "\n\n".join(blocks) + "\n"

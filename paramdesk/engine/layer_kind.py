@@ -35,7 +35,7 @@ from paramdesk.engine.option import (
     summed_up,
 )
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, TensorSpec
+from paramdesk.engine.shape import AXIS_NAMES, NAMES, Dim, Framework, TensorSpec
 from paramdesk.engine.spelling import Module, Spellings, name_of
 from paramdesk.engine.weight import Weight, torch_weight
 
@@ -161,6 +161,17 @@ class LayerKind(
         """Names of the framework's classes that are this kind, the usual one first."""
         return tuple(map(name_of, cls.spellings.get(framework, ())))
 
+    def name_in(self, framework: Framework) -> str:
+        """What a framework calls it; the kind's own name, which is Keras' word, where that has no one name for it."""
+        for spelling in self.spellings.get(framework, ()) if framework != "keras" else ():
+            if isinstance(spelling, str) or self._is(spelling):
+                return name_of(spelling)
+        return self.title()
+
+    def _is(self, module: Module) -> bool:
+        """Whether its options are those that a class of torch.nn has by being that class."""
+        return all(getattr(self, name, None) == value for name, value in module.options.items())
+
     @classmethod
     def options(cls) -> dict[str, Option]:
         """The options by field name, in the order of the form."""
@@ -242,9 +253,9 @@ class LayerKind(
         """
         for name, default in foreign_options(type(self), framework):
             if getattr(self, name) != default:
-                owner, reader = ("PyTorch", "Keras") if framework == "keras" else ("Keras", "PyTorch")
                 label = self.options()[name].label.lower()
-                raise Refusal(f"{label}: {reader} has no such option, only {owner} has", name, ({name: default},))
+                reason = f"{label}: {NAMES[framework]} has no such option"
+                raise Refusal(reason, name, ({name: default},))
 
     def digest(self, rank: int | None = None) -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`.

@@ -1,5 +1,6 @@
-"""How much memory tensors take, and which are alive when.
+"""**Memory**: a value takes 4 bytes (float32), or what the chosen precision says; 1 KiB is 1,024 bytes.
 
+Whole numbers keep their own type. The peak of the activations is the most that live tensors need at one time.
 Assumptions: inference, layer by layer in the order of the stack; a tensor lives from the layer that makes it to the
 last one that reads it (the network's outputs to the end); a layer's inputs and outputs exist together; an activation
 given as an option of its layer works in place.

@@ -1,9 +1,9 @@
-"""Names and ids of layers that come into an architecture."""
+"""Names and ids of layers that come into an architecture, and names in a sentence."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -48,4 +48,28 @@ def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Nod
             node = msgspec.structs.replace(node, layers=inside, outputs=outputs)
         return node
 
-    return tuple([new(node) for node in nodes]), next_id
+    fresh = tuple([new(node) for node in nodes])
+    return tuple([_owned(node, ids, architecture) for node in fresh]), next_id
+
+
+def _owned(node: Node, ids: Mapping[int, int], architecture: Architecture) -> Node:
+    """A new node that uses the weights of one that came with it, or else of one that is there already."""
+    owner = node.weights_of
+    if isinstance(node, Block):
+        inside = tuple([_owned(inner, ids, architecture) for inner in node.layers])
+        node = msgspec.structs.replace(node, layers=inside)
+    if owner is None:
+        return node
+    there = any(other.id == owner for other in architecture.nodes())
+    return msgspec.structs.replace(node, weights_of=ids.get(owner, owner if there else None))
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence; of many the first ones, and how many more there are.
+
+    >>> listed(["a", "b"]), listed(list("abcd")), listed(list("abcde"))
+    ('a and b', 'a, b, c and d', 'a, b, c and 2 more')
+    """
+    if len(names) > most + 1:  # a single one takes no more room than "1 more"
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([*filter(None, [", ".join(names[:-1])]), *names[-1:]])

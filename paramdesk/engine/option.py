@@ -161,6 +161,11 @@ def shown_in_digest(value: object, option: Option) -> str:
     return written[0] if len(set(written)) == 1 else option.joint.join(written)
 
 
+def type_of(kind: type[msgspec.Struct], name: str) -> msgspec.inspect.Type:
+    """The type of an option."""
+    return next(field.type for field in _fields(kind) if field.name == name)
+
+
 def choices(kind: type[msgspec.Struct], name: str) -> tuple[object, ...]:
     """The values of an option that has a set of them; empty for any other option."""
     if offered := options_of(kind)[name].choices:

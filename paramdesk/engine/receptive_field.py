@@ -1,4 +1,9 @@
-"""How much of the network's input one value sees (Araujo, Norris and Sim, Computing Receptive Fields, 2019)."""
+"""The **receptive field** of a value is what it sees of the network's input (Araujo, Norris and Sim, 2019).
+
+A window of k places (dilation d: d(k − 1) + 1) adds (k − 1) × the distance between neighbouring places; that distance,
+the effective stride, is multiplied by the window's stride. Where tensors meet, the largest field counts; different
+strides there are worth a warning. It is not defined where positions are mixed: behind Flatten, Dense, global pooling.
+"""
 
 # ruff: noqa: B905  # lengths are compared once at the start of each function; `strict` takes a tenth of an analysis
 from __future__ import annotations
@@ -14,6 +19,10 @@ LARGEST_JUMP = 2**63
 """Beyond it a field is not followed any further: no input is that large."""
 
 
+LARGEST_EXACT = 2**50
+"""Up to it halves of a number are exact as floats."""
+
+
 class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
     """How much of the input one output value sees, per spatial axis (Araujo, Norris and Sim, 2019).
 
@@ -27,6 +36,14 @@ class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
     size: tuple[int, ...]
     jump: tuple[float, ...]
     start: tuple[float | None, ...]
+
+    @property
+    def padding(self) -> tuple[float | None, ...]:
+        """Input positions that the first output's field reaches beyond the input's first one."""
+        return tuple([
+            None if start is None else (size - 1) / 2 + 0.5 - start
+            for size, start in zip(self.size, self.start, strict=True)
+        ])  # fmt: skip
 
 
 def seen_through(
@@ -91,6 +108,26 @@ def _seen(size: int, span: int, jump: float) -> int:
 
 def _closer(jump: tuple[float, ...], factors: tuple[int, ...]) -> tuple[float, ...]:
     return tuple([int(j // n) if j % n == 0 else j / n for j, n in zip(jump, factors, strict=True)])
+
+
+def seen_alike(
+    before: ReceptiveField | None, after: ReceptiveField | None, other: ReceptiveField | None
+) -> ReceptiveField | None:
+    """The receptive field behind a layer that reads `other`, if it has `after` where it reads `before`.
+
+    Layers enlarge a field and move it by what depends on its jump only. None where that does not tell it: the jump is
+    another one, a start is not known, or numbers are so large that floats would round.
+    """
+    if before is None or after is None or other is None or other.jump != before.jump:
+        return None
+    size, start = [], []
+    axes = zip(before.jump, before.size, after.size, other.size, before.start, after.start, other.start)
+    for jump, n, m, k, x, y, z in axes:
+        if type(jump) is float or x is None or y is None or z is None or abs(x) + abs(y) + abs(z) > LARGEST_EXACT:
+            return None
+        size.append(m - n + k)
+        start.append(y - x + z)
+    return ReceptiveField(tuple(size), after.jump, tuple(start))
 
 
 def widest(fields: Iterable[ReceptiveField | None]) -> ReceptiveField | None:

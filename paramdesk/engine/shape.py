@@ -7,12 +7,15 @@ dimension is `None`. `public` and `internal` convert at that border.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NoReturn, TypeAlias
+from typing import Literal, NoReturn, TypeAlias, get_args
 
 import msgspec
 
 Layout: TypeAlias = Literal["channels_last", "channels_first"]
 Framework: TypeAlias = Literal["keras", "pytorch"]
+FRAMEWORKS: tuple[Framework, ...] = get_args(Framework)
+NAMES: dict[Framework, str] = {"keras": "Keras", "pytorch": "PyTorch"}
+"""What people call the frameworks."""
 
 
 class Unknown:

@@ -82,6 +82,7 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         problem: what is wrong with it; None if nothing is.
         batch: what an unknown batch counts as in these numbers.
         precision: what a floating-point value takes in them.
+        weights_of: path of the layer whose weights it uses, which count there; None if it has its own.
         convention: whose way of counting and naming weights this is.
     """
 
@@ -107,6 +108,7 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
     precision: Precision = "float32"
     convention: Convention = "keras"
     buffers: tuple[Weight, ...] = ()
+    weights_of: str | None = None
 
     @property
     def name(self) -> str:
@@ -115,8 +117,8 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     @property
     def kind(self) -> str:
-        """The name of the layer's kind."""
-        return self.layer.kind.title()
+        """What the convention's framework calls the layer's kind."""
+        return self.layer.kind.name_in(self.convention)
 
     @property
     def is_computed(self) -> bool:
@@ -210,6 +212,11 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
     def rows(self) -> dict[RowKey, LayerReport]:
         """The reports by their keys."""
         return {report.key: report for report in self.layers}
+
+    @functools.cached_property
+    def inputs(self) -> tuple[LayerReport, ...]:
+        """The reports on inputs, through which data comes in."""
+        return tuple([report for report in self.layers if report.layer.kind.is_input])
 
     @functools.cached_property
     def problems(self) -> tuple[Problem, ...]:

@@ -12,6 +12,7 @@ import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
+from paramdesk.engine.naming import listed
 from paramdesk.engine.places import NodeList, Place, list_at, lists, readable_at, with_list
 
 
@@ -191,13 +192,13 @@ def _rewired(whole: NodeList, changed: Container[int], change: Callable[[Source]
     def sources(old: tuple[Source, ...]) -> tuple[Source, ...]:
         return tuple([change(source) if source[0] in changed else source for source in old])
 
-    def node(old: Node) -> Node:
+    nodes = list(whole.nodes)
+    for index, old in enumerate(nodes):
         for source in old.inputs:
             if source[0] in changed:
-                return msgspec.structs.replace(old, inputs=sources(old.inputs))
-        return old
-
-    return NodeList(whole.block, tuple([node(old) for old in whole.nodes]), sources(whole.ends))
+                nodes[index] = msgspec.structs.replace(old, inputs=sources(old.inputs))
+                break
+    return NodeList(whole.block, tuple(nodes), sources(whole.ends))
 
 
 def _fed(whole: NodeList, source: Source) -> NodeList:
@@ -271,10 +272,3 @@ def refuse_broken(before: Architecture, after: Architecture) -> None:
 def called(nodes: Sequence[Node]) -> str:
     """What nodes are called in the text of an edit: a name, or how many they are."""
     return nodes[0].name if len(nodes) == 1 else f"{len(nodes)} layers"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence; of many, the first three."""
-    if len(names) > 4:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -74,6 +74,7 @@ def footer(summary: Summary) -> list[tuple[str, str, str]]:
         ("Parameters", f"{least}{totals.parameters:,}", memory(totals.parameters)),
         ("Trainable", f"{least}{totals.trainable:,}", memory(totals.trainable)),
         ("Non-trainable", f"{least}{totals.non_trainable:,}", memory(totals.non_trainable)),
+        *_buffers(summary),
         ("MACs", "not known" if totals.macs is None else f"{least}{totals.macs:,}", _per(summary)),
     ]
     if totals.peak_activation_bytes is not None:
@@ -81,6 +82,13 @@ def footer(summary: Summary) -> list[tuple[str, str, str]]:
         where = f" at {printable(totals.peak_at)}" if totals.peak_at else ""
         lines.append(("Peak activations", peak, byte_size(totals.peak_activation_bytes) + where))
     return lines
+
+
+def _buffers(summary: Summary) -> list[tuple[str, str, str]]:
+    """What PyTorch keeps besides the parameters, where there is any."""
+    if summary.convention == "keras" or not summary.totals.statistics:
+        return []
+    return [("Buffers", f"{summary.totals.statistics:,}", "values gathered from data, no parameters")]
 
 
 def _per(summary: Summary) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -10,9 +11,13 @@ from typing import TYPE_CHECKING
 from paramdesk.ui import preflight
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from paramdesk.ui.session import Session
 
-__all__ = ["main"]
+__all__ = ["main", "settling"]
+
+COLLECTED_AFTER = (50_000, 10, 10)
 
 
 def main(path: str | None = None) -> int:
@@ -39,17 +44,29 @@ def main(path: str | None = None) -> int:
 
 
 def _started(path: str | None) -> Session:
-    """The session with its first window; what they are made of stays, so nobody looks through it for garbage."""
-    gc.disable()
-    try:
+    """The session with its first window."""
+    with settling():
         from paramdesk.ui.session import Session
 
         session = Session()
         session.start(path)
+    return session
+
+
+@contextlib.contextmanager
+def settling() -> Iterator[None]:
+    """While a window is made: what it is made of stays, so nobody looks through it for garbage, then or later.
+
+    An edit in a large network makes tens of thousands of small values, of which few are garbage and none is in a
+    cycle: they are looked through seldom, too.
+    """
+    gc.disable()
+    try:
+        yield
     finally:
         gc.freeze()
+        gc.set_threshold(*COLLECTED_AFTER)
         gc.enable()
-    return session
 
 
 def _run(session: Session) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from paramdesk.ui.main_window import MainWindow
+    from paramdesk.ui.window.main_window import MainWindow
 
 __all__ = ["CrashReporter"]
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
 
 __all__ = ["Notice", "NoticeKind", "Notices", "Until"]
 

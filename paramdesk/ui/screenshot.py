@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from paramdesk.engine.architecture import Architecture
-    from paramdesk.ui.main_window import MainWindow
+    from paramdesk.ui.window.main_window import MainWindow
 
 __all__ = ["PANELS", "Panel", "screenshot"]
 
@@ -50,7 +50,7 @@ def screenshot(
 
     from paramdesk.ui.session import Session
     from paramdesk.ui.settings import Settings
-    from paramdesk.ui.theme import FixedScheme
+    from paramdesk.ui.style.theme import FixedScheme
 
     with tempfile.TemporaryDirectory(prefix="paramdesk-") as folder:
         # The user's own layout, sizes and files have no part in a picture.

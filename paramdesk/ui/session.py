@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QApplication
 import paramdesk
 from paramdesk.formats.templates import PREFIX
 from paramdesk.resources import resource_path
-from paramdesk.ui.autosave import left_in, recovery_folder
 from paramdesk.ui.crash import CrashReporter
-from paramdesk.ui.files import first_template
-from paramdesk.ui.icons import Icons
-from paramdesk.ui.main_window import MainWindow
+from paramdesk.ui.document.autosave import left_in, recovery_folder
+from paramdesk.ui.document.files import first_template
 from paramdesk.ui.notices import Notice
 from paramdesk.ui.settings import Settings
-from paramdesk.ui.theme import Theme
+from paramdesk.ui.style.icons import Icons
+from paramdesk.ui.style.theme import Theme
+from paramdesk.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from paramdesk.ui.autosave import Recovered
-    from paramdesk.ui.theme import SchemeSource
+    from paramdesk.ui.document.autosave import Recovered
+    from paramdesk.ui.style.theme import SchemeSource
 
 __all__ = ["Session", "application", "user_settings"]
 

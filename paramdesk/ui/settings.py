@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QSettings
 
-    from paramdesk.ui.theme import ThemeSetting
+    from paramdesk.ui.style.theme import ThemeSetting
 
 __all__ = ["RECENT_FILES", "STATE_VERSION", "ChartScale", "Setting", "Settings"]
 

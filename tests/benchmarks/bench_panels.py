@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from paramdesk.engine.edits import configure, insert_kind, move
 from paramdesk.engine.places import Place
 from paramdesk.ui.chart.chart_panel import ChartPanel
-from paramdesk.ui.document import Document
-from paramdesk.ui.icons import Icons
+from paramdesk.ui.document.document import Document
 from paramdesk.ui.settings import Settings
+from paramdesk.ui.style.icons import Icons
+from paramdesk.ui.style.theme import FixedScheme, Theme
 from paramdesk.ui.table.table_panel import TablePanel
-from paramdesk.ui.theme import FixedScheme, Theme
 from paramdesk.ui.totals.strip import TotalsStrip
 from tests.benchmarks.bench_analysis import convolutions
 from tests.helpers.networks import kind

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QApplication
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.edits import configure, insert_kind
 from paramdesk.engine.places import Place
-from paramdesk.ui.document import Document
-from paramdesk.ui.icons import Icons
+from paramdesk.ui.document.document import Document
 from paramdesk.ui.notices import Notices
 from paramdesk.ui.stack.lanes import lay_out, wiring
 from paramdesk.ui.stack.stack_panel import StackPanel
 from paramdesk.ui.stack.stack_rows import stack_rows
-from paramdesk.ui.theme import FixedScheme, Theme
+from paramdesk.ui.style.icons import Icons
+from paramdesk.ui.style.theme import FixedScheme, Theme
 from tests.benchmarks.bench_analysis import best_ms, convolutions
 from tests.helpers.networks import kind, residual
 

@@ -19,6 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 
 from paramdesk.engine import edits
 from paramdesk.engine.places import Place
+from paramdesk.ui.app import settling
 from paramdesk.ui.session import Session
 from paramdesk.ui.settings import Settings
 from tests.benchmarks.bench_analysis import convolutions
@@ -27,7 +28,7 @@ from tests.helpers.networks import kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paramdesk.ui.main_window import MainWindow
+    from paramdesk.ui.window.main_window import MainWindow
 
 RUNS = 15
 
@@ -92,8 +93,9 @@ def main() -> int:
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
-        session = Session(settings, recovery=Path(folder))
-        window = session.start("template:article-convnet")
+        with settling():
+            session = Session(settings, recovery=Path(folder))
+            window = session.start("template:article-convnet")
         window.resize(1440, 900)
         settle()
         window.load_all()

@@ -96,6 +96,7 @@ def test_that_the_input_the_batch_and_the_precision_can_be_others(run):
     assert totals("--batch", "8")["macs"] == 8 * 2794240
     assert totals("--precision", "float16")["weight_bytes"] == 2 * 93322
     assert totals("--count-like", "keras") == totals()
+    assert totals("--count-like", "pytorch")["parameters"] == 93322
 
 
 def test_that_an_unknown_size_in_a_shape_is_none(run):
@@ -115,7 +116,6 @@ def test_that_a_broken_architecture_is_summed_up_and_told_by_the_status(run, bro
     [
         (["--format", "latex"], "there is no format of a summary named 'latex': there are csv, json, markdown"),
         (["--columns", "name,size"], "there is no column 'size': there are path, name, kind"),
-        (["--count-like", "pytorch"], "counting like pytorch is not built yet"),
         (["--count-like", "caffe"], "invalid choice: 'caffe'"),
         (["--precision", "float8"], "invalid choice: 'float8'"),
         (["--batch", "0"], "'0' is not a whole number from 1 on"),
@@ -179,6 +179,12 @@ def test_that_a_layer_is_explained_by_name_or_path(run):
     assert run("explain", ARTICLE, "conv2d_1", "--format", "markdown")[1].startswith("## conv2d_1 (Conv2D)\n\n###")
 
 
+def test_that_an_explanation_in_latex_has_a_heading_and_formulas(run):
+    out = run("explain", ARTICLE, "conv2d_1", "--format", "latex")[1]
+    assert out.startswith("\\subsection*{conv2d\\_1 (Conv2D)}\n\n\\paragraph{Parameters}")
+    assert "18{,}496" in out
+
+
 def test_that_without_a_layer_all_are_explained(run):
     out = run("explain", ARTICLE)[1]
     assert all(f"\n{name} (" in f"\n{out}" for name in ("input_layer", "conv2d", "flatten", "dense_1"))
@@ -186,7 +192,20 @@ def test_that_without_a_layer_all_are_explained(run):
 
 def test_that_a_layer_that_there_is_not_is_told(refused):
     assert refused("explain", ARTICLE, "conv2_1") == "there is no layer 'conv2_1' in convnet: is it conv2d_1?"
-    assert "there is no format of an explanation named 'latex'" in refused("explain", ARTICLE, "--format", "latex")
+    assert "there is no format of an explanation named 'pdf'" in refused("explain", ARTICLE, "--format", "pdf")
+
+
+# kinds
+
+
+def test_that_a_kind_has_a_page_under_each_of_its_names(run, refused):
+    page = run("kinds", "Conv2d")[1]
+    assert page == run("kinds", "Conv2D")[1]
+    assert page.startswith("# Conv2D\n\nSlides windows")
+    assert "`Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0" in page
+    assert "| `kernel_size` | 2 × (a whole number ≥ 1) | must be given |  |" in page
+    assert "- Parameters: (kernel height × kernel width × input channels + bias) × filters" in page
+    assert refused("kinds", "Conv9D") == "there is no kind of layer named 'Conv9D': paramdesk kinds lists them"
 
 
 # convert

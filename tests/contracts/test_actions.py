@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from paramdesk.resources import resource_path
-from paramdesk.ui.actions import ACTIONS, FILLED_MENUS, MENUS, ROW_MENU
+from paramdesk.ui.window.actions import ACTIONS, FILLED_MENUS, MENUS, ROW_MENU
 
 BY_ID = {spec.id: spec for spec in ACTIONS}
 EACH = pytest.mark.parametrize("spec", ACTIONS, ids=list(BY_ID))

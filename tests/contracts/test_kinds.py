@@ -7,11 +7,14 @@ import pytest
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.errors import InvalidOptions
-from paramdesk.engine.explanation import as_markdown, as_text
+from paramdesk.engine.example import example
+from paramdesk.engine.explanation_text import as_markdown, as_text
 from paramdesk.engine.layer_kind import Category, LayerKind, kinds
 from paramdesk.engine.naming import default_name
 from paramdesk.engine.receptive_field import ReceptiveField
-from tests.helpers.networks import chain, example, kind
+from paramdesk.engine.reference import facts, families, family_of, family_page, page
+from paramdesk.engine.shape import FRAMEWORKS, NAMES
+from tests.helpers.networks import chain, kind
 
 EVERY_KIND = pytest.mark.parametrize("made", [made.preset() for made in kinds().values()], ids=list(kinds()))
 
@@ -116,3 +119,24 @@ def test_that_a_field_is_a_whole_number_of_inputs():
     field = analyze(net).layers[-1].field
     assert isinstance(field, ReceptiveField)
     assert field.size == (2, 2)
+
+
+def test_that_every_kind_has_a_page_and_a_place_in_that_of_its_family():
+    assert [kind for members in families().values() for kind in members] == list(kinds().values())
+    for name, made in kinds().items():
+        assert f"### {name}\n\n" in family_page(families()[family_of(made)])
+        known = facts(made)
+        assert known.family, name
+        assert {"Parameters", "Output size", "Multiply-accumulates (MACs)", "Memory"} <= set(known.formulas), name
+        for option in made.options():
+            assert f"| `{option}` |" in page(made)
+
+
+def test_that_every_kind_is_spelled_in_both_frameworks_or_the_page_says_that_one_lacks_it():
+    """What one framework lacks: the list is long, and derived; a kind that is in neither would be of no use."""
+    lacking = {
+        framework: [n for n, made in kinds().items() if not made.names_in(framework)] for framework in FRAMEWORKS
+    }
+    assert not set(lacking["keras"]) & set(lacking["pytorch"])
+    for framework, names in lacking.items():
+        assert all(f"{NAMES[framework]}: has no such layer" in page(kinds()[name]) for name in names)

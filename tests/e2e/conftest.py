@@ -58,7 +58,7 @@ def settings(qapp, tmp_path):
 @pytest.fixture
 def scheme(qapp):
     """Return the system's colour scheme, to be pushed."""
-    from paramdesk.ui.theme import FixedScheme
+    from paramdesk.ui.style.theme import FixedScheme
 
     return FixedScheme()
 

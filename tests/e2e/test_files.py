@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from paramdesk import formats
 from paramdesk.engine.columns import COLUMNS
 from paramdesk.formats.templates import open_template
-from paramdesk.ui import files
 from paramdesk.ui.dialogs import ask
+from paramdesk.ui.document import files
 from tests.helpers.windows import drop_files, names, select, trigger
 
 

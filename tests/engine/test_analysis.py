@@ -5,7 +5,9 @@ import pytest
 
 from paramdesk.engine.analysis import MOST_ROWS, analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Source
-from paramdesk.engine.edits import configure, rename, set_trainable
+from paramdesk.engine.edits import configure, insert_kind, rename, set_trainable
+from paramdesk.engine.kinds.convolution import Conv2D
+from paramdesk.engine.places import Place
 from tests.helpers.networks import article_convnet, chain, kind, residual
 
 
@@ -131,6 +133,62 @@ def test_that_a_kept_analysis_equals_a_fresh_one():
         for kept, new in zip(summary.layers, fresh.layers, strict=True):
             assert msgspec.structs.asdict(kept) == msgspec.structs.asdict(new)
         assert summary.totals == fresh.totals
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """Return the convolutions whose output was worked out, one for each time."""
+    made, output = [], Conv2D.output
+
+    def watched(self, x):
+        made.append(self)
+        return output(self, x)
+
+    monkeypatch.setattr(Conv2D, "output", watched)
+    return made
+
+
+def stack_of(count: int, **options: object) -> Architecture:
+    """Convolutions that are all alike, behind an input of as many channels as they have filters."""
+    made = kind("Conv2D", filters=4, kernel_size=3, padding="same", **options)
+    return chain(kind("Input", shape=(32, 32, 4)), *[made] * count)
+
+
+def test_that_of_layers_that_are_alike_one_is_computed_and_each_reports_its_own(computed):
+    net = stack_of(20)
+    summary = analyze(net)
+    assert len(computed) == 1
+    assert [report.path for report in summary.layers] == [layer.name for layer in net.layers]
+    assert [report.inputs for report in summary.layers[1:]] == [(layer.name,) for layer in net.layers[:-1]]
+    assert [report.receptive_field for report in summary.layers[1:]] == [(n, n) for n in range(3, 42, 2)]
+    assert summary.totals.parameters == 20 * (3 * 3 * 4 + 1) * 4
+
+
+def test_that_layers_that_are_alike_and_refused_say_so_each_for_itself():
+    wide = kind("Conv2D", filters=4, kernel_size=5)
+    net = chain(kind("Input", shape=(3, 3, 4)), wide)
+    twice = msgspec.structs.replace(net, layers=(*net.layers, Layer(2, "other", wide, (Source(0),))))
+    refused = [problem for problem in analyze(twice).problems if problem.severity == "error"]
+    assert [(problem.path, problem.key) for problem in refused] == [("conv2d", (1,)), ("other", (2,))]
+
+
+def test_that_a_convolution_inserted_above_others_only_enlarges_what_they_see(computed):
+    net = stack_of(20)
+    before = analyze(net)
+    computed.clear()
+    edited = insert_kind(net, kind("Conv2D", filters=4, kernel_size=5, padding="same"), Place(10)).architecture
+    after = analyze(edited, before)
+    assert len(computed) == 2  # the new one, and the one that reads it now
+    assert after.layers[-1].receptive_field == (45, 45)
+    for kept, new in zip(after.layers, analyze(edited).layers, strict=True):
+        assert msgspec.structs.asdict(kept) == msgspec.structs.asdict(new)
+
+
+def test_that_an_edit_without_effect_below_keeps_the_reports_below():
+    net = stack_of(20)
+    before = analyze(net)
+    after = analyze(insert_kind(net, kind("ReLU"), Place(10)).architecture, before)
+    assert [old is new for old, new in zip(before.layers[12:], after.layers[13:], strict=True)] == [True] * 9
 
 
 def test_that_a_layer_that_nothing_reads_is_counted_and_named():

@@ -3,7 +3,7 @@
 import pytest
 
 from paramdesk.engine.analysis import analyze
-from paramdesk.engine.explanation import as_markdown, as_text
+from paramdesk.engine.explanation_text import as_latex, as_markdown, as_text
 from tests.helpers.networks import article_convnet, chain, kind
 
 
@@ -129,3 +129,11 @@ def test_that_the_text_of_a_convolution_is_the_lesson():
     lesson = as_text(analyze(article_convnet()).layers[3].explanation())
     assert "  Total    (3 × 3 × 32 + 1) × 64 = 18,496\n" in lesson
     assert "  (13 − 3) / 1 + 1 = 11 → 11 × 11 × 64\n" in lesson
+
+
+def test_that_latex_sets_words_upright_and_keeps_thousands_together():
+    lesson = as_latex(analyze(article_convnet()).layers[3].explanation())
+    assert r"( 3 \times 3 \times 32 + 1 ) \times 64 = 18{,}496" in lesson
+    assert r"3 \times 3 \times 32\ \text{input channels} \times 64\ \text{filters} = 18{,}432" in lesson
+    assert r"\text{field before} + ( \text{kernel} - 1 )" in lesson
+    assert lesson.count(r"\begin{align*}") == lesson.count(r"\end{align*}") == 5

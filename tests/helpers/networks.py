@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.naming import default_name, unique_name
-
-if TYPE_CHECKING:
-    from paramdesk.engine.shape import Framework, Layout
 
 
 def kind(name: str, **options: object) -> LayerKind:
@@ -62,29 +56,3 @@ def residual(blocks: int) -> Architecture:
         second = add(f"block{block}_conv2", convolution, first)
         end = add(f"block{block}_add", kind("Add"), shortcut, second)
     return Architecture("residual", tuple(layers), (Source(end),), next_id=len(layers))
-
-
-SHAPES = ((28, 28, 32), (7,), (28, 32), (9, 9, 9, 32), (6, 9, 9, 32), (), (3, 6, 9, 9, 32), (16000,))
-"""What layers may read, without the batch; in PyTorch's layout the last size stands first."""
-
-
-def example(made: LayerKind) -> Architecture:
-    """A network that ends in a layer of this kind, on inputs that suit it, in a framework that has it."""
-    if made.is_input:
-        return chain(made)
-    for framework in ("keras", "pytorch"):
-        for shape in SHAPES if made.spellings.get(framework) else ():
-            for count in (2,) if made.takes_list else (1, 2, 3):
-                net = _alone(made, framework, shape, count)
-                if analyze(net).layers[-1].is_computed:
-                    return net
-    raise AssertionError(f"no example input suits {made}")
-
-
-def _alone(made: LayerKind, framework: Framework, shape: tuple[int, ...], count: int) -> Architecture:
-    if framework == "pytorch":
-        shape = (*shape[-1:], *shape[:-1])
-    inputs = tuple(Layer(place, f"input_{place}", kind("Input", shape=shape)) for place in range(count))
-    last = Layer(count, "last", made, tuple(Source(place) for place in range(count)))
-    layout: Layout = "channels_last" if framework == "keras" else "channels_first"
-    return Architecture("example", (*inputs, last), (Source(count),), framework, layout, count + 1)

@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture
 def scheme(qapp):
     """Return the system's colour scheme, to be pushed."""
-    from paramdesk.ui.theme import FixedScheme
+    from paramdesk.ui.style.theme import FixedScheme
 
     return FixedScheme()
 
@@ -14,7 +14,7 @@ def scheme(qapp):
 @pytest.fixture
 def theme(scheme):
     """Return a light theme that follows `scheme` and is not applied to the application."""
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
     return Theme(scheme)
 
@@ -33,6 +33,6 @@ def applied_theme(qapp, theme):
 @pytest.fixture
 def icons(theme):
     """Return the icons of the theme."""
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.style.icons import Icons
 
     return Icons(theme)

@@ -1,4 +1,4 @@
-from paramdesk.ui.document import Document
+from paramdesk.ui.document.document import Document
 from paramdesk.ui.notices import Notice, Notices
 
 

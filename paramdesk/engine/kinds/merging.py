@@ -6,6 +6,7 @@ from typing import Annotated
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import Fields, LayerKind, Tensors
+from paramdesk.engine.naming import listed
 from paramdesk.engine.option import Integer, Option
 from paramdesk.engine.receptive_field import ReceptiveField, widest
 from paramdesk.engine.shape import UNKNOWN, Dim, Shape, TensorSpec, is_known, missing_axis, text
@@ -58,8 +59,7 @@ class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
 
 def _listed(inputs: Tensors) -> str:
     """The shapes of the inputs: `(None, 4), (None, 5) and (None, 6)`."""
-    shapes = [text(spec.shape) for spec in inputs]
-    return f"{', '.join(shapes[:-1])} and {shapes[-1]}" if len(shapes) > 1 else shapes[0]
+    return listed([text(spec.shape) for spec in inputs], most=len(inputs))
 
 
 def _batch(inputs: Tensors, title: str) -> Dim:

@@ -57,6 +57,8 @@ class _Writer:
             value["inputs"] = self.references(layer.inputs)
         if not layer.trainable:
             value["trainable"] = False
+        if layer.weights_of is not None and layer.weights_of in self.names:
+            value["weights_of"] = self.names[layer.weights_of]
         if not layer.extras:
             return compact(value)
         line = compact({**value, "extras": layer.extras})
@@ -69,6 +71,8 @@ class _Writer:
         head: dict[str, object] = {"block": block.name}
         if block.repeat != 1:
             head["repeat"] = block.repeat
+        if block.weights_of is not None and block.weights_of in self.names:
+            head["weights_of"] = self.names[block.weights_of]
         if block.inputs != above:
             head["inputs"] = self.references(block.inputs)
         entrance = (Source(block.id),) if block.inputs else ()

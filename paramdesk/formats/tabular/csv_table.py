@@ -27,6 +27,8 @@ def cell(value: Value) -> str:
         case tuple():
             if value and all(isinstance(item, int) for item in value):
                 return shape_text(value)  # type: ignore[arg-type]  # as just seen
+            if value and all(isinstance(item, int | float) for item in value):
+                return f"({', '.join(f'{item:g}' for item in value)})"
             return _harmless("; ".join(item if isinstance(item, str) else shape_text(item) for item in value))  # type: ignore[arg-type]  # names or shapes
         case _:
             return str(value)

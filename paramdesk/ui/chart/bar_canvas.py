@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from paramdesk.ui.chart import plot_paint
+from paramdesk.ui.chart.category_bars import CategoryBars
 from paramdesk.ui.chart.slots import Slots
 from paramdesk.ui.chart.value_axis import ValueAxis
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtGui import QPainter, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from paramdesk.ui.chart.chart_bars import Bars
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["BarCanvas"]
 
@@ -28,7 +30,7 @@ WIDEST_SLOT = 72
 
 
 class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """One bar item per category: a brush per bar would cost ten times as much to draw.
+    """The plot without its pointer and keys.
 
     It lives as long as the window: plots that come and go are never quite freed.
     """
@@ -40,9 +42,7 @@ class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         self._ready = False
         super().__init__(parent, background=None, axisItems={"left": self._axis})
         self.bars = bars
-        self.items_by_category: dict[str, pyqtgraph.BarGraphItem] = {}
-        self._categories: list[str] = []
-        self._places: dict[str, np.ndarray] = {}
+        self._drawn = CategoryBars(self, theme)
         self.selected: frozenset[int] = frozenset()
         self.hovered_place: int | None = None
         self.shows_ring = False
@@ -53,6 +53,11 @@ class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
 
     # --- what it shows ----------------------------------------------------------------------
 
+    @property
+    def items_by_category(self) -> Mapping[str, pyqtgraph.BarGraphItem]:
+        """What pyqtgraph draws."""
+        return self._drawn.items
+
     def show_bars(self, bars: Bars, *, all_of_them: bool = False) -> None:
         """Show other bars; the part in sight stays as far as it can."""
         self.bars = bars
@@ -61,21 +66,8 @@ class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
             self.slots.show_all()
         if self.hovered_place is not None and self.hovered_place >= len(bars):
             self.hovered_place = None
-        categories = bars.categories()
-        if categories != self._categories:
-            self._categories = categories
-            self._places = {category: np.array(places) for category, places in bars.places().items()}
-        heights = np.array(bars.heights, dtype=float)
-        width = self._bar_width()
-        for category in self._places.keys() - self.items_by_category.keys():
-            brush = self._theme.category_color(category)
-            item = pyqtgraph.BarGraphItem(x=[], height=[], width=width, y0=0, pen=None, brush=brush)
-            self.items_by_category[category] = item
-            self.addItem(item, ignoreBounds=True)
-        nowhere = np.array((), dtype=int)
-        for category, item in self.items_by_category.items():
-            x = self._places.get(category, nowhere)
-            item.setOpts(x=x, height=heights[x], width=width)
+        self._repaint()
+        self._drawn.take(bars)
         self.fit()
 
     def show_selected(self, places: frozenset[int]) -> None:
@@ -91,8 +83,7 @@ class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
 
     def dress(self) -> None:
         """Take colours and sizes over from the theme."""
-        for category, item in self.items_by_category.items():
-            item.setOpts(brush=self._theme.category_color(category))
+        self._drawn.dress()
         edge, top = self._theme.metrics.edge, self._theme.px(4)
         self.plotItem.layout.setContentsMargins(0, top, edge, self._theme.px(34))
         self.fit()
@@ -180,6 +171,7 @@ class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         """Fit the axes to the bars in sight, and the bars to their slots."""
         if not self._ready:
             return
+        self._repaint()
         shown = self.places_shown()
         highest = max(self.bars.heights[shown.start : shown.stop], default=0.0)
         rect = self.plot_rect()
@@ -192,11 +184,14 @@ class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
         first = self.slots.shown[0]
         across = self.plot_rect().width() / max(0.001, self.slot_width())
         self.plotItem.vb.setRange(xRange=(first - 0.5, first - 0.5 + across), yRange=(0, top), padding=0)
-        width = self._bar_width()
-        for item in self.items_by_category.values():
-            if item.opts["width"] != width:
-                item.setOpts(width=width)
-        self.viewport().update()
+        self._drawn.fit(self.slot_width(), self._bar_width())
+
+    def _repaint(self) -> None:
+        """Have everything painted once, whatever now changes.
+
+        Of a change in a part the scene would tell later, and by painting at once what was painted just then.
+        """
+        self.scene().update()
 
     def _bar_width(self) -> float:
         slot = max(0.001, self.slot_width())

@@ -9,10 +9,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from paramdesk.ui.chart.chart_bars import METRICS, Bars, bars
+from paramdesk.ui.controls.placeholder import Placeholder
 from paramdesk.ui.controls.segmented import Segmented
 from paramdesk.ui.controls.wide_list import WideListCombo
-from paramdesk.ui.later import Placeholder
-from paramdesk.ui.table.table_rows import Places
+from paramdesk.ui.table.table_rows import places_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from paramdesk.engine.summary import RowKey, Summary
     from paramdesk.ui.chart.bar_plot import BarPlot
     from paramdesk.ui.chart.chart_bars import Scale
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.settings import Settings
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["ChartPanel"]
 
@@ -57,8 +57,6 @@ class ChartPanel(QWidget):
         self.plot: BarPlot | None = None
         self._cursor: RowKey | None = None
         self._anchor: RowKey | None = None
-        self._keys: list[RowKey] = []
-        self._places = Places()
         self._scale: Scale = settings.chart_scale
         self._metric = METRICS.get(settings.chart_metric, METRICS["parameters"])
         self.bars: Bars = bars(document.summary, self._metric, self._scale)
@@ -199,11 +197,7 @@ class ChartPanel(QWidget):
     def _follow_selection(self) -> None:
         if self.plot is None:
             return
-        keys = [report.key for report in self.bars.reports]
-        if keys != self._keys:
-            self._keys, self._places = keys, Places(self.bars.reports)
-        ids = self._document.selection.ids
-        self.plot.show_selected(frozenset(self._places.of(ids)))
+        self.plot.show_selected(frozenset(places_of(self.bars.reports, self._document.selection.ids)))
 
     def _on_selection_changed(self) -> None:
         self._follow_selection()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush
 
 from paramdesk.ui.chart.chart_bars import label_texts
-from paramdesk.ui.style_paint import focus_ring, rounded
+from paramdesk.ui.style.painting import focus_ring, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from paramdesk.ui.chart.chart_bars import Bars
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 ICON_SLOT = 36
 """From this width on, a slot has its layer's icon below it."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from paramdesk.ui.chart.chart_bars import Scale
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["ValueAxis"]
 

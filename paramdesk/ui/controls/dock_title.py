@@ -13,8 +13,8 @@ from paramdesk.ui.controls.elided_label import ElidedLabel
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Ground, Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Ground, Theme
 
 __all__ = ["DockTitle"]
 

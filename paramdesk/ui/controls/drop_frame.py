@@ -8,12 +8,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from paramdesk.ui.style_paint import Clear, rounded
+from paramdesk.ui.style.painting import Clear, rounded
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["DropFrame"]
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.notices import Notice, NoticeKind, Until
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["NoticeBar"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.style.icons import Icons
 
 __all__ = ["SearchField"]
 

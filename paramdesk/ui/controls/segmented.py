@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QStyleOptionButton, QWidget
 
-from paramdesk.ui.style_paint import Clear, Hover, rounded, shows_focus
+from paramdesk.ui.style.painting import Clear, Hover, rounded, shows_focus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QAbstractButton
 
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["Segmented"]
 

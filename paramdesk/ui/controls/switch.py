@@ -8,13 +8,13 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QCheckBox, QStyleOptionButton
 
-from paramdesk.ui.style_paint import Clear, rounded, shows_focus
+from paramdesk.ui.style.painting import Clear, rounded, shows_focus
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["Switch"]
 

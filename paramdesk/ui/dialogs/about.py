@@ -14,7 +14,7 @@ import paramdesk
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["AboutDialog"]
 

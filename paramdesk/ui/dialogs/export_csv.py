@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from paramdesk.engine.columns import Column
     from paramdesk.engine.summary import Summary
     from paramdesk.ui.settings import Settings
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["ExportCsvDialog"]
 

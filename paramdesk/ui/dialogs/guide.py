@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout
 
-from paramdesk.ui.actions import ACTIONS
+from paramdesk.ui.window.actions import ACTIONS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["GuideDialog", "keys_by_menu"]
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QTextCharFormat, QTextLayout, QTextOption
 
 if TYPE_CHECKING:
     from paramdesk.engine.explanation import Line, Section
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 _WORDS = re.compile(r"[^\W\d]{2,}(?:[ -][^\W\d]+)*")
 # A line breaks before a sign, and never between a number and its noun.

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from paramdesk.engine.explanation import as_markdown, as_text
+from paramdesk.engine.explanation_text import as_markdown, as_text
 from paramdesk.ui.inspector.explanation_text import ExplanationText
 from paramdesk.ui.inspector.form_row import Hairline
 from paramdesk.ui.inspector.overview import sections_of, together
@@ -19,9 +19,9 @@ from paramdesk.ui.inspector.subject import reports_under
 
 if TYPE_CHECKING:
     from paramdesk.engine.explanation import Section
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class ExplanationPage(PageScroll):

@@ -9,14 +9,14 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QTextCharForm
 from PySide6.QtWidgets import QSizePolicy, QStyleOption, QWidget
 
 from paramdesk.ui.inspector.explanation_layout import ExplanationLayout, natural_width
-from paramdesk.ui.style_paint import focus_ring, shows_focus
+from paramdesk.ui.style.painting import focus_ring, shows_focus
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
     from paramdesk.engine.explanation import Section
     from paramdesk.ui.inspector.explanation_layout import Paragraph
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class ExplanationText(QWidget):

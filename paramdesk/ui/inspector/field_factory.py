@@ -32,9 +32,9 @@ from paramdesk.ui.inspector.grid_field import GridField
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.inspector.field_types import FieldSpec
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 AUTOMATIC = "automatic"
 _NUMBERS = object()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 from paramdesk.ui.controls.switch import Switch
 from paramdesk.ui.inspector.field_types import Real, Sequence, Whole, listed, parsed_sequence, written
 from paramdesk.ui.inspector.number_box import NumberBox, is_history_key
-from paramdesk.ui.style import mark_invalid
+from paramdesk.ui.style.app_style import mark_invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
 
     from paramdesk.ui.inspector.field_types import Choice
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 MIXED = "mixed"
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QVBoxLayout
 
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import TextColour, Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import TextColour, Theme
 
 _Align = Qt.AlignmentFlag
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QGridLayout, QL
 
 from paramdesk.ui.inspector.field_types import Grid, axis_captions
 from paramdesk.ui.inspector.fields import Field, sized_box
-from paramdesk.ui.style_paint import focus_ring, shows_focus
+from paramdesk.ui.style.painting import focus_ring, shows_focus
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 
 class LockButton(QAbstractButton):

@@ -9,16 +9,18 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from paramdesk.engine.architecture import Block, Layer
+from paramdesk.engine.naming import listed
 from paramdesk.ui.controls.elided_label import ElidedLabel
-from paramdesk.ui.inspector.subject import listing, place_of
+from paramdesk.ui.inspector.subject import place_of
+from paramdesk.ui.totals.figures import layer_count
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 _Feature = QDockWidget.DockWidgetFeature
 
@@ -31,7 +33,7 @@ class HeaderText:
         self.icon, self.colour, self.is_error = "io", "text2", False
         nodes = subject.nodes
         if not nodes:
-            layers = sum(not report.layer.kind.is_input for report in document.summary.layers)
+            layers = layer_count(document.summary)
             self.icon = "table"
             self.name = document.architecture.name
             self.line = f"Network, {layers:,} layer{'s' * (layers != 1)}"
@@ -51,7 +53,7 @@ class HeaderText:
         self.name = f"{len(nodes):,} {'layers' if is_counted else 'rows'}"
         kinds = list(dict.fromkeys(_kind_name(node) for node in nodes))
         categories = {node.kind.category if isinstance(node, Layer) else "block" for node in nodes}
-        self.line = listing(kinds)
+        self.line = listed(kinds)
         self.icon = categories.pop() if len(categories) == 1 else "group"
         self.colour = self.icon if self.icon not in {"group", "block"} else "text2"
 

@@ -12,16 +12,16 @@ from paramdesk.ui.inspector.explanation_page import ExplanationPage
 from paramdesk.ui.inspector.header import HeaderText, InspectorHeader
 from paramdesk.ui.inspector.properties_form import PropertiesForm
 from paramdesk.ui.inspector.subject import Subject, subject_of
-from paramdesk.ui.style_paint import tab_edge
+from paramdesk.ui.style.painting import tab_edge
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QPaintEvent, QShowEvent
 
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.notices import Notices
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 PageName = Literal["properties", "explanation"]
 _PAGES: tuple[tuple[PageName, str], ...] = (("properties", "Properties"), ("explanation", "How it is computed"))

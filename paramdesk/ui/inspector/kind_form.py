@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.repairs import Repair
     from paramdesk.engine.summary import Problem
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 _UNSEEN = object()
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
-from paramdesk.ui.style_paint import scroll_bar
+from paramdesk.ui.style.painting import scroll_bar
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.document.document import Document
+    from paramdesk.ui.style.theme import Theme
 
 
 class PageScroll(QScrollArea):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from paramdesk.ui.inspector.scene import Item
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 _Align = Qt.AlignmentFlag
 _CAPTION_LEFT = 84.0

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.summary import LayerReport, Problem
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.document.document import Document
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 
 class ReadableSources:
@@ -114,8 +114,6 @@ class PropertiesForm(PageScroll):
         self._subject = subject
         if is_other:
             self._typing = self._former_name = None
-            # Only then: to let updates in again repaints all of the form.
-            self._body.setUpdatesEnabled(False)
         nodes, kind = subject.nodes, subject.kind
         self.network.setVisible(not nodes)
         self._head.setVisible(len(nodes) == 1)
@@ -132,7 +130,6 @@ class PropertiesForm(PageScroll):
         self._show_problem()
         if is_other:
             _settle(self._body)
-            self._body.setUpdatesEnabled(True)
         if focused and is_other and self._focused_option() != focused:
             self._focus_option(focused)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from paramdesk.ui.inspector.form_row import WrappedLabel
-from paramdesk.ui.style_paint import rounded
+from paramdesk.ui.style.painting import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from paramdesk.engine.repairs import Repair
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class RepairsCard(QWidget):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 
 class Sources(Protocol):

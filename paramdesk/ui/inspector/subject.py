@@ -171,17 +171,6 @@ def shape_text(shape: PublicShape | None) -> str:
     return " × ".join("?" if dim is None else f"{dim:,}" for dim in shape) or "one value"
 
 
-def listing(words: list[str], most: int = 3) -> str:
-    """A few words in a row, the rest counted.
-
-    >>> listing(["a", "b"]), listing(list("abcde"))
-    ('a and b', 'a, b, c and 2 more')
-    """
-    if len(words) > most:
-        return f"{', '.join(words[:most])} and {len(words) - most} more"
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
-
-
 def said_of(error: InvalidOptions, none: str) -> str:
     """What is wrong with a value, as it reads under its field: `Expected a whole number ≥ 1`.
 

@@ -10,18 +10,20 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.formula import number
+from paramdesk.engine.naming import listed
 from paramdesk.ui.inspector.field_types import FieldSpec, Sequence, field_specs
 from paramdesk.ui.inspector.fields import LineField, SequenceField
 from paramdesk.ui.inspector.form_row import FactRow, FormRow, Hairline, add_hairline, heading
-from paramdesk.ui.inspector.subject import configured, listing, reports_under, said_of
+from paramdesk.ui.inspector.subject import configured, reports_under, said_of
+from paramdesk.ui.totals.figures import layer_count
 
 if TYPE_CHECKING:
     from paramdesk.engine.architecture import Layer
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.summary import LayerReport, Summary
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 _FRAMEWORKS = {"keras": "Keras", "pytorch": "PyTorch"}
 _LAYOUTS = {"channels_last": "channels last", "channels_first": "channels first"}
@@ -149,12 +151,11 @@ def network_totals(summary: Summary) -> dict[str, str]:
     """A network's totals in words."""
     totals = summary.totals
     complete = totals.complete
-    rows = sum(not report.layer.kind.is_input for report in summary.layers)
     missing = f", {totals.layers_not_counted:,} not computed" if not complete else ""
     peak = at_least(totals.peak_activation_bytes, complete=complete)
     known = totals.peak_activation_bytes is not None
     return {
-        "Layers": f"{rows:,}{missing}",
+        "Layers": f"{layer_count(summary):,}{missing}",
         "Parameters": at_least(totals.parameters, complete=complete),
         "Trainable": at_least(totals.trainable, complete=complete),
         "Non-trainable": at_least(totals.non_trainable, complete=complete),
@@ -204,7 +205,7 @@ def selection_totals(subject: Subject, summary: Summary) -> dict[str, str]:
     layers = sum(not report.layer.kind.is_input for report in reports)
     return {
         "Layers": f"{layers:,}{missing}",
-        "Kinds": listing(kinds, 4),
+        "Kinds": listed(kinds, 4),
         "Parameters": at_least(parameters, complete=complete),
         "Trainable": at_least(_sum(computed, "trainable"), complete=complete),
         "MACs": at_least(_sum(computed, "macs"), complete=complete),

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
-from paramdesk.ui import style_paint
 from paramdesk.ui.palette.palette_rows import CategoryRow
 from paramdesk.ui.stack.row_text import RowText
+from paramdesk.ui.style import painting
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QColor, QPainter
     from PySide6.QtWidgets import QStyleOptionViewItem
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.palette.kind_search import Span
     from paramdesk.ui.palette.palette_model import PaletteModel
     from paramdesk.ui.palette.palette_rows import KindRow
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -54,11 +54,11 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.fillRect(option.rect, tokens.panel)
         inset = QRectF(option.rect.adjusted(theme.px(4), 0, -theme.px(4), 0))
         if state & QStyle.StateFlag.State_Selected:
-            style_paint.rounded(painter, inset, theme.metrics.radius, tokens.select)
+            painting.rounded(painter, inset, theme.metrics.radius, tokens.select)
         elif state & QStyle.StateFlag.State_MouseOver:
-            style_paint.rounded(painter, inset, theme.metrics.radius, tokens.hover)
+            painting.rounded(painter, inset, theme.metrics.radius, tokens.hover)
         if self.has_ring and state & QStyle.StateFlag.State_HasFocus:
-            style_paint.focus_ring(theme, painter, inset)
+            painting.focus_ring(theme, painter, inset)
         if isinstance(row, CategoryRow):
             self._paint_category(painter, row, option.rect)
         else:
@@ -68,7 +68,7 @@ class PaletteDelegate(QStyledItemDelegate):
         theme, tokens = self._theme, self._theme.tokens
         centre = rect.top() + rect.height() / 2
         middle = QPointF(rect.left() + theme.px(14), centre)
-        style_paint.chevron(painter, tokens.muted, middle, theme.pxf(7), "down" if row.is_open else "right")
+        painting.chevron(painter, tokens.muted, middle, theme.pxf(7), "down" if row.is_open else "right")
         x = rect.left() + theme.px(24)
         self._text.paint(painter, row.title, x, centre, rect.right() - x, "caption_strong", tokens.muted)
 
@@ -107,7 +107,7 @@ class PaletteDelegate(QStyledItemDelegate):
         for begin, end in spans_left(marked, whole, text):
             left = x + metrics.horizontalAdvance(text[:begin])
             mark = QRectF(left - 1, round(centre - height / 2), metrics.horizontalAdvance(text[begin:end]) + 2, height)
-            style_paint.rounded(painter, mark, theme.metrics.mark_radius, theme.tokens.select_line)
+            painting.rounded(painter, mark, theme.metrics.mark_radius, theme.tokens.select_line)
         self._text.paint(painter, text, x, centre, room, role, colour)
         return width
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.ui.announcing import announce
+from paramdesk.ui.document.announcing import announce
+from paramdesk.ui.document.row_changes import row_changes
 from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow, PaletteRow, palette_rows, row_key, same_row
-from paramdesk.ui.row_changes import row_changes
 from paramdesk.ui.stack.cargo import KIND_TYPE, kind_mime
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from paramdesk.ui.palette.palette_rows import KindRow
 from paramdesk.ui.palette.palette_view import PaletteView
 
 if TYPE_CHECKING:
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.document.document import Document
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 SEARCH = "Find a layer"
 

@@ -12,7 +12,7 @@ from paramdesk.engine import edits
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.engine.places import Place, topmost
-from paramdesk.ui import clipboard
+from paramdesk.ui.document import clipboard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
-from paramdesk.ui import style_paint
 from paramdesk.ui.stack.row_text import RowText
+from paramdesk.ui.style import painting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.stack.stack_model import StackModel
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 _MOST_SHOWN = 3
 
@@ -49,7 +49,7 @@ def layers_pixmap(
     painter = QPainter(pixmap)
     tokens = theme.tokens
     card = QRectF(0, 0, width, height)
-    style_paint.rounded(painter, card, metrics.radius, tokens.surface, tokens.accent, theme.pxf(1.5))
+    painting.rounded(painter, card, metrics.radius, tokens.surface, tokens.accent, theme.pxf(1.5))
     for number, (category, name) in enumerate(shown):
         centre = px(4) + line * (number + 0.5)
         colour = tokens.text2 if category == "block" else theme.category_color(category)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from paramdesk.ui.stack.row_geometry import RowGeometry
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.stack.stack_rows import StackRow
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 _CURVE = 34
 _DOT = (2, 4)

@@ -8,15 +8,15 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QWidget
 
-from paramdesk.ui import style_paint
-from paramdesk.ui.style import mark_invalid
+from paramdesk.ui.style import painting
+from paramdesk.ui.style.app_style import mark_invalid
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPersistentModelIndex
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMoveEvent, QPaintEvent
 
     from paramdesk.ui.stack.stack_model import StackModel
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class NameEditor(QLineEdit):
@@ -92,6 +92,6 @@ class _Reason(QLabel):
         painter = QPainter(self)
         tokens = self._theme.tokens
         ground = QRectF(self.rect())
-        style_paint.rounded(painter, ground, self._theme.metrics.radius, tokens.error_ground, tokens.error, 1.0)
+        painting.rounded(painter, ground, self._theme.metrics.radius, tokens.error_ground, tokens.error, 1.0)
         painter.end()
         super().paintEvent(event)

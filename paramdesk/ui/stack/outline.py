@@ -18,7 +18,7 @@ def layers_text(number: int) -> str:
 
 def caption(architecture: Architecture, summary: Summary) -> str:
     """What the header says of the network: `8 layers, 28 × 28 × 1 in, 10 out`."""
-    inputs = [report for report in summary.layers if report.layer.kind.is_input]
+    inputs = summary.inputs
     said = [layers_text(len(summary.layers) - len(inputs))]
     if _repeats(architecture.layers):
         said[0] += " when unrolled"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 _WIDEST_NAME = 260
 _LEAST_DIGEST = 230

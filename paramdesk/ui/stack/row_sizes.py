@@ -9,7 +9,7 @@ from paramdesk.ui.stack.row_geometry import row_geometry
 if TYPE_CHECKING:
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.stack.stack_view import StackView
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class RowSizes:
@@ -60,7 +60,8 @@ class RowSizes:
         width = theme.font_metrics("base").horizontalAdvance(longest)
         depth = max([row.depth for row in rows], default=0)
         # As it is written in the selected row, where it is widest.
-        count = theme.font_metrics("heading").horizontalAdvance(max([row.count for row in rows], key=len, default=""))
+        most = f"{max([row.parameters or 0 for row in rows], default=0):,}"
+        count = theme.font_metrics("heading").horizontalAdvance(most)
         geometry = row_geometry(theme, view.viewport().width(), self._model.lanes.width, width, depth, count)
         if geometry != view.delegate.geometry:
             view.delegate.geometry = geometry

@@ -10,7 +10,7 @@ from PySide6.QtGui import QStaticText
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainter
 
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 _MOST_REMEMBERED = 20_000
 _MOST_LAID_OUT = 2_000

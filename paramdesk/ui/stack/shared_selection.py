@@ -9,7 +9,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QTableView
 
-    from paramdesk.ui.selection import Selection
+    from paramdesk.ui.document.selection import Selection
     from paramdesk.ui.stack.stack_model import StackModel
 
 _Select = QItemSelectionModel.SelectionFlag

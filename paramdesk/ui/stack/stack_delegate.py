@@ -8,20 +8,20 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, 
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
-from paramdesk.ui import style_paint
 from paramdesk.ui.stack.name_editor import NameEditor
 from paramdesk.ui.stack.row_text import RowText
+from paramdesk.ui.style import painting
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QAbstractItemModel, QObject
     from PySide6.QtGui import QColor
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.stack.row_geometry import RowGeometry
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.stack.stack_rows import StackRow
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -112,7 +112,7 @@ class StackDelegate(QStyledItemDelegate):
             top = rect.top() + (1 if is_first else -2 * radius)
             bottom = rect.bottom() + (0 if is_last else 2 * radius)
             frame = QRectF(left, top, right - left, bottom - top)
-            style_paint.rounded(painter, frame, radius, tokens.band, tokens.hairline, 1.0)
+            painting.rounded(painter, frame, radius, tokens.band, tokens.hairline, 1.0)
             painter.restore()
 
     def _paint_ground(self, painter: QPainter, rect: QRect, place: int, *, is_selected: bool) -> None:
@@ -123,7 +123,7 @@ class StackDelegate(QStyledItemDelegate):
         elif place == self.hovered:
             _filled(painter, inset, self._theme.metrics.radius, tokens.hover)
         if place == self.focused:
-            style_paint.focus_ring(self._theme, painter, inset)
+            painting.focus_ring(self._theme, painter, inset)
 
     def _paint_sign(self, painter: QPainter, row: StackRow, centre: float) -> None:
         """The stripe and the icon, or a block's chevron and icon."""
@@ -135,7 +135,7 @@ class StackDelegate(QStyledItemDelegate):
         if row.is_block:
             middle = QPointF(geometry.stripe + shift + metrics.stripe_width / 2, centre)
             turn = "down" if row.is_open else "right"
-            style_paint.chevron(painter, theme.tokens.text2, middle, theme.pxf(8), turn)
+            painting.chevron(painter, theme.tokens.text2, middle, theme.pxf(8), turn)
         else:
             top = round(centre - metrics.stripe_height / 2)
             painter.fillRect(geometry.stripe + shift, top, metrics.stripe_width, metrics.stripe_height, colour)
@@ -218,7 +218,7 @@ class StackDelegate(QStyledItemDelegate):
         height, width = theme.px(18), self._text.width(pill, "caption") + theme.px(16)
         rect = QRectF(x, round(line - height / 2), width, height)
         radius = theme.metrics.pill_radius
-        style_paint.rounded(painter, rect, radius, theme.tokens.surface, theme.tokens.border, 1.0)
+        painting.rounded(painter, rect, radius, theme.tokens.surface, theme.tokens.border, 1.0)
         self._text.paint(painter, pill, x + theme.px(8), line, width, "caption", theme.tokens.text2)
 
     def _chip_text(self, row: StackRow) -> str:
@@ -258,7 +258,7 @@ class StackDelegate(QStyledItemDelegate):
         rect = QRectF(left, round(centre - metrics.chip_height / 2), geometry.chip - left, metrics.chip_height)
         colour = tokens.text2
         if row.state == "error":
-            style_paint.rounded(painter, rect, metrics.radius, tokens.surface, tokens.error, 1.0)
+            painting.rounded(painter, rect, metrics.radius, tokens.surface, tokens.error, 1.0)
             colour = tokens.error
         else:
             in_block = row.depth > 0 or row.is_open

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QTimerEvent
     from PySide6.QtGui import QDropEvent
 
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.stack.stack_view import StackView
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 _SCROLL_EDGE = 36
 _SCROLL_INTERVAL = 25

@@ -14,9 +14,9 @@ from paramdesk.ui.stack.row_text import RowText
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.stack.stack_view import StackView
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 
 class StackHeader(QWidget):

@@ -12,9 +12,9 @@ from paramdesk.engine import edits
 from paramdesk.engine.architecture import Block
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.places import enclosing, topmost
-from paramdesk.ui import clipboard
-from paramdesk.ui.announcing import announce
-from paramdesk.ui.row_changes import row_changes
+from paramdesk.ui.document import clipboard
+from paramdesk.ui.document.announcing import announce
+from paramdesk.ui.document.row_changes import row_changes
 from paramdesk.ui.stack.cargo import KIND_TYPE, ROWS_TYPE, Attempt, Cargo, attempt, cargo_of, landing_at, rows_mime
 from paramdesk.ui.stack.lanes import Lanes, is_plain, lay_out, wiring
 from paramdesk.ui.stack.stack_rows import StackRow, row_id, same_row, stack_rows
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData, QObject
 
     from paramdesk.engine.summary import Summary
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
 
 Index = QModelIndex | QPersistentModelIndex
 

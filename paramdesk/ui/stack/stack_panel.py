@@ -12,10 +12,10 @@ from paramdesk.ui.stack.stack_model import StackModel
 from paramdesk.ui.stack.stack_view import StackView
 
 if TYPE_CHECKING:
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.notices import Notices
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 
 class StackPanel(QWidget):

@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     )
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.stack.row_geometry import RowGeometry
     from paramdesk.ui.stack.stack_model import StackModel
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 

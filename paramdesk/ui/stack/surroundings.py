@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from paramdesk.ui import style_paint
 from paramdesk.ui.stack.gutter import Gutter
 from paramdesk.ui.stack.row_text import RowText
+from paramdesk.ui.style import painting
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainter
 
-    from paramdesk.ui.icons import Icons
     from paramdesk.ui.stack.stack_model import StackModel
     from paramdesk.ui.stack.stack_view import StackView
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 PLACEHOLDER = "Drag a layer here, or double-click one in the palette"
 EMPTY_TITLE = "Nothing to compute yet"
@@ -141,7 +141,7 @@ class Surroundings:
         top = y + px(5) if y + px(5) + height < self._view.viewport().height() else y - px(5) - height
         box = QRectF(left, round(top), width, height)
         tokens = theme.tokens
-        style_paint.rounded(painter, box, theme.metrics.radius, tokens.error_ground, tokens.error, 1.0)
+        painting.rounded(painter, box, theme.metrics.radius, tokens.error_ground, tokens.error, 1.0)
         centre = box.center().y()
         self._icons.paint(painter, "error", tokens.error, QRectF(left + px(8), centre - side / 2, side, side))
         x = left + side + px(14)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainter
     from PySide6.QtWidgets import QHeaderView
 
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 FAINT = frozenset({"kind", "inputs", "input_shapes", "problem"})
 """Columns that stay in the background."""

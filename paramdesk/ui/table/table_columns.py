@@ -11,8 +11,8 @@ from paramdesk.ui.table.column_widths import Need, arranged, default_arrangement
 
 if TYPE_CHECKING:
     from paramdesk.ui.settings import Settings
+    from paramdesk.ui.style.theme import Theme
     from paramdesk.ui.table.table_view import TableView
-    from paramdesk.ui.theme import Theme
 
 __all__ = ["TableColumns"]
 

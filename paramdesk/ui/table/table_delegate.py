@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainter
 
     from paramdesk.engine.summary import LayerReport
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import FontRole, Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import FontRole, Theme
 
 __all__ = ["TableDelegate"]
 

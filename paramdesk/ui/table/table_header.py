@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHeaderView
 
-from paramdesk.ui.style_paint import chevron
+from paramdesk.ui.style.painting import chevron
 from paramdesk.ui.table.cell_look import draw_text, edges, outer_sections, text_room
 from paramdesk.ui.table.table_model import SummaryTableModel
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["TableHeader"]
 

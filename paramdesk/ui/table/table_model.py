@@ -10,9 +10,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from paramdesk.engine.columns import COLUMNS, MISSING, Value
 from paramdesk.engine.folding import folded_rows, same_row
 from paramdesk.formats.tabular.csv_table import cell as clipboard_cell
-from paramdesk.ui.announcing import announce
-from paramdesk.ui.row_changes import row_changes
-from paramdesk.ui.table.table_rows import Places, in_order, reason
+from paramdesk.ui.document.announcing import announce
+from paramdesk.ui.document.row_changes import row_changes
+from paramdesk.ui.table.table_rows import in_order, places_of, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.columns import Column
     from paramdesk.engine.summary import LayerReport, RowKey, Summary
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.row_changes import Change
+    from paramdesk.ui.document.document import Document
+    from paramdesk.ui.document.row_changes import Change
 
 __all__ = ["RowRole", "SummaryTableModel", "ValueRole"]
 
@@ -62,8 +62,6 @@ class SummaryTableModel(QAbstractTableModel):
         self._summary = document.summary
         self._folded = folded
         self.arrangement = 0
-        self._placed = -1
-        self._places = Places()
         self.is_changing = False
         self._sorted_by: tuple[int, bool] | None = None
         self.columns: tuple[Column, ...] = COLUMNS
@@ -91,10 +89,7 @@ class SummaryTableModel(QAbstractTableModel):
 
     def places_of(self, ids: Iterable[int]) -> list[int]:
         """Return the rows that belong to these layers and blocks, from top to bottom."""
-        if self._placed != self.arrangement:
-            self._placed = self.arrangement
-            self._places = Places(self.rows)
-        return self._places.of(ids)
+        return places_of(self.rows, ids)
 
     def text(self, row: int, column: int) -> str:
         """What people read in a cell."""
@@ -201,22 +196,22 @@ class SummaryTableModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, share), self.index(len(self.rows) - 1, share), _TEXT_ROLES)
 
     def _show(self, wanted: list[LayerReport]) -> None:
-        former = {row.key: row for row in self.rows}
+        former = self.rows[:]
         self.is_changing = True
         changes = announce(self, self.rows, wanted, row_changes(self.rows, wanted, key=_key, same=same_row))
         self.is_changing = False
+        shown = {row.key: row for row in former} if any(_is_short(change) for change in changes) else {}
         for change in changes:
-            self._announce(change, former)
+            self._announce(change, shown)
 
     def _on_rearranged(self) -> None:
         self.arrangement += 1
 
     def _announce(self, step: Change, former: dict[RowKey, LayerReport]) -> None:
-        rows = range(step.first, step.last + 1)
-        if len(rows) > MOST_COMPARED:
+        if not _is_short(step):
             differing = list(range(len(self.columns)))
         else:
-            pairs = [(former[self.rows[row].key], self.rows[row]) for row in rows]
+            pairs = [(former[self.rows[row].key], self.rows[row]) for row in range(step.first, step.last + 1)]
             summary = self._summary
             differing = [
                 place
@@ -260,6 +255,11 @@ class SummaryTableModel(QAbstractTableModel):
 
 def _key(row: LayerReport) -> RowKey:
     return row.key
+
+
+def _is_short(change: Change) -> bool:
+    """Whether its rows are compared cell by cell."""
+    return change.last - change.first < MOST_COMPARED
 
 
 def _spans(places: list[int]) -> list[tuple[int, int]]:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QResizeEvent
 
     from paramdesk.engine.summary import Summary
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.document.document import Document
     from paramdesk.ui.settings import Settings
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["TablePanel"]
 
@@ -53,6 +53,7 @@ class TablePanel(QWidget):
         self._settings = settings
         self._following = False
         self._followed: tuple[tuple[int, ...], int] | None = None
+        self._looked_up: tuple[tuple[tuple[int, ...], int], list[int]] = (((), -1), [])
         self._fitted_room = -1
         theme.dress(self, ground="surface")
         self.setAccessibleName("Summary table")
@@ -186,7 +187,8 @@ class TablePanel(QWidget):
         if former.totals != self._document.summary.totals:
             self.columns.fit_totals()
             self._refresh_totals()
-        self._follow_selection()
+        if not self._document.selects_next:
+            self._follow_selection()
 
     def _on_replaced(self) -> None:
         self.columns.refit()
@@ -238,7 +240,7 @@ class TablePanel(QWidget):
         if asked == self._followed:
             return
         self._followed = asked
-        wanted = self.model.places_of(self._document.selection.ids)
+        wanted = self._selected_places()
         if wanted == self.selected_rows():
             return
         spans = QItemSelection()
@@ -252,12 +254,20 @@ class TablePanel(QWidget):
         self.view.selectionModel().select(spans, _Select.ClearAndSelect)
         self._following = False
 
+    def _selected_places(self) -> list[int]:
+        """The rows of the selected layers, looked for once per selection and arrangement of the rows."""
+        asked = (self._document.selection.ids, self.model.arrangement)
+        if asked != self._looked_up[0]:
+            self._looked_up = (asked, self.model.places_of(asked[0]))
+        return self._looked_up[1]
+
     def _show_current(self) -> None:
         """Scroll the current layer into view, unless a row of it is."""
         current = self._document.selection.current
         if current is None:
             return
-        rows = self.model.places_of((current,))
+        is_only = self._document.selection.ids == (current,)
+        rows = self._selected_places() if is_only else self.model.places_of((current,))
         here = self.view.currentIndex()
         if not rows or here.row() in rows:
             row = here.row() if rows else -1

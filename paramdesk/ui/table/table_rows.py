@@ -25,31 +25,18 @@ def node_id(row: LayerReport) -> int:
     return row.key[-1]
 
 
-class Places:
-    """Which rows belong to each layer and block: all repetitions of a layer, all that a block holds."""
-
-    def __init__(self, rows: Sequence[LayerReport] = ()) -> None:
-        # Most layers have one row, and no list of their own: ten thousand of those would wake the garbage collector.
-        self._single = {row.key[0]: place for place, row in enumerate(rows) if len(row.key) == 1}
-        self._several: dict[int, list[int]] = {}
-        for place, row in enumerate(rows):
-            if len(row.key) > 1:
-                self._add(place, row.key[::2])
-            elif isinstance(row, BlockReport):
-                self._add(place, row.ids)
-
-    def of(self, ids: Iterable[int]) -> list[int]:
-        """The rows of these layers and blocks, from top to bottom."""
-        found: set[int] = set()
-        for node in ids:
-            found.update(self._several.get(node, ()))
-            if node in self._single:
-                found.add(self._single[node])
-        return sorted(found)
-
-    def _add(self, place: int, nodes: Iterable[int]) -> None:
-        for node in nodes:
-            self._several.setdefault(node, []).append(place)
+def places_of(rows: Sequence[LayerReport], ids: Iterable[int]) -> list[int]:
+    """The places of the rows that belong to layers and blocks: all repetitions of a layer, all that a block holds."""
+    wanted = frozenset(ids)
+    if not wanted:
+        return []
+    return [
+        place
+        for place, row in enumerate(rows)
+        if (key := row.key)[0] in wanted
+        or (len(key) > 1 and not wanted.isdisjoint(key[::2]))
+        or (type(row) is BlockReport and not wanted.isdisjoint(row.ids))
+    ]
 
 
 # Order ----------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QItemSelection, QPoint, QRect, QRectF, Qt, Si
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
-from paramdesk.ui.style_paint import focus_ring
+from paramdesk.ui.style.painting import focus_ring
 from paramdesk.ui.table.cell_look import outer_sections, shown_sections
 from paramdesk.ui.table.table_delegate import TableDelegate
 from paramdesk.ui.table.table_header import TableHeader
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.icons import Icons
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
     from paramdesk.ui.table.table_model import SummaryTableModel
-    from paramdesk.ui.theme import Theme
 
 __all__ = ["TableView", "rows_in", "selected_rows"]
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPaintEvent
     from PySide6.QtWidgets import QHeaderView
 
+    from paramdesk.ui.style.theme import FontRole, Theme
     from paramdesk.ui.table.table_model import SummaryTableModel
-    from paramdesk.ui.theme import FontRole, Theme
 
 __all__ = ["TotalsRow"]
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from paramdesk.ui.style_paint import focus_ring
+from paramdesk.ui.style.painting import focus_ring
 from paramdesk.ui.totals.figures import BOUND
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent, QPaintEvent
 
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.style.theme import Theme
     from paramdesk.ui.totals.figures import Figure
 
 __all__ = ["TotalCell"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from paramdesk.engine.columns import MISSING
+from paramdesk.engine.shape import NAMES
 
 if TYPE_CHECKING:
     from paramdesk.engine.summary import LayerReport, Summary
@@ -83,10 +83,9 @@ def peak_row(summary: Summary) -> LayerReport | None:
     return next((report for report in summary.layers if report.path == at), None) if at is not None else None
 
 
-@functools.lru_cache(maxsize=2)
 def layer_count(summary: Summary) -> int:
     """How many layers there are, blocks unrolled; an input is where data comes in, and not counted."""
-    return sum(not report.layer.kind.is_input for report in summary.layers)
+    return len(summary.layers) - len(summary.inputs)
 
 
 def layers(count: int) -> str:
@@ -151,6 +150,8 @@ def _parameters(summary: Summary) -> Figure:
     line = layers(layer_count(summary))
     if missing := summary.totals.layers_not_counted:
         line += f", {missing:,} not computed"
+    if summary.convention != summary.framework:
+        line += f", as {NAMES[summary.convention]} counts"
     meaning = "Values in all weights; weights that several layers share count once."
     return _count("Parameters", summary.totals.parameters, line, meaning)
 
@@ -163,6 +164,8 @@ def _trainable(summary: Summary) -> Figure:
 
 def _non_trainable(summary: Summary) -> Figure:
     totals = summary.totals
+    if summary.convention == "pytorch":
+        return _frozen(summary)
     frozen = totals.non_trainable - totals.statistics
     parts = []
     if totals.statistics:
@@ -171,6 +174,17 @@ def _non_trainable(summary: Summary) -> Figure:
         parts.append(f"{frozen:,} in frozen layers")
     meaning = "Parameters that training does not change" + (f": {' and '.join(parts)}." if parts else ".")
     return _count("Non-trainable", totals.non_trainable, percent(totals.non_trainable, totals.parameters), meaning)
+
+
+def _frozen(summary: Summary) -> Figure:
+    """What PyTorch's way of counting has in place of non-trainable statistics: buffers, besides the parameters."""
+    totals = summary.totals
+    line = percent(totals.non_trainable, totals.parameters)
+    meaning = "Parameters in frozen layers."
+    if totals.statistics:
+        line += f", + {totals.statistics:,} buffers"
+        meaning += f" Not among them: {totals.statistics:,} values of buffers, gathered from data."
+    return _count("Non-trainable", totals.non_trainable, line, meaning)
 
 
 def _macs(summary: Summary) -> Figure:
@@ -219,8 +233,8 @@ def _missing(summary: Summary) -> str:
 
 def _batch(summary: Summary) -> int:
     """What MACs and activations are multiplied by: a batch fixed by the input, else the one asked for."""
-    for report in summary.layers:
-        if report.layer.kind.is_input and report.output_shapes and report.output_shapes[0]:
+    for report in summary.inputs:
+        if report.output_shapes and report.output_shapes[0]:
             return report.output_shapes[0][0] or summary.batch
     return summary.batch
 
@@ -234,7 +248,7 @@ def _per(summary: Summary) -> str:
     batch = _batch(summary)
     if batch != 1:
         return _batch_words(batch)
-    inputs = [report for report in summary.layers if report.layer.kind.is_input]
+    inputs = summary.inputs
     sizes = inputs[0].output_shapes[0][1:] if len(inputs) == 1 and inputs[0].output_shapes else ()
     if len(sizes) == 3 and None not in sizes:
         is_first = summary.layout == "channels_first"

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from paramdesk.engine.summary import Summary
-    from paramdesk.ui.document import Document
-    from paramdesk.ui.icons import Icons
-    from paramdesk.ui.theme import Theme
+    from paramdesk.ui.document.document import Document
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
 
 __all__ = ["TotalsStrip"]
 

@@ -8,7 +8,7 @@ from tests.helpers.networks import article_convnet
 
 @pytest.fixture
 def document(qapp):
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
 
     document = Document()
     document.open(article_convnet())

@@ -13,6 +13,7 @@ from paramdesk.engine.edits import configure, insert_kind
 from paramdesk.engine.places import Place
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import chain, kind
+from tests.helpers.paints import paints
 
 Left = Qt.MouseButton.LeftButton
 Control = Qt.KeyboardModifier.ControlModifier
@@ -58,10 +59,10 @@ def test_that_pyqtgraph_is_loaded_after_the_panel_has_been_painted(tmp_path):
         "from PySide6.QtCore import QSettings\n"
         "from PySide6.QtWidgets import QApplication\n"
         "from paramdesk.ui.chart.chart_panel import ChartPanel\n"
-        "from paramdesk.ui.document import Document\n"
-        "from paramdesk.ui.icons import Icons\n"
+        "from paramdesk.ui.document.document import Document\n"
+        "from paramdesk.ui.style.icons import Icons\n"
         "from paramdesk.ui.settings import Settings\n"
-        "from paramdesk.ui.theme import FixedScheme, Theme\n"
+        "from paramdesk.ui.style.theme import FixedScheme, Theme\n"
         "application = QApplication([])\n"
         "theme = Theme(FixedScheme())\n"
         f"settings = Settings(QSettings({str(tmp_path / 's.ini')!r}, QSettings.Format.IniFormat))\n"
@@ -91,6 +92,26 @@ def test_that_an_edit_changes_the_same_items(panel, document):
     document.undo_stack.undo()
     assert heights(panel)[-1] == 650
     assert panel.plot.items_by_category == items
+
+
+def test_that_an_edit_paints_the_plot_once(panel, document):
+    viewport = panel.plot.viewport()
+    with paints(viewport) as counts:
+        document.apply(insert_kind(document.architecture, kind("Conv2D", filters=99, kernel_size=3), Place(1)))
+    assert counts[viewport] == 1
+    with paints(viewport) as counts:
+        document.apply(configure(document.architecture, 1, filters=50))
+    assert counts[viewport] == 1
+
+
+def test_that_of_bars_narrower_than_a_pixel_the_highest_of_each_pixel_is_drawn(panel, document):
+    document.open(deep(2000))
+    document.apply(configure(document.architecture, 1001, filters=400))
+    pixels = panel.plot.plot_rect().width()
+    assert len(heights(panel)) <= pixels + 1
+    assert max(heights(panel)) == max(panel.bars.heights)
+    panel.plot.zoom(20, panel.plot.plot_rect().center().x())
+    assert heights(panel) == panel.bars.heights
 
 
 def test_that_a_kind_of_another_category_gets_its_own_item(panel, document):

@@ -5,9 +5,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from paramdesk.engine.example import example
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.ui.inspector.fields import OptionalField
-from tests.helpers.networks import chain, example, kind
+from tests.helpers.networks import chain, kind
 
 
 def test_that_the_head_says_which_layer_it_is(inspector, select):

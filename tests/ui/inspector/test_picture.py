@@ -3,11 +3,12 @@
 import pytest
 
 from paramdesk.engine.analysis import analyze
+from paramdesk.engine.example import example
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.ui.inspector.picture import picture
 from paramdesk.ui.inspector.scene import WIDTH, Dot, Label, Lines, Polygon
 from paramdesk.ui.inspector.slab import BASE, CELL, Extent, depth_of, extent_of, placed_pair
-from tests.helpers.networks import article_convnet, chain, example, kind
+from tests.helpers.networks import article_convnet, chain, kind
 
 
 def scene_of(architecture, name):

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QApplication
 
 from paramdesk.engine.architecture import Source
 from paramdesk.engine.edits import configure, connect, rename, set_trainable
+from paramdesk.engine.example import example
 from paramdesk.engine.layer_kind import kinds
-from tests.helpers.networks import chain, example, kind
+from tests.helpers.networks import chain, kind
+from tests.helpers.paints import paints
 
 
 def typed(box, text):
@@ -34,6 +36,15 @@ def is_framed(widget):
 
 
 # --- One field
+
+
+def test_that_another_layer_of_the_kind_repaints_what_differs_and_that_once(inspector, select, row):
+    select("conv2d_1")
+    select("conv2d_2")
+    name, filters = inspector.properties.name.edit, row("filters").field.box
+    with paints(name, filters) as counts:
+        select("conv2d_1")
+    assert counts == {name: 1}
 
 
 def test_that_typing_a_number_changes_the_layer_at_once(inspector, document, select, row, options):

@@ -8,7 +8,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from paramdesk.engine import edits
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.ui.document import Document
+from paramdesk.ui.document.document import Document
 from paramdesk.ui.palette.palette_model import PaletteModel
 from paramdesk.ui.palette.palette_panel import PalettePanel
 from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow

@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def document(qapp):
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
 
     return Document()
 

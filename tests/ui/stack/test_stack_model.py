@@ -128,7 +128,7 @@ def test_that_rows_dropped_elsewhere_move_in_one_step_and_leave_nothing_behind(m
 
 
 def test_that_rows_of_another_window_come_as_copies(model, document, qapp):
-    from paramdesk.ui.document import Document
+    from paramdesk.ui.document.document import Document
 
     other = Document()
     other.open(chain(kind("Input", shape=(4,)), kind("Dense", units=3)))

@@ -4,7 +4,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.columns import columns
 from paramdesk.engine.edits import configure
 from paramdesk.engine.folding import folded_rows
-from paramdesk.ui.table.table_rows import Places, in_order, reason
+from paramdesk.ui.table.table_rows import in_order, places_of, reason
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import article_convnet, chain, kind
 
@@ -88,10 +88,10 @@ def test_that_shapes_of_unknown_size_can_be_sorted():
 def test_that_a_layer_selects_all_its_repetitions_and_a_block_all_its_rows():
     net = repeated(3)
     rows = analyze(net).layers
-    assert names(rows[place] for place in Places(rows).of({3})) == ["conv"] * 3
-    assert names(rows[place] for place in Places(rows).of({2})) == ["conv", "norm"] * 3
+    assert names(rows[place] for place in places_of(rows, {3})) == ["conv"] * 3
+    assert names(rows[place] for place in places_of(rows, {2})) == ["conv", "norm"] * 3
     folded = folded_rows(analyze(net), net)
-    assert names(folded[place] for place in Places(folded).of({3})) == ["stage"]
+    assert names(folded[place] for place in places_of(folded, {3})) == ["stage"]
 
 
 def test_that_every_empty_cell_has_a_reason():

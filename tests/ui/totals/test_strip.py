@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QFontMetricsF, QGuiApplication
 
 from paramdesk.engine.edits import configure
-from paramdesk.ui.document import Document
+from paramdesk.ui.document.document import Document
 from paramdesk.ui.totals.strip import PEAK, TotalsStrip
 from tests.helpers.networks import article_convnet, chain, kind
 

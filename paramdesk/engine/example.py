@@ -1,0 +1,39 @@
+"""A small network around any kind, to show what it does: inputs that suit it and one layer."""
+
+from __future__ import annotations
+
+from paramdesk.engine.analysis import analyze
+from paramdesk.engine.architecture import Architecture, Layer, Source
+from paramdesk.engine.kinds.core import Input
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.shape import FRAMEWORKS, Framework, Layout
+
+SHAPES = ((28, 28, 32), (7,), (28, 32), (9, 9, 9, 32), (6, 9, 9, 32), (), (3, 6, 9, 9, 32), (16000,))
+"""What layers may read, without the batch; in PyTorch's layout the last size stands first."""
+MOST_INPUTS = 3
+
+
+def example(kind: LayerKind) -> Architecture:
+    """A network that ends in a layer of this kind, on inputs that suit it, in a framework that has it.
+
+    Raises:
+        LookupError: none of the usual inputs suits it.
+    """
+    if kind.is_input:
+        return Architecture("example", (Layer(0, "input", kind),), (Source(0),), next_id=1)
+    for framework in FRAMEWORKS:
+        for shape in SHAPES if kind.spellings.get(framework) else ():
+            for count in (2,) if kind.takes_list else range(1, MOST_INPUTS + 1):
+                network = _alone(kind, framework, shape, count)
+                if analyze(network).layers[-1].is_computed:
+                    return network
+    raise LookupError(f"no usual input suits {kind.title()}")
+
+
+def _alone(kind: LayerKind, framework: Framework, shape: tuple[int, ...], count: int) -> Architecture:
+    if framework == "pytorch":
+        shape = (*shape[-1:], *shape[:-1])
+    inputs = tuple(Layer(place, f"input_{place}", Input(shape=shape)) for place in range(count))
+    last = Layer(count, "last", kind, tuple(Source(place) for place in range(count)))
+    layout: Layout = "channels_last" if framework == "keras" else "channels_first"
+    return Architecture("example", (*inputs, last), (Source(count),), framework, layout, count + 1)

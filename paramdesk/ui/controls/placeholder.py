@@ -1,0 +1,38 @@
+"""A place for what is built once the window is up, so that the first paint need not wait for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from paramdesk.ui.style.theme import Ground, Theme
+
+__all__ = ["Placeholder"]
+
+
+class Placeholder(QWidget):
+    """An empty ground that says when it has been seen.
+
+    Signals:
+        seen: it was painted, and the paint is over.
+    """
+
+    seen = Signal()
+
+    def __init__(self, theme: Theme, ground: Ground, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.dress(self, ground=ground)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.seen)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Begin to count as seen."""
+        super().paintEvent(event)
+        self._timer.start()

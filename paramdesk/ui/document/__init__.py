@@ -1,0 +1,1 @@
+"""The document, and everything that changes, follows, keeps or writes it."""

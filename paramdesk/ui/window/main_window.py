@@ -1,0 +1,329 @@
+"""The window: it puts the parts together and passes files on that are dropped. What the parts do is theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QStatusTipEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from paramdesk import formats
+from paramdesk.ui.background import Background
+from paramdesk.ui.chart.chart_panel import ChartPanel
+from paramdesk.ui.controls.drop_frame import DropFrame
+from paramdesk.ui.controls.notice_bar import NoticeBar
+from paramdesk.ui.controls.placeholder import Placeholder
+from paramdesk.ui.document.autosave import Autosave
+from paramdesk.ui.document.document import Document
+from paramdesk.ui.document.editing import Editing
+from paramdesk.ui.document.exporting import Exporting
+from paramdesk.ui.document.files import Files
+from paramdesk.ui.notices import Notices
+from paramdesk.ui.palette.palette_panel import PalettePanel
+from paramdesk.ui.stack.stack_panel import StackPanel
+from paramdesk.ui.table.table_panel import TablePanel
+from paramdesk.ui.totals.strip import TotalsStrip
+from paramdesk.ui.window.action_set import ActionSet
+from paramdesk.ui.window.actions import RECENT, TEMPLATES
+from paramdesk.ui.window.file_menus import RecentMenu, TemplatesMenu
+from paramdesk.ui.window.status_bar import StatusBar
+from paramdesk.ui.window.tab_order import step_focus
+from paramdesk.ui.window.tool_bar import ToolBar
+from paramdesk.ui.window.viewing import Viewing
+from paramdesk.ui.window.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+
+    from paramdesk.ui.inspector.inspector_panel import InspectorPanel
+    from paramdesk.ui.settings import Settings
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Theme
+
+__all__ = ["FIRST_SIZE", "MainWindow"]
+
+FIRST_SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """One document in one window.
+
+    Signals:
+        closed: the user has closed it, and nothing of it is to be kept.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        icons: Icons,
+        settings: Settings,
+        recovery: Path,
+        windows: QObject,
+    ) -> None:
+        """Make the window around an empty document.
+
+        Args:
+            theme: its look.
+            icons: of that theme.
+            settings: the user's; geometry and docks come from there.
+            recovery: where copies of unsaved changes are kept.
+            windows: what makes and closes windows: it has `new_window` and `quit`.
+        """
+        super().__init__()
+        self._theme = theme
+        self._settings = settings
+        self._icons = icons
+        self._dropped: list[Path] = []
+        self._inspector: InspectorPanel | None = None
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
+        self.document = Document(self)
+        self.notices = Notices(self)
+        self.notices.follow(self.document)
+        self.background = Background(self)
+        self.autosave = Autosave(self.document, recovery, self)
+        self.files = Files(self, self.document, settings, self.notices, self.background)
+        self.exporting = Exporting(self, self.document, theme, settings, self.notices)
+        self.editing = Editing(self.document, self.notices, self)
+        self.viewing = Viewing(self, theme, icons, settings)
+        self.workspace = Workspace(theme, icons, self)
+        owners = {
+            "editing": self.editing,
+            "exporting": self.exporting,
+            "files": self.files,
+            "viewing": self.viewing,
+            "window": self,
+            "windows": windows,
+        }
+        self._make_panels(icons)
+        self.actions_by_id = ActionSet(self.document, icons, owners, self._states(), self)
+        self._make_bars(icons)
+        self._arrange(icons)
+        self._restore()
+        self.workspace.docks_changed.connect(self.actions_by_id.refresh)
+        theme.theme_changed.connect(self.actions_by_id.refresh)
+        self.document.file_changed.connect(self._refresh_title)
+        self.document.undo_stack.indexChanged.connect(self._refresh_title)
+        self._refresh_title()
+
+    def _make_panels(self, icons: Icons) -> None:
+        document, theme, settings = self.document, self._theme, self._settings
+        self.strip = TotalsStrip(document, theme, icons, self)
+        self.palette_panel = PalettePanel(document, theme, icons, self.workspace)
+        self.palette_panel.refused.connect(self.notices.warning)
+        self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
+        self.table = TablePanel(document, theme, icons, settings, self.workspace)
+        self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
+        self.exporting.columns = self.table.visible_columns
+        self.editing.table = self.table
+        self.workspace.setCentralWidget(self.stack)
+        self.workspace.add("palette", "Layers", self.palette_panel)
+        placeholder = Placeholder(theme, "panel", self.workspace)
+        placeholder.seen.connect(self._make_inspector)
+        self.workspace.add_titled("inspector", "Inspector", placeholder)
+        self.workspace.add("table", "Summary table", self.table, self.table.extra_title_widgets())
+        self.workspace.add("chart", "Chart", self.chart, self.chart.extra_title_widgets())
+
+    @property
+    def inspector(self) -> InspectorPanel:
+        """The inspector. By itself it comes up right after the first paint, for its parts take a while to load."""
+        self._make_inspector()
+        assert self._inspector is not None
+        return self._inspector
+
+    def _make_inspector(self) -> None:
+        if self._inspector is not None:
+            return
+        from paramdesk.ui.inspector.inspector_panel import InspectorPanel
+
+        dock = self.workspace.docks["inspector"]
+        former = dock.widget()
+        self._inspector = InspectorPanel(self.document, self._theme, self._icons, self.notices, self.workspace)
+        self._inspector.stand_in_for_title_of(dock)
+        dock.setWidget(self._inspector)
+        self._inspector.refresh()
+        former.deleteLater()
+
+    def _states(self) -> dict[str, Callable[[], bool]]:
+        theme, workspace = self._theme, self.workspace
+        return {
+            "palette": lambda: workspace.is_shown("palette"),
+            "table": lambda: workspace.is_shown("table"),
+            "chart": lambda: workspace.is_shown("chart"),
+            "inspector": lambda: workspace.is_shown("inspector"),
+            "bottom": workspace.is_bottom_shown,
+            "theme_system": lambda: theme.scheme == "system",
+            "theme_light": lambda: theme.scheme == "light",
+            "theme_dark": lambda: theme.scheme == "dark",
+            "full_screen": self.isFullScreen,
+            "trainable": self.editing.is_trainable,
+        }
+
+    def _make_bars(self, icons: Icons) -> None:
+        self.actions_by_id.fill_menu_bar(self.menuBar())
+        menus = self.actions_by_id.menus
+        self.recent_menu = RecentMenu(menus[RECENT], self.files, self._settings)
+        self.templates_menu = TemplatesMenu(menus[TEMPLATES], self.files)
+        self.tool_bar = ToolBar(self.actions_by_id, self.document, self._theme, icons, self)
+        self.tool_bar.theme_button.clicked.connect(self.viewing.toggle_theme)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusBar(self.document, self._theme, icons, self.notices, self)
+        self.status.add_dock_buttons(self.actions_by_id)
+        self.setStatusBar(self.status)
+        self.row_menu = self.actions_by_id.row_menu(self)
+        self.stack.menu_wanted.connect(self.show_row_menu)
+        self.stack.properties_wanted.connect(self.viewing.edit_row)
+        self.table.context_menu_requested.connect(self.show_row_menu)
+        self.chart.context_menu_requested.connect(self.show_row_menu)
+        self.table.row_activated.connect(self.viewing.edit_row)
+
+    def _arrange(self, icons: Icons) -> None:
+        self.notice_bar = NoticeBar(self._theme, icons, self)
+        self.notices.shown.connect(self.notice_bar.show_notice)
+        self.notices.outdated.connect(self.notice_bar.take_back)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.notice_bar)
+        column.addWidget(self.workspace, 1)
+        self.setCentralWidget(middle)
+        self.drop_frame = DropFrame(self._theme, self)
+
+    def show_row_menu(self, place: QPoint) -> None:
+        """Show the menu of the selected rows at a place of the screen."""
+        self.row_menu.popup(place)
+
+    def load_all(self) -> None:
+        """Make chart and inspector now; by themselves they come up right after the first paint."""
+        self._make_inspector()
+        self.chart.load()
+
+    # Geometry -------------------------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        if not self.restoreGeometry(self._settings.window_geometry):
+            width, height = (self._theme.px(side) for side in FIRST_SIZE)
+            room = self.screen().availableGeometry()
+            # The frame, of which nothing is known yet, must find room too.
+            frame = self._theme.px(40)
+            self.resize(min(width, room.width() - frame), min(height, room.height() - frame))
+        self.workspace.restore(self._settings.window_state)
+
+    def _remember(self) -> None:
+        self._settings.window_geometry = bytes(self.saveGeometry().data())
+        self._settings.window_state = self.workspace.state()
+
+    # Title ----------------------------------------------------------------------------------------------------------
+
+    def _refresh_title(self) -> None:
+        document = self.document
+        name = document.path.name if document.path else document.architecture.name
+        # Qt reads "[*]" as the place of the mark of changes.
+        self.setWindowTitle(f"{name.replace('[*]', '[*][*]')}[*] – paramdesk")
+        self.setWindowFilePath(str(document.path or ""))
+        self.setWindowModified(document.is_modified)
+
+    # Closing --------------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes; then end what runs beside the window."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self._remember()
+        self.autosave.discard()
+        self._end()
+        event.accept()
+        self.closed.emit()
+
+    def let_go(self) -> None:
+        """End without questions; unsaved changes are kept for the next start."""
+        self.autosave.write()
+        self.autosave.release()
+        self._end()
+        self.hide()
+        self.deleteLater()
+
+    def _end(self) -> None:
+        self.background.drain()
+        self.workspace.release()
+        # Its destructor speaks, when those who would hear it are half gone.
+        self.document.undo_stack.blockSignals(True)
+
+    # Tips -----------------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Pass the tips of menus and buttons on to the status bar, which has a place for them."""
+        if event.type() == QEvent.Type.StatusTip and isinstance(event, QStatusTipEvent):
+            self.status.show_tip(event.tip())
+            return True
+        return super().event(event)
+
+    # Focus ----------------------------------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's word
+        """Go to the next place, or to the one before."""
+        palette, *others = (self.workspace.docks[name] for name in ("palette", "inspector", "table", "chart"))
+        parts = (self.tool_bar, self.strip, self.notice_bar, palette, self.stack, *others, self.status)
+        return step_focus(self, parts, forward=next)
+
+    # Dropping files -------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file, and show so."""
+        paths = _files_in(event.mimeData())
+        if paths and _take_copy(event):
+            self.drop_frame.show_text(f"Open {paths[0].name}")
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Go on taking it."""
+        if self.drop_frame.isVisible():
+            _take_copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show what was there before."""
+        self.drop_frame.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that is dropped, once whoever dropped it is free again."""
+        self.drop_frame.hide()
+        self._dropped = _files_in(event.mimeData())
+        if self._dropped and _take_copy(event):
+            QTimer.singleShot(0, self, self._open_dropped)
+
+    def _open_dropped(self) -> None:
+        dropped, self._dropped = self._dropped, []
+        if dropped:
+            self.activateWindow()
+            self.files.open_path(dropped[0])
+        if len(dropped) > 1:
+            self.notices.info(
+                f"A window shows one file. Of the {len(dropped)} that were dropped it is {dropped[0].name}."
+            )
+
+
+def _files_in(data: QMimeData) -> list[Path]:
+    """The files that are dragged and that may hold a network: by their ending, for their content costs time."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    endings = tuple(ending for entry in formats.readers().values() for ending in entry.endings)
+    return [path for path in paths if path.name.casefold().endswith(endings)]
+
+
+def _take_copy(event: QDropEvent) -> bool:
+    """Take what is dragged without taking it away: whoever is asked to move a file deletes it afterwards."""
+    if not event.possibleActions() & Qt.DropAction.CopyAction:
+        event.ignore()
+        return False
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+    return True

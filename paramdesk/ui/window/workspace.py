@@ -1,0 +1,297 @@
+"""The middle of the window: the stack and the docks around it, their first places, hiding and restoring them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from paramdesk.ui.controls.dock_title import DockTitle
+from paramdesk.ui.settings import STATE_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
+    from paramdesk.ui.style.icons import Icons
+    from paramdesk.ui.style.theme import Ground, Theme
+
+__all__ = ["BOTTOM", "Dock", "Workspace"]
+
+_Area = Qt.DockWidgetArea
+
+# Name: area, ground, whether a line stands under the title, width and height by the names of the theme's metrics.
+PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
+    "palette": (_Area.LeftDockWidgetArea, "panel", False, "palette_width", ""),
+    "inspector": (_Area.RightDockWidgetArea, "panel", False, "inspector_width", ""),
+    "table": (_Area.BottomDockWidgetArea, "surface", True, "table_width", "bottom_height"),
+    "chart": (_Area.BottomDockWidgetArea, "surface", True, "chart_width", "bottom_height"),
+}
+BOTTOM = ("table", "chart")
+# In a low window, or with large text, the stack keeps the larger part of the height.
+MOST_AT_BOTTOM = 0.47
+# No part may demand more of the screen than this, or large text would push the window over its edges.
+MOST_OF_SCREEN = {"palette": (0.14, 0.2), "inspector": (0.3, 0.4), "table": (0.3, 0.2), "chart": (0.3, 0.2)}
+
+
+class Dock(QDockWidget):
+    """A dock that asks for the size of its panel in the theme."""
+
+    def __init__(self, theme: Theme, name: str, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self._theme = theme
+        self._name = name
+        self.setObjectName(f"{name}_dock")
+
+    def setWidget(self, widget: QWidget) -> None:
+        """Take a panel."""
+        super().setWidget(widget)
+        self.bound()
+
+    def setTitleBarWidget(self, widget: QWidget) -> None:
+        """Take a title bar."""
+        super().setTitleBarWidget(widget)
+        self.bound()
+
+    def bound(self) -> None:
+        """Let panel and title demand no more than the screen allows: a minimum that is set beats what they ask for."""
+        room = self.screen().availableGeometry()
+        across, down = MOST_OF_SCREEN[self._name]
+        width, height = round(across * room.width()), round(down * room.height())
+        panel = self.widget()
+        if panel is not None:
+            hint = panel.minimumSizeHint()
+            panel.setMinimumSize(max(0, min(hint.width(), width)), max(0, min(hint.height(), height)))
+            width = panel.minimumWidth() or width
+        title = self.titleBarWidget()
+        if title is not None:
+            title.setMinimumWidth(max(1, min(title.minimumSizeHint().width(), width)))
+
+    def sizeHint(self) -> QSize:
+        """The size at the first start."""
+        _area, _ground, _line, width, height = PLACES[self._name]
+        metrics = self._theme.metrics
+        hint = super().sizeHint()
+        return QSize(
+            getattr(metrics, width) if width else hint.width(), getattr(metrics, height) if height else hint.height()
+        )
+
+
+class Workspace(QMainWindow):
+    """A main window inside the window, so that totals and notices span the whole width above the docks.
+
+    Signals:
+        docks_changed: a dock was shown or hidden.
+
+    Attributes:
+        docks: by name: palette, inspector, table, chart.
+    """
+
+    docks_changed = Signal()
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self._scale = theme.scale
+        self._first_state = b""
+        self._has_layout = False
+        self._normal_sizes: dict[str, tuple[float, float]] = {}
+        self._chosen: dict[str, QSize] = {}
+        self._chosen_in = QSize()
+        self._shown_at_bottom: tuple[str, ...] = BOTTOM
+        self.docks: dict[str, Dock] = {}
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setObjectName("workspace")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.setCorner(Qt.Corner.TopLeftCorner, _Area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, _Area.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.TopRightCorner, _Area.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
+        theme.theme_changed.connect(self._on_theme_changed)
+
+    def add(self, name: str, title: str, panel: QWidget, controls: Sequence[QWidget] = ()) -> Dock:
+        """Put a panel into its dock, with controls of its own in the title."""
+        area, ground, line, _width, _height = PLACES[name]
+        dock = self._placed(name, title, panel, area)
+        bar = DockTitle(self._theme, self._icons, dock, ground=ground, line=line)
+        for control in controls:
+            bar.add_widget(control)
+        dock.setTitleBarWidget(bar)
+        return dock
+
+    def add_titled(self, name: str, title: str, panel: QWidget) -> Dock:
+        """Put a panel that makes the title bar of its dock itself into a dock."""
+        area, ground, _line, _width, _height = PLACES[name]
+        dock = self._placed(name, title, panel, area)
+        # Until then nothing stands there, rather than Qt's own.
+        empty = QWidget(dock)
+        self._theme.dress(empty, ground=ground)
+        dock.setTitleBarWidget(empty)
+        return dock
+
+    def _placed(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> Dock:
+        dock = Dock(self._theme, name, title, self)
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        dock.visibilityChanged.connect(self.docks_changed)
+        self.docks[name] = dock
+        return dock
+
+    def release(self) -> None:
+        """Say no more of the docks: the window is being taken apart."""
+        for dock in self.docks.values():
+            dock.visibilityChanged.disconnect(self.docks_changed)
+
+    # Showing and hiding ---------------------------------------------------------------------------------------------
+
+    def is_shown(self, name: str) -> bool:
+        """Whether a dock is not hidden (it may stand behind another one as a tab)."""
+        return not self.docks[name].isHidden()
+
+    def is_bottom_shown(self) -> bool:
+        """Whether table or chart is shown."""
+        return any(self.is_shown(name) for name in BOTTOM)
+
+    def show_dock(self, name: str) -> None:
+        """Show a dock, in front of others in its place."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def toggle(self, name: str) -> None:
+        """Hide a dock, or show it."""
+        if self.is_shown(name):
+            self.docks[name].hide()
+        else:
+            self.show_dock(name)
+        self.docks_changed.emit()
+
+    def toggle_bottom(self) -> None:
+        """Hide table and chart, or show those again that were hidden so."""
+        shown = tuple(name for name in BOTTOM if self.is_shown(name))
+        if shown:
+            self._shown_at_bottom = shown
+        for name in shown or self._shown_at_bottom:
+            self.docks[name].setVisible(not shown)
+        self.docks_changed.emit()
+
+    # Layout ---------------------------------------------------------------------------------------------------------
+
+    def state(self) -> bytes:
+        """Places and sizes of the docks."""
+        return bytes(self.saveState(STATE_VERSION).data())
+
+    def restore(self, state: bytes) -> bool:
+        """Put the docks to where they were; remember their first places. Return whether the state could be used."""
+        self._first_state = self.state()
+        self._has_layout = bool(state) and self.restoreState(state, STATE_VERSION)
+        return self._has_layout
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the docks their first sizes; before there is a size to share, Qt would not keep them."""
+        super().showEvent(event)
+        if not self._has_layout:
+            self._has_layout = True
+            self._size_docks()
+        self._note_sizes()
+        # Qt moves the docks only once it is back in its loop.
+        QTimer.singleShot(0, self, self._note_sizes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room as the user has: what a small window squeezes is as before in a large one."""
+        super().resizeEvent(event)
+        if not self._has_layout or not self.isVisible():
+            return
+        docked = self._docked()
+        if docked.keys() != self._chosen.keys():
+            self._note_sizes()
+            return
+        across = self.width() / max(1, self._chosen_in.width())
+        most = max(round(MOST_AT_BOTTOM * self.height()), 1)
+        fixed = [name for name in docked if name not in BOTTOM]
+        self._size(fixed, [self._chosen[name].width() for name in fixed], Qt.Orientation.Horizontal)
+        bottom = [name for name in docked if name in BOTTOM]
+        widths = [round(self._chosen[name].width() * across) for name in bottom]
+        self._size(bottom, widths, Qt.Orientation.Horizontal)
+        tall = self._chosen_in.height()
+        heights = [self._chosen[name].height() for name in bottom]
+        if self.height() < tall:
+            heights = [min(height, max(most, round(height * self.height() / tall))) for height in heights]
+        self._size(bottom, heights, Qt.Orientation.Vertical)
+
+    def event(self, event: QEvent) -> bool:
+        """Notice when the user has moved the border between two parts."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._note_sizes()
+        return done
+
+    def _docked(self) -> dict[str, Dock]:
+        """The docks that stand in the window, in sight."""
+        return {name: dock for name, dock in self.docks.items() if dock.isVisible() and not dock.isFloating()}
+
+    def _note_sizes(self) -> None:
+        self._chosen = {name: dock.size() for name, dock in self._docked().items()}
+        self._chosen_in = self.size()
+
+    def _size(self, names: Sequence[str], sizes: Sequence[int], orientation: Qt.Orientation) -> None:
+        if names:
+            self.resizeDocks([self.docks[name] for name in names], list(sizes), orientation)
+
+    def reset(self) -> None:
+        """Put the docks to their first places and sizes."""
+        self.restoreState(self._first_state, STATE_VERSION)
+        self._size_docks()
+        self.docks_changed.emit()
+
+    def _size_docks(self) -> None:
+        metrics = self._theme.metrics
+        # An area ends at the hairline, which is drawn in the middle of a wider separator.
+        half = metrics.splitter_grip // 2
+        rest = metrics.splitter_grip - half
+        docks = self.docks
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self._settle()
+        sides = [metrics.palette_width - half, metrics.inspector_width - rest]
+        self.resizeDocks([docks["palette"], docks["inspector"]], sides, horizontal)
+        bottom = min(metrics.bottom_height - rest, round(MOST_AT_BOTTOM * self.height()))
+        self.resizeDocks([docks[name] for name in BOTTOM], [bottom] * 2, vertical)
+        self._settle()
+        table = metrics.table_width - half
+        chart = self.width() - sides[1] - table - 2 * metrics.splitter_grip
+        self.resizeDocks([docks["table"], docks["chart"]], [table, max(chart, 1)], horizontal)
+        self._note_sizes()
+        # Qt moves the docks only once it is back in its loop.
+        QTimer.singleShot(0, self, self._note_sizes)
+
+    def _settle(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+
+    def _on_theme_changed(self) -> None:
+        """Give the docks as much more room as their text needs, and the sizes they had when it is normal again."""
+        former, self._scale = self._scale, self._theme.scale
+        if self._scale == former:
+            return
+        for dock in self.docks.values():
+            dock.bound()
+        docks = self._docked()
+        normal = self._theme.scale / self._theme.text_scale
+        if former == normal or self._normal_sizes.keys() != docks.keys():
+            # What a narrow window cuts off while the text is large must not be lost for good.
+            self._normal_sizes = {n: (d.width() / former, d.height() / former) for n, d in docks.items()}
+        most = round(MOST_AT_BOTTOM * self.height())
+        widths = [round(self._normal_sizes[name][0] * self._scale) for name in docks]
+        heights = [
+            min(round(self._normal_sizes[name][1] * self._scale), most) if name in BOTTOM else docks[name].height()
+            for name in docks
+        ]
+        self.resizeDocks(list(docks.values()), widths, Qt.Orientation.Horizontal)
+        self.resizeDocks(list(docks.values()), heights, Qt.Orientation.Vertical)
+        self._note_sizes()
+        # Qt moves the docks only once it is back in its loop.
+        QTimer.singleShot(0, self, self._note_sizes)
