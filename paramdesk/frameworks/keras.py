@@ -155,12 +155,17 @@ def read_call(kind: LayerKind, call: object) -> LayerKind:
         return kind
     if not isinstance(call, Mapping):
         raise InvalidOptions(f"{shortened(call)} is not a table of arguments of a call")
-    options = {name for name, option in kind.options().items() if option.at_call and option.only != "pytorch"}
+    options = call_options(kind)
     for name in call:
         if name not in options | kind.call_arguments:
             raise InvalidOptions(f"{kind.title()} takes no argument {shortened(name)} when it is called")
     taken = {name: as_python_takes_it(type(kind), name, call[name]) for name in options if name in call}
     return kind.changed(**taken) if taken else kind
+
+
+def call_options(kind: LayerKind) -> frozenset[str]:
+    """The options that Keras takes when it calls a layer rather than when it makes it."""
+    return frozenset(name for name, option in kind.options().items() if option.at_call and option.only != "pytorch")
 
 
 def modernized(config: Mapping[str, object]) -> dict[str, object]:

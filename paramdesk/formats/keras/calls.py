@@ -5,12 +5,14 @@ A call is kept as a structure in which {"input": n} stands for the layer's n-th 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.option import default_of
+from paramdesk.frameworks.keras import call_options
 
 
 class Tensor(NamedTuple):
@@ -36,7 +38,24 @@ class Call(msgspec.Struct, frozen=True):
 def usual_arguments(kind: LayerKind, count: int) -> dict[str, object]:
     """The arguments of a call of this kind on so many inputs, unless a file says otherwise."""
     inputs: list[object] = [{"input": n} for n in range(count)]
-    return {"args": [inputs] if kind.takes_list else inputs, "kwargs": {}}
+    return with_options({"args": [inputs] if kind.takes_list else inputs, "kwargs": {}}, kind)
+
+
+def with_options(arguments: Mapping[str, object], kind: LayerKind) -> dict[str, object]:
+    """The arguments with what the kind says of its call; what is as Keras has it anyway is said only if it was."""
+    given = arguments.get("kwargs")
+    kwargs = dict(given) if isinstance(given, Mapping) else {}
+    for name in sorted(call_options(kind)):
+        value = getattr(kind, name)
+        if name in kwargs or value != default_of(type(kind), name):
+            kwargs[name] = value
+    return {**arguments, "kwargs": kwargs}
+
+
+def asked_in(arguments: Mapping[str, object], kind: LayerKind) -> dict[str, object]:
+    """What the arguments say of the options that are given at the call."""
+    kwargs = arguments.get("kwargs")
+    return {name: kwargs[name] for name in call_options(kind) & kwargs.keys()} if isinstance(kwargs, Mapping) else {}
 
 
 def read_call(node: object) -> Call | None:

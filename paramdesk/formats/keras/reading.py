@@ -11,9 +11,11 @@ import msgspec
 
 from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
+from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import Layout
-from paramdesk.formats.keras.calls import Call, Tensor, read_call, usual_arguments
+from paramdesk.formats.keras.calls import Call, Tensor, asked_in, read_call, usual_arguments
 from paramdesk.frameworks.keras import KerasLayer, modernized, read_layer
+from paramdesk.frameworks.keras import read_call as with_call
 
 MODELS = ("Functional", "Sequential", "Model")
 DERIVED = ("build_config", "build_input_shape", "batch_input_shape", "keras_version", "backend")
@@ -191,13 +193,22 @@ class _Reader:
         for n, entry in enumerate(entries):
             read = self.understood(entry)
             extras = dict(read.extras)
+            kind = read.kind
             if entry.calls and entry.nodes:
                 arguments = entry.calls[0].arguments
-                if arguments != usual_arguments(read.kind, len(entry.inputs)):
+                kind = self.called(entry, kind, arguments)
+                if arguments != usual_arguments(kind, len(entry.inputs)):
                     extras["call"] = arguments
             inputs = tuple(Source(ids[tensor.layer], tensor.output) for tensor in entry.inputs)
-            found.append(Layer(n, entry.name, read.kind, inputs, read.trainable, extras))
+            found.append(Layer(n, entry.name, kind, inputs, read.trainable, extras))
         return tuple(found)
+
+    def called(self, entry: _Entry, kind: LayerKind, arguments: Mapping[str, object]) -> LayerKind:
+        """The kind with the options that are given when it is called."""
+        try:
+            return with_call(kind, asked_in(arguments, kind))
+        except InvalidOptions as error:
+            self.fail(f"{entry.name}: {error.message}", f"{entry.place}.inbound_nodes")
 
     def understood(self, entry: _Entry) -> KerasLayer:
         """The kind of an entry with its options."""

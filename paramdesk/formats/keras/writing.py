@@ -10,7 +10,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnwritableFile
 from paramdesk.engine.shape import TensorSpec, public
-from paramdesk.formats.keras.calls import Tensor, places_in, usual_arguments, write_call
+from paramdesk.formats.keras.calls import Tensor, places_in, usual_arguments, with_options, write_call
 from paramdesk.formats.keras.reading import tensors_in, usual_tensors
 from paramdesk.formats.unrolling import unrolled
 from paramdesk.frameworks.keras import class_name_of, config_of
@@ -84,7 +84,7 @@ class _Writer:
         arguments = layer.extras.get("call")
         if not isinstance(arguments, dict) or sorted(places_in(arguments)) != list(range(count)):
             arguments = usual_arguments(layer.kind, count)
-        return write_call(arguments, lambda place: self.tensor(layer.inputs[place]))
+        return write_call(with_options(arguments, layer.kind), lambda place: self.tensor(layer.inputs[place]))
 
     def tensor(self, source: Source) -> object:
         """A tensor that a layer is called on."""
@@ -129,6 +129,8 @@ def _is_chain(architecture: Architecture) -> bool:
         assert isinstance(layer, Layer)
         if layer.inputs != (() if above is None else (Source(above.id),)):
             return False
-        if "call" in layer.extras or (above is not None and (layer.kind.is_input or layer.kind.takes_list)):
+        if "call" in layer.extras or usual_arguments(layer.kind, 0)["kwargs"]:
+            return False
+        if above is not None and (layer.kind.is_input or layer.kind.takes_list):
             return False
     return True
