@@ -7,12 +7,12 @@ Nothing here knows a kind. The kind's own arithmetic is run once more, on quanti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from paramdesk.engine.factoring import in_words, part_by_part, product_of, total
+from paramdesk.engine.factoring import in_words, part_by_part, product_of
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.memory import BYTES, bytes_per_value, tensor_bytes
@@ -20,9 +20,6 @@ from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import AXIS_NAMES, Dim, Shape, TensorSpec, is_known, public, sizes_text
 from paramdesk.engine.summary import LayerReport
 from paramdesk.engine.weight import Weight
-
-MOST_WEIGHTS = 12
-"""Of more weights than these, an explanation shows the parts of the layer that own them."""
 
 
 class Line(NamedTuple):
@@ -128,11 +125,9 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
         return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
     factors = [_factors(weight) for weight in weights]
     names = [weight.name for weight in weights]
-    if len(weights) > MOST_WEIGHTS:
-        summed = part_by_part(names, factors)
-        lines = list(_lines_of_parts(summed))
-    else:
-        summed = total(names, factors)
+    summed = part_by_part(names, factors).made
+    lines = list(_lines_of_parts(summed))
+    if not lines:
         lines = [
             Line(
                 _title(name),
@@ -156,8 +151,7 @@ def _lines_of_parts(whole: Expression, path: tuple[str, ...] = ()) -> Iterator[L
     """A line for each part of a sum that is made of others, what it is made of before it."""
     for operand in whole.operands:
         if operand.name and operand.operator:
-            is_one_of_them = path[-1:] == (f"{operand.name}s",)
-            inside = (*path[:-1], operand.name) if is_one_of_them else (*path, operand.name)
+            inside = (*path, operand.name)
             made = operand.made
             yield from _lines_of_parts(made, inside)
             is_plain = made.operator == "×" and not any(factor.operator for factor in made.operands)
@@ -232,7 +226,7 @@ def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
     title = "Multiply-accumulates (MACs)"
     outputs = tuple(_named_tensor(kind, spec, "output") for spec in report.output_specs)
     macs = kind.macs_on(inputs, outputs) if not kind.is_input else 0
-    counted = expression_of(macs)
+    counted = expression_of(macs).made
     if counted.value == 0 and not counted.operator:
         return Section(title, lines=(Line("", "", "no products of weights and values", "0"),))
     parts = tuple(_lines_of_parts(counted))

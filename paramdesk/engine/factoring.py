@@ -37,43 +37,35 @@ def total(names: Sequence[str], factors: Sequence[Factors]) -> Expression:
     return _added(terms)
 
 
-def part_by_part(names: Sequence[str], factors: Sequence[Factors], owner: str = "") -> Expression:
+def part_by_part(names: Sequence[str], factors: Sequence[Factors]) -> Expression:
     """The sum over the weights of a layer that is made of others, each part under its name: `self attn + linear1`.
 
     Args:
-        names: of the weights; what stands before the first dot or slash is a part. Parts that are numbers are
-            repetitions: of those that are alike, one is shown.
+        names: of the weights; what stands before the first dot is a part. Parts that are numbers are repetitions: of
+            those that are alike, one is shown.
         factors: of each.
-        owner: whose weights they are.
     """
-    heads = [re.split(r"[./]", name, maxsplit=1) for name in names]
-    if any(len(head) == 1 for head in heads):
+    if not all("." in name for name in names):
         return total(names, factors)
     members: dict[str, list[int]] = {}
-    for index, head in enumerate(heads):
-        members.setdefault(head[0], []).append(index)
+    for index, name in enumerate(names):
+        members.setdefault(name.split(".")[0], []).append(index)
     parts = {
-        name: part_by_part([heads[index][1] for index in inside], [factors[index] for index in inside], name)
+        name: part_by_part([names[index].partition(".")[2] for index in inside], [factors[index] for index in inside])
         for name, inside in members.items()
     }
     if all(name.isdigit() for name in parts):
-        return _repeated(list(parts.values()), in_words(owner))
-    return _added([_called(in_words(name), expression) for name, expression in parts.items()])
+        return _repeated(list(parts.values()))
+    return _added([expression.under(in_words(name)) for name, expression in parts.items()])
 
 
-def _repeated(parts: Sequence[Expression], owner: str) -> Expression:
-    """The sum of one layer after the other."""
-    if len(parts) == 1:
-        return parts[0]
+def _repeated(parts: Sequence[Expression]) -> Expression:
+    """The sum of one layer behind the other."""
     terms = []
     for alike, count in Counter(parts).items():
-        one = _called(owner.removesuffix("s"), alike)
-        terms.append(_multiplied((Expression(count, name=f"number of {owner}"), one)) if count > 1 else one)
+        each = alike.under("each")
+        terms.append(_multiplied((Expression(count, name="number of them"), each)) if count > 1 else alike)
     return _added(terms)
-
-
-def _called(name: str, expression: Expression) -> Expression:
-    return Expression(expression.value, name, expression.operator, expression.operands)
 
 
 def in_words(name: str) -> str:

@@ -46,6 +46,10 @@ class Expression(msgspec.Struct, frozen=True):
         """The expression in numbers: `3 × 3 × 32`."""
         return self._written(in_words=False) if not self.name else number(self.value)
 
+    def under(self, name: str) -> Expression:
+        """The expression as a part of a longer one, under a name; a leaf is a product of itself alone."""
+        return Expression(self.value, name, self.operator or "×", self.operands or (self,))
+
     @property
     def made(self) -> Expression:
         """The operation behind a name, where there is one; else the expression itself."""
@@ -243,8 +247,7 @@ def part(name: str, value: Dim) -> Dim:
     """Names a term of a long formula, which stands there by its name and is explained in a line of its own."""
     if not isinstance(value, Quantity | UnknownQuantity):
         return value
-    made = value.expression
-    return quantity(Expression(made.value, name, made.operator, made.operands))
+    return quantity(value.expression.under(name))
 
 
 def product(dims: Iterable[Dim]) -> Dim:
