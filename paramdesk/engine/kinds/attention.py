@@ -27,16 +27,16 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from paramdesk.engine import torch_sequences
 from paramdesk.engine.attention_run import score_shape
 from paramdesk.engine.declared import refuse_undeclared
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import divides, named, part, product
-from paramdesk.engine.layer_kind import BATCH, Tensors
+from paramdesk.engine.layer_kind import Tensors
 from paramdesk.engine.option import LARGEST, AFew, Axes, Natural, Option, Positive
 from paramdesk.engine.projected_attention import AttentionKind, packed
 from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Shape, TensorSpec, text
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
-from paramdesk.engine.torch_masks import refuse_padding_mask
 from paramdesk.engine.weight import Weight
 
 Sizes: TypeAlias = Natural | Annotated[tuple[Natural, ...], AFew]
@@ -180,14 +180,12 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
         if not 3 <= len(inputs) <= 4:
             raise Refusal(f"it is called on query, key, value and perhaps a padding mask, got {len(inputs)} inputs")
         query, key, value = inputs[:3]
-        if len(query.shape) not in (2, 3) or not len(query.shape) == len(key.shape) == len(value.shape):
-            shapes = f"{text(query.shape)}, {text(key.shape)} and {text(value.shape)}"
-            raise Refusal(f"query, key and value need 3 axes each, or 2 without the batch, but are {shapes}")
+        torch_sequences.refuse_other_ranks(query, key, value)
         self._refuse_torch_options(query.shape[-1])
         self._refuse_misfits(query, key, value)
         positions, batch = self._split(query)
         if len(inputs) > 3:
-            refuse_padding_mask(inputs[3], (*batch, *self._split(key)[0]))
+            torch_sequences.refuse_padding_mask(inputs[3], (*batch, *self._split(key)[0]))
         heads = () if self.average_attention_scores else (self.num_heads,)
         return self.scored(query, (*batch, *heads, *positions, self._keys(key)))
 
@@ -233,9 +231,7 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
         """Positions and batch of an input; without the batch, which PyTorch allows, () for it."""
         if x.framework == "keras":
             return x.shape[1:-1], x.shape[:1]
-        if len(x.shape) == 2:
-            return x.shape[:1], ()
-        return (x.shape[:1], x.shape[1:2]) if self.time_major else (x.shape[1:2], x.shape[:1])
+        return torch_sequences.split(x, time_major=self.time_major)
 
     def _keys(self, key: TensorSpec) -> Dim:
         """How many keys each query is compared with."""
@@ -293,8 +289,7 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
         if x.framework == "pytorch" and len(x.shape) in (2, 3):
-            batch = (BATCH,) * (len(x.shape) - 2)
-            return ("positions", *batch, "channels") if self.time_major else (*batch, "positions", "channels")
+            return torch_sequences.axis_names(x, time_major=self.time_major)
         return super().axis_names(x)
 
     def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
