@@ -24,6 +24,7 @@ class Part(msgspec.Struct, frozen=True):
         inputs: what it reads.
         repeated: how many there are, one behind the other; 0: it stands alone and has no number.
         turned: what it reads with the batch in front, where that is elsewhere in `inputs`.
+        worker: what works in its place, where that is another kind than the one that owns the weights.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Part(msgspec.Struct, frozen=True):
     inputs: Tensors
     repeated: int = 0
     turned: Tensors = ()
+    worker: LayerKind | None = None
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -46,8 +48,8 @@ class Part(msgspec.Struct, frozen=True):
     @property
     def macs(self) -> Dim:
         """Multiply-accumulates for one sample, of all that there are."""
-        inputs = self.turned or self.inputs
-        macs = self.kind.macs_on(inputs, self.kind.outputs(inputs))
+        inputs, kind = self.turned or self.inputs, self.worker or self.kind
+        macs = kind.macs_on(inputs, kind.outputs(inputs))
         return self.repeated * part("each", macs) if self.repeated > 1 else macs
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -110,6 +110,10 @@ class TransformerLayerKind(SequenceKind, frozen=True, kw_only=True):
     def is_time_major(self) -> bool:
         return self.time_major
 
+    def copied(self) -> Self:
+        """What a copy does of which a stack is made."""
+        return self
+
     def channels(self, x: TensorSpec) -> Dim:
         """The channels under their name."""
         return named("channels", x.shape[-1] if self.d_model is None else self.d_model)
@@ -136,6 +140,13 @@ class TransformerLayerKind(SequenceKind, frozen=True, kw_only=True):
             if made.shape[-1:] != hidden.shape[-1:]:
                 reason = f"the activation makes {text(made.shape)} of {text(hidden.shape)}: the last size must stay"
                 raise Refusal(reason, "activation_module")
+
+    def refuse_lone_hint(self, x: TensorSpec, *, has_mask: bool) -> None:
+        """Refuses the hint that a mask is causal without a mask, if PyTorch reads it: fused attention does not."""
+        is_fused = len(x.shape) == 3 and not self.time_major and self.use_bias and self.num_heads % 2 == 0
+        if self.use_causal_mask and not has_mask and not is_fused:
+            reason = "is_causal: PyTorch needs the mask itself beside it"
+            raise Refusal(reason, "use_causal_mask", ({"use_causal_mask": False},))
 
     def attention(self, name: str, query: TensorSpec, memory: TensorSpec) -> Part:
         """An attention of a sequence to itself or to another one, both with the batch in front."""
@@ -197,7 +208,6 @@ DECODER_CALL = {
     "tgt_is_causal": Argument("use_causal_mask", False),
     "memory_is_causal": Argument("", False),
 }
-NEEDS_MASK = "is_causal: PyTorch needs the mask itself beside it"
 
 
 class TransformerEncoderLayer(TransformerLayerKind, frozen=True, kw_only=True):
@@ -220,19 +230,13 @@ class TransformerEncoderLayer(TransformerLayerKind, frozen=True, kw_only=True):
         self.refuse_count(inputs, 1)
         x = inputs[0]
         self.refuse_sequences(x)
+        self.refuse_lone_hint(x, has_mask=len(inputs) > 1)
         positions, batch = torch_sequences.split(x, time_major=self.time_major)
-        if len(inputs) > 1:
+        if len(inputs) > 1 and not (self.use_causal_mask and len(inputs) == 2):  # the hint is taken for the mask
             torch_sequences.refuse_attention_mask(inputs[1], positions * 2, batch, self.num_heads)
-        elif self.use_causal_mask and not self._is_fused(x):
-            raise Refusal(NEEDS_MASK, "use_causal_mask", ({"use_causal_mask": False},))
         if len(inputs) > 2:
             torch_sequences.refuse_padding_mask(inputs[2], (*batch, *positions))
         return (x.floating(),)
-
-    def _is_fused(self, x: TensorSpec) -> bool:
-        """Whether PyTorch computes it in one operation when it is not trained, which reads no such hint."""
-        is_plain = not self.time_major and self.use_bias and self.activation_module is None
-        return len(x.shape) == 3 and is_plain and self.num_heads % 2 == 0
 
     def parts_on(self, inputs: Tensors) -> tuple[Part, ...]:
         x = self.turned(inputs[0])
@@ -258,13 +262,16 @@ class TransformerDecoderLayer(TransformerLayerKind, frozen=True, kw_only=True):
         remembered, other = torch_sequences.split(memory, time_major=self.time_major)
         if remembered[0] != 0 and any(n != m for n, m in zip(batch, other, strict=True)):
             raise Refusal(f"target {text(target.shape)} and memory {text(memory.shape)} have different batches")
-        if not masks and self.use_causal_mask:
-            raise Refusal(NEEDS_MASK, "use_causal_mask", ({"use_causal_mask": False},))
+        self.refuse_lone_hint(target, has_mask=bool(masks))
         for mask, keys in zip(masks[:2], (positions, remembered), strict=False):
             torch_sequences.refuse_attention_mask(mask, positions + keys, batch, self.num_heads)
         for mask, keys in zip(masks[2:], (positions, remembered), strict=False):
             torch_sequences.refuse_padding_mask(mask, (*batch, *keys))
         return (target.floating(),)
+
+    def copied(self) -> Self:
+        # A copy of PyTorch's owns a module that is its activation, and uses ReLU in its place.
+        return msgspec.structs.replace(self, activation_module=None)
 
     def parts_on(self, inputs: Tensors) -> tuple[Part, ...]:
         x, memory = map(self.turned, inputs[:2])

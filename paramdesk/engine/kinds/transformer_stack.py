@@ -11,6 +11,7 @@ https://arxiv.org/abs/1706.03762.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 import msgspec
@@ -67,12 +68,13 @@ class StackKind(SequenceKind, frozen=True, kw_only=True):
         self.refuse_count(inputs, self.sequences)
         if not isinstance(self.layer, self.layer_kind):
             raise Refusal(f"its layers must be {self.layer_kind.title()}s, not {self.layer.title()}", "layer")
-        layer = msgspec.structs.replace(self.layer, use_causal_mask=self.use_causal_mask)
+        layer = msgspec.structs.replace(self.layer.copied(), use_causal_mask=self.use_causal_mask)
         outputs = layer.outputs(inputs)
         return self.norm.outputs(outputs) if self.norm is not None else outputs
 
     def parts_on(self, inputs: Tensors) -> tuple[Part, ...]:
-        layers = Part("layers", self.layer, inputs[: self.sequences], self.num_layers)
+        worker = self.layer.copied() if isinstance(self.layer, TransformerLayerKind) else None
+        layers = Part("layers", self.layer, inputs[: self.sequences], self.num_layers, worker=worker)
         if self.norm is None:
             return (layers,)
         y = inputs[0]
@@ -250,3 +252,11 @@ class Transformer(TransformerLayerKind, frozen=True, kw_only=True):
 
     def declared_inputs(self) -> Tensors:
         return declared_sequences(self.d_model, 2)
+
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        taken = super().torch_options(module, options)
+        for half in ("encoder", "decoder"):
+            if taken[f"custom_{half}"] is not None:
+                del taken[f"num_{half}_layers"]  # not read then
+        return taken
