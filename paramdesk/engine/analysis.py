@@ -198,7 +198,7 @@ class _Run:
             problem = Problem(key, path, read.lost)
         elif read.missing:
             problem = Problem(key, path, f"{WAITING}{read.missing}", "waiting")
-        elif not read.specs and not kind.is_input:
+        elif not read.specs and not kind.is_input and not kind.may_read_nothing:
             problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")
         if problem:
             return self._refused(layer, read, problem)
@@ -355,12 +355,13 @@ def _totals(reports: list[LayerReport], ends: Sequence[tuple[RowKey, int]], is_c
         trainable += report.trainable or 0
         statistics += report.statistics or 0
         weight_bytes += report.weight_bytes or 0
-        if not report.output_specs or report.parameters is None:
+        is_foreign = report.layer.kind.is_foreign
+        if not report.output_specs or report.parameters is None or is_foreign:
             left_out += 1
         if not report.output_specs:
             continue
         if report.macs is None:
-            macs_known = False
+            macs_known = macs_known and is_foreign
         else:
             macs += report.macs
         if report.activation_bytes is None:

@@ -80,6 +80,10 @@ class LayerKind(
     """Options of the frameworks that change neither shapes nor counts: kept with the layer and written back."""
     is_input: ClassVar[bool] = False
     """Whether it reads nothing: data comes in through it."""
+    may_read_nothing: ClassVar[bool] = False
+    """Whether it can stand without an input, and yet is none."""
+    is_foreign: ClassVar[bool] = False
+    """Whether it is of a class that is not known here, so that what it does is not counted."""
     takes_list: ClassVar[bool] = False
     """Whether the framework calls it on a list of tensors."""
     input_names: ClassVar[tuple[str, ...]] = ()
@@ -94,7 +98,9 @@ class LayerKind(
     whole_floats: ClassVar[frozenset[str]] = frozenset()
     """Options in whose lists Keras takes 2.0 for 2."""
     takes_anything: ClassVar[frozenset[str]] = frozenset()
-    """Numbers of which Keras checks nothing: what is none is kept with the layer, in place of the default."""
+    """Options of which Keras checks nothing: what does not fit the field is kept with the layer in its place."""
+    kept_whole: ClassVar[frozenset[str]] = frozenset()
+    """Options of which the fields hold less than is given (of a vocabulary its size): kept with the layer as well."""
     source: ClassVar[str] = ""
     """Where its rules are written down: a page of the framework's documentation, an operator, a paper."""
 

@@ -28,13 +28,18 @@ def unique_name(name: str, taken: set[str]) -> str:
     return f"{stem}_{number}"
 
 
-def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Node, ...], int]:
-    """The nodes as new ones of the architecture, and the id that comes next."""
-    taken = architecture.names()
+def as_new(architecture: Architecture, nodes: Sequence[Node], taken: set[str]) -> tuple[tuple[Node, ...], int]:
+    """The nodes as new ones of the architecture, and the id that comes next.
+
+    Args:
+        architecture: that they come into.
+        nodes: their ids may be any.
+        taken: names that they cannot have; theirs are added.
+    """
     ids: dict[int, int] = {}
     next_id = architecture.next_id
 
-    def new(node: Node) -> Node:
+    def new(node: Node, taken: set[str]) -> Node:
         nonlocal next_id
         ids[node.id] = next_id
         next_id += 1
@@ -43,13 +48,25 @@ def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Nod
         inputs = tuple(Source(ids.get(s.layer, s.layer), s.output) for s in node.inputs)
         node = msgspec.structs.replace(node, id=ids[node.id], name=name, inputs=inputs)
         if isinstance(node, Block):
-            inside = tuple([new(inner) for inner in node.layers])
+            within = {name}
+            inside = tuple([new(inner, within) for inner in node.layers])
             outputs = tuple(Source(ids.get(s.layer, s.layer), s.output) for s in node.outputs)
             node = msgspec.structs.replace(node, layers=inside, outputs=outputs)
         return node
 
-    fresh = tuple([new(node) for node in nodes])
+    fresh = tuple([new(node, taken) for node in nodes])
     return tuple([_owned(node, ids, architecture) for node in fresh]), next_id
+
+
+def told_apart(nodes: Sequence[Node], taken: set[str]) -> tuple[Node, ...]:
+    """The nodes, under other names where theirs are taken where they go."""
+    found = []
+    for node in nodes:
+        inside = {inner.name for inner in node.layers} if isinstance(node, Block) else set()
+        name = unique_name(node.name, taken | inside)
+        taken.add(name)
+        found.append(node if name == node.name else msgspec.structs.replace(node, name=name))
+    return tuple(found)
 
 
 def _owned(node: Node, ids: Mapping[int, int], architecture: Architecture) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import typing
 from typing import Annotated, Any, TypeAlias
 
@@ -42,6 +43,7 @@ class Option(msgspec.Struct, frozen=True):
         choices: values to offer, where the framework takes others too.
         only: the framework that alone has it; None: both, or the other one has a way to say the same.
         numbers_in: the framework that alone takes numbers where both take words; None: each that takes the option.
+        hidden: whether no form shows it: it is what a file states, not what a person chooses.
         at_call: whether it is given when the layer is called rather than when it is made.
     """
 
@@ -57,6 +59,7 @@ class Option(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     only: Framework | None = None
     numbers_in: Framework | None = None
+    hidden: bool = False
     at_call: bool = False
 
 
@@ -136,6 +139,21 @@ def _alternatives(hint: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...
 def default_of(kind: type[msgspec.Struct], name: str) -> object:
     """The value of an option that is not given; `msgspec.NODEFAULT` if it must be."""
     return next((field.default for field in _fields(kind) if field.name == name), msgspec.NODEFAULT)
+
+
+def fits(kind: type[msgspec.Struct], name: str, value: object) -> bool:
+    """Whether a field can hold a value; what is not a number (NaN) is none for any."""
+    try:
+        msgspec.convert(value, _hints(kind)[name])
+    except (msgspec.ValidationError, OverflowError):  # an integer beyond every float
+        return False
+    return not (isinstance(value, float) and math.isnan(value))
+
+
+def stand_in(kind: type[msgspec.Struct], name: str) -> object:
+    """What a field holds in place of a value that does not fit it: its default or, where it has none, its preset."""
+    default = default_of(kind, name)
+    return options_of(kind)[name].preset if default is msgspec.NODEFAULT else default
 
 
 def summed_up(value: object, option: Option) -> str:

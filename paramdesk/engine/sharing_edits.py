@@ -9,7 +9,7 @@ from paramdesk.engine.edits import Edit
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.naming import as_new
 from paramdesk.engine.owners import call_name, sharing
-from paramdesk.engine.places import Place, list_of, with_nodes
+from paramdesk.engine.places import Place, list_of, names_in, with_nodes
 from paramdesk.engine.wiring import dropped
 
 
@@ -23,11 +23,12 @@ def call_again(architecture: Architecture, layer_id: int) -> Edit:
     if not isinstance(layer, Layer) or layer.kind.is_input:
         raise EditRefused("Only a layer that reads something can be called again.")
     owner = layer.id if layer.weights_of is None else layer.weights_of
-    name = call_name(architecture.node(owner).name, architecture.names())
-    call = msgspec.structs.replace(layer, id=architecture.next_id, name=name, weights_of=owner)
-    fresh, next_id = as_new(architecture, (call,))
-    grown = msgspec.structs.replace(architecture, next_id=next_id)
     place = Place(layer_id, list_of(architecture, layer_id).block)
+    taken = names_in(architecture, place.block)
+    name = call_name(architecture.node(owner).name, taken)
+    call = msgspec.structs.replace(layer, id=architecture.next_id, name=name, weights_of=owner)
+    fresh, next_id = as_new(architecture, (call,), taken)
+    grown = msgspec.structs.replace(architecture, next_id=next_id)
     result = dropped(grown, fresh, place, {}, drops_unreachable=True)
     return Edit(result, f"Call {layer.name} again", (fresh[0].id,))
 

@@ -8,7 +8,6 @@ for every Keras layer stands here: name, trainable, dtype, what Python takes for
 from __future__ import annotations
 
 import functools
-import math
 import re
 from collections.abc import Mapping
 from typing import get_args
@@ -21,7 +20,7 @@ from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.core import DataType
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.naming import default_name
-from paramdesk.engine.option import default_of, inner_kinds
+from paramdesk.engine.option import fits, inner_kinds, stand_in
 from paramdesk.engine.shape import Layout
 from paramdesk.frameworks.reading import MOST_NAMED, as_python_takes_it, suggested
 
@@ -85,6 +84,7 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
         _refuse_unknown_policy(given.get("dtype"))
     extras = {option: given[option] for option in _extras_of(kind) if option in given}
     options = {option: value for option, value in kind.keras_options(given).items() if option not in extras}
+    extras |= {option: given[option] for option in kind.kept_whole if given.get(option) is not None}
     extras |= _not_understood(kind, options)
     extras |= _inner_kinds_read(kind, options)
     unknown = sorted(set(options) - set(kind.__struct_fields__))
@@ -121,8 +121,10 @@ def _name_and_trainable(kind: type[LayerKind], given: dict[str, object]) -> tupl
 
 
 def _not_understood(kind: type[LayerKind], options: dict[str, object]) -> dict[str, object]:
-    """What Keras takes as an option and a field cannot hold: taken out of the options, or replaced by a name."""
-    found = {name: options.pop(name) for name in sorted(kind.takes_anything) if not _is_number(options.get(name, 0))}
+    """What Keras takes as an option and a field cannot hold: replaced by a value that it can, or by a name."""
+    unchecked = sorted(kind.takes_anything & options.keys())
+    found = {name: options[name] for name in unchecked if not _fits(kind, name, options[name])}
+    options |= {name: stand_in(kind, name) for name in found}
     if "activation" in options:
         options["activation"], serialized = _function(options["activation"])
         found |= {} if serialized is None else {"activation": serialized}
@@ -236,9 +238,12 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
     kind = layer.kind
     if name not in kind.__struct_fields__:
         return True
-    if name in kind.takes_anything:
-        return not _is_number(value) and default_of(type(kind), name) == getattr(kind, name)
+    if name in kind.takes_anything and not _fits(type(kind), name, value):
+        return bool(stand_in(type(kind), name) == getattr(kind, name))
     try:
+        if name in kind.kept_whole:
+            read = kind.keras_options({**kind.keras_config(), **layer.extras})
+            return bool(read.get(name) == getattr(kind, name))
         if name in inner_kinds(type(kind)):
             return bool(_kind_within(value) == getattr(kind, name))
         return name == "activation" and _function(value)[0] == getattr(kind, name)
@@ -305,8 +310,5 @@ def _snake_case(title: str) -> str:
     return title.replace("LU", "lu").replace("Leaky", "leaky_").lower()
 
 
-def _is_number(value: object) -> bool:
-    try:
-        return isinstance(value, int | float) and not math.isnan(value)
-    except OverflowError:  # an integer beyond every float
-        return False
+def _fits(kind: type[LayerKind], name: str, value: object) -> bool:
+    return fits(kind, name, as_python_takes_it(kind, name, value))

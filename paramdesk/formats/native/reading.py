@@ -9,6 +9,7 @@ from typing import NoReturn, TypeVar, get_args
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
 from paramdesk.engine.owners import with_owners
+from paramdesk.engine.places import paths_of
 from paramdesk.engine.shape import Framework, Layout
 from paramdesk.formats.kind_values import kind_from
 from paramdesk.formats.native import RESERVED
@@ -105,10 +106,7 @@ class _Reader:
             self.fail(f"there was no version {found} of the format", "paramdesk")
         self.refuse_others(value, HEAD, "")
         layers = self.entry(value, "layers", list, "")
-        for name, place in _names(layers, "layers"):
-            if name in self.places:
-                self.fail(f"{name!r} is the name of two layers, here and at {self.places[name]}", place)
-            self.places[name] = place
+        self.refuse_twins(layers, "layers", {})
         scope = _Scope()
         nodes = self.with_owners(self.nodes(layers, scope, "layers", 0))
         extras = self.entry(value, "extras", dict, "", {})
@@ -123,6 +121,22 @@ class _Reader:
             self.next_id,
             extras,
         )
+
+    def refuse_twins(self, entries: list[object], place: str, taken: dict[str, str]) -> None:
+        """Refuses two layers of one name in one list, or one with the name of the block that it stands in.
+
+        Args:
+            entries: the list.
+            place: where it stands.
+            taken: names that cannot be used in it, with their places.
+        """
+        for name, inner, here in _named(entries, place):
+            if name in taken:
+                self.fail(f"{name!r} is the name of two layers, here and at {taken[name]}", here)
+            taken[name] = here
+            self.places.setdefault(name, here)
+            if inner is not None:
+                self.refuse_twins(inner, f"{here}.layers", {name: here})
 
     def choice(self, value: dict[str, object], key: str, choices: tuple[_T, ...], default: _T) -> _T:
         """An entry that is one of a few words."""
@@ -207,7 +221,8 @@ class _Reader:
         if not self.owners:
             return nodes
         whole = Architecture(layers=nodes)
-        found = {node.name: node for node in whole.nodes()}
+        paths = paths_of(whole)
+        found = {paths[node.id]: node for node in whole.nodes()}
         owners: dict[int, int | None] = {}
         for node in whole.nodes():
             if node.id not in self.owners:
@@ -268,15 +283,12 @@ class _Reader:
         return f"{name!r} stands below: a layer reads only what stands above it"
 
 
-def _names(entries: list[object], place: str) -> Iterator[tuple[str, str]]:
-    """Every name of a list of layers and of the blocks in it, with its place."""
+def _named(entries: list[object], place: str) -> Iterator[tuple[str, list[object] | None, str]]:
+    """Every name of a list with the layers of the block that has it, if it is one, and its place."""
     for index, entry in enumerate(entries):
         if not isinstance(entry, dict):
             continue
-        here = f"{place}[{index}]"
         name = entry.get("block", entry.get("name"))
-        if isinstance(name, str):
-            yield name, here
         inner = entry.get("layers") if "block" in entry else None
-        if isinstance(inner, list):
-            yield from _names(inner, f"{here}.layers")
+        if isinstance(name, str):
+            yield name, inner if isinstance(inner, list) else None, f"{place}[{index}]"
