@@ -181,8 +181,8 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
             raise Refusal(f"it is called on query, key, value and perhaps a padding mask, got {len(inputs)} inputs")
         query, key, value = inputs[:3]
         torch_sequences.refuse_other_ranks(query, key, value)
-        self._refuse_torch_options(query.shape[-1])
         self._refuse_misfits(query, key, value)
+        self._refuse_torch_options(query.shape[-1])
         positions, batch = self._split(query)
         if len(inputs) > 3:
             torch_sequences.refuse_padding_mask(inputs[3], (*batch, *self._split(key)[0]))
@@ -329,7 +329,7 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
         if channels is None:
             raise InvalidOptions("embed_dim = None: expected a whole number", "declared")
         size: object = 1  # where the two are no numbers, that is what will be said of them
-        if isinstance(channels, int) and isinstance(heads, int) and channels > 0 and heads > 0:
+        if type(channels) is int and isinstance(heads, int) and channels > 0 and heads > 0:
             if channels % heads:
                 raise InvalidOptions(uneven(channels, heads), "num_heads")
             size = channels // heads

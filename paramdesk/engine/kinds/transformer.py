@@ -97,9 +97,7 @@ class TransformerLayerKind(SequenceKind, frozen=True, kw_only=True):
         Option("Values in the middle", words="hidden values", digest="{} hidden", section=FEEDFORWARD),
     ] = 2048
     activation: Annotated[Literal["relu", "gelu"], Option("Activation", digest="{}", section=FEEDFORWARD)] = "relu"
-    activation_module: Annotated[InnerKind | None, Option("Another activation", advanced=True, section=FEEDFORWARD)] = (
-        None
-    )
+    activation_module: Annotated[InnerKind | None, Option("Another activation", hidden=True)] = None
     dropout: Annotated[Rate, Option("Dropout", digest="dropout {}")] = 0.1
     epsilon: Annotated[float, Option("Epsilon", advanced=True)] = 1e-5
     norm_first: Annotated[bool, Option("Normalize first", digest="norm first")] = False

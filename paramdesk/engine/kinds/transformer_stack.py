@@ -194,8 +194,8 @@ class Transformer(TransformerLayerKind, frozen=True, kw_only=True):
     num_decoder_layers: Annotated[
         Layers, Option("Decoder layers", words="number of decoder layers", digest="{} decoder layers", leads=True)
     ] = 6
-    custom_encoder: Annotated[InnerKind | None, Option("Another encoder", advanced=True)] = None
-    custom_decoder: Annotated[InnerKind | None, Option("Another decoder", advanced=True)] = None
+    custom_encoder: Annotated[InnerKind | None, Option("Another encoder", hidden=True)] = None
+    custom_decoder: Annotated[InnerKind | None, Option("Another decoder", hidden=True)] = None
 
     def outputs(self, inputs: Tensors) -> Tensors:
         self.refuse_count(inputs, 2)
