@@ -19,6 +19,7 @@ SHAPES = (
     (16000,),
     (16000, 1),
     (28, 28, 3),
+    (4, 36),
 )
 """What layers may read, without the batch; in PyTorch's layout the last size stands first."""
 MOST_INPUTS = 3

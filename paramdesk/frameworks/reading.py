@@ -48,5 +48,5 @@ def _loose_types(kind: type[LayerKind]) -> tuple[frozenset[str], frozenset[str]]
 
 def _is_exact(hint: msgspec.inspect.Type) -> bool:
     if isinstance(hint, msgspec.inspect.UnionType):
-        return any(map(_is_exact, hint.types))
+        return any(isinstance(part, msgspec.inspect.BoolType) or _is_exact(part) for part in hint.types)
     return isinstance(hint, msgspec.inspect.Metadata) and (hint.extra or {}).get("true_is_one") is False

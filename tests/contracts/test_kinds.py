@@ -38,9 +38,10 @@ def test_that_every_option_has_a_label_and_none_is_inert_as_well(made: LayerKind
 
 @EVERY_KIND
 def test_that_what_the_palette_proposes_can_be_computed(made: LayerKind):
-    report = analyze(example(made)).layers[-1]
+    net = example(made)
+    report = analyze(net).layers[-1]
     assert report.is_computed, report.problem
-    assert report.kind == type(made).title()
+    assert report.kind == made.name_in(net.framework)
 
 
 @EVERY_KIND

@@ -15,7 +15,7 @@ import msgspec
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.invalid import shortened
-from paramdesk.engine.kinds.resizing import INTERPOLATIONS
+from paramdesk.engine.kinds.upsampling import INTERPOLATIONS
 from paramdesk.engine.layer_kind import BATCH, Tensors, lowered
 from paramdesk.engine.option import Integer, Natural, Option
 from paramdesk.engine.receptive_field import ReceptiveField, seen_shifted

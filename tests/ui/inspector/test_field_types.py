@@ -50,7 +50,7 @@ def without_most(found):
         ("Conv2D", "use_bias", Flag()),
         ("Input", "shape", Sequence(Whole(0), unknown=True)),
         ("ZeroPadding2D", "padding", Grid(2, 2, Whole(), per_axis=False)),
-        ("ZeroPadding1D", "padding", Grid(0, 2, Whole(0), per_axis=False)),
+        ("ZeroPadding1D", "padding", Grid(0, 2, Whole(), per_axis=False)),
         ("Softmax", "axis", Sequence(Whole(), single=True)),
     ],
 )
