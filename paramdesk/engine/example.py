@@ -34,7 +34,7 @@ def example(kind: LayerKind) -> Architecture:
     if kind.is_input:
         return Architecture("example", (Layer(0, "input", kind),), (Source(0),), next_id=1)
     for framework in FRAMEWORKS:
-        for shape in SHAPES if kind.spellings.get(framework) else ():
+        for shape in (*kind.usual_shapes, *SHAPES) if kind.spellings.get(framework) else ():
             for count in (2,) if kind.takes_list else range(1, MOST_INPUTS + 1):
                 network = _alone(kind, framework, shape, count)
                 if analyze(network).layers[-1].is_computed:

@@ -88,6 +88,8 @@ class LayerKind(
     """Whether the framework calls it on a list of tensors."""
     input_names: ClassVar[tuple[str, ...]] = ()
     """What its inputs are called, where they are no equals: query, value, key."""
+    usual_shapes: ClassVar[tuple[tuple[int, ...], ...]] = ()
+    """What it is best shown on, without the batch and with the channels last; empty: on whatever suits it."""
     keeps_type: ClassVar[bool] = False
     """Whether values go through as they are; all others come out as floating-point numbers."""
     common: ClassVar[frozenset[str]] = COMMON
