@@ -37,13 +37,14 @@ def total(names: Sequence[str], factors: Sequence[Factors]) -> Expression:
     return _added(terms)
 
 
-def part_by_part(names: Sequence[str], factors: Sequence[Factors]) -> Expression:
+def part_by_part(names: Sequence[str], factors: Sequence[Factors], owner: str = "") -> Expression:
     """The sum over the weights of a layer that is made of others, each part under its name: `self attn + linear1`.
 
     Args:
         names: of the weights; what stands before the first dot is a part. Parts that are numbers are repetitions: of
             those that are alike, one is shown.
         factors: of each.
+        owner: the part whose weights they are; empty: the whole layer.
     """
     if not all("." in name for name in names):
         return total(names, factors)
@@ -51,20 +52,22 @@ def part_by_part(names: Sequence[str], factors: Sequence[Factors]) -> Expression
     for index, name in enumerate(names):
         members.setdefault(name.split(".")[0], []).append(index)
     parts = {
-        name: part_by_part([names[index].partition(".")[2] for index in inside], [factors[index] for index in inside])
+        name: part_by_part(
+            [names[index].partition(".")[2] for index in inside], [factors[index] for index in inside], in_words(name)
+        )
         for name, inside in members.items()
     }
     if all(name.isdigit() for name in parts):
-        return _repeated(list(parts.values()))
+        return _repeated(list(parts.values()), owner)
     return _added([expression.under(in_words(name)) for name, expression in parts.items()])
 
 
-def _repeated(parts: Sequence[Expression]) -> Expression:
+def _repeated(parts: Sequence[Expression], owner: str) -> Expression:
     """The sum of one layer behind the other."""
     terms = []
     for alike, count in Counter(parts).items():
         each = alike.under("each")
-        terms.append(_multiplied((Expression(count, name="number of them"), each)) if count > 1 else alike)
+        terms.append(_multiplied((Expression(count, name=f"number of {owner}"), each)) if count > 1 else alike)
     return _added(terms)
 
 

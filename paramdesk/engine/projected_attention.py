@@ -31,6 +31,7 @@ class AttentionKind(LayerKind, frozen=True, kw_only=True):
 
     category = "att"
     inert = KERNEL_AND_BIAS | {"flash_attention", "seed"}
+    usual_shapes = ((28, 32),)
     input_names = ("query", "value", "key", "query mask", "value mask", "key mask", "attention mask")
     call_arguments = LayerKind.call_arguments | {"query_mask", "value_mask", "key_mask", "attention_mask"}
 

@@ -46,6 +46,7 @@ class PlainAttentionKind(LayerKind, frozen=True, kw_only=True):
     category = "att"
     takes_list = True
     inert = frozenset({"seed"})
+    usual_shapes = ((28, 32),)
     input_names = ("query", "value", "key")
     call_arguments = LayerKind.call_arguments | {"mask"}
 
