@@ -20,7 +20,7 @@ from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.core import DataType
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.naming import default_name
-from paramdesk.engine.option import fits, inner_kinds, stand_in
+from paramdesk.engine.option import default_of, fits, inner_kinds, stand_in
 from paramdesk.engine.shape import Layout
 from paramdesk.frameworks.reading import MOST_NAMED, as_python_takes_it, suggested
 
@@ -157,7 +157,7 @@ def read_call(kind: LayerKind, call: object) -> LayerKind:
         return kind
     if not isinstance(call, Mapping):
         raise InvalidOptions(f"{shortened(call)} is not a table of arguments of a call")
-    options = call_options(kind)
+    options = options_at_call(type(kind))
     for name in call:
         if name not in options | kind.call_arguments:
             raise InvalidOptions(f"{kind.title()} takes no argument {shortened(name)} when it is called")
@@ -165,9 +165,16 @@ def read_call(kind: LayerKind, call: object) -> LayerKind:
     return kind.changed(**taken) if taken else kind
 
 
-def call_options(kind: LayerKind) -> frozenset[str]:
-    """The options that Keras takes when it calls a layer rather than when it makes it."""
+@functools.cache
+def options_at_call(kind: type[LayerKind]) -> frozenset[str]:
+    """The options that are given when the layer is called."""
     return frozenset(name for name, option in kind.options().items() if option.at_call and option.only != "pytorch")
+
+
+def arguments_of_call(kind: LayerKind) -> dict[str, object]:
+    """What a layer is called with besides its inputs: the options that are given then and say something."""
+    given = {name: getattr(kind, name) for name in sorted(options_at_call(type(kind)))}
+    return {name: value for name, value in given.items() if value != default_of(type(kind), name)}
 
 
 def modernized(config: Mapping[str, object]) -> dict[str, object]:

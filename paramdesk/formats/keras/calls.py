@@ -11,8 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.option import default_of
-from paramdesk.frameworks.keras import call_options
+from paramdesk.frameworks.keras import arguments_of_call, options_at_call
 
 
 class Tensor(NamedTuple):
@@ -38,24 +37,22 @@ class Call(msgspec.Struct, frozen=True):
 def usual_arguments(kind: LayerKind, count: int) -> dict[str, object]:
     """The arguments of a call of this kind on so many inputs, unless a file says otherwise."""
     inputs: list[object] = [{"input": n} for n in range(count)]
-    return with_options({"args": [inputs] if kind.takes_list else inputs, "kwargs": {}}, kind)
+    return {"args": [inputs] if kind.takes_list else inputs, "kwargs": arguments_of_call(kind)}
 
 
-def with_options(arguments: Mapping[str, object], kind: LayerKind) -> dict[str, object]:
-    """The arguments with what the kind says of its call; what is as Keras has it anyway is said only if it was."""
-    given = arguments.get("kwargs")
-    kwargs = dict(given) if isinstance(given, Mapping) else {}
-    for name in sorted(call_options(kind)):
-        value = getattr(kind, name)
-        if name in kwargs or value != default_of(type(kind), name):
-            kwargs[name] = value
-    return {**arguments, "kwargs": kwargs}
+def said_at_call(kind: LayerKind, call: Call) -> dict[str, object]:
+    """The options of a kind that a call of it says, by name."""
+    kwargs = call.arguments["kwargs"]
+    assert isinstance(kwargs, dict)
+    return {name: kwargs[name] for name in options_at_call(type(kind)) if name in kwargs}
 
 
-def asked_in(arguments: Mapping[str, object], kind: LayerKind) -> dict[str, object]:
-    """What the arguments say of the options that are given at the call."""
+def brought_up_to_date(arguments: Mapping[str, object], kind: LayerKind) -> dict[str, object]:
+    """Arguments of a call with the options that are given then as the kind has them now."""
     kwargs = arguments.get("kwargs")
-    return {name: kwargs[name] for name in call_options(kind) & kwargs.keys()} if isinstance(kwargs, Mapping) else {}
+    former = kwargs if isinstance(kwargs, Mapping) else {}
+    said = {name: getattr(kind, name) for name in options_at_call(type(kind)) if name in former}
+    return {**arguments, "kwargs": {**former, **said, **arguments_of_call(kind)}}
 
 
 def read_call(node: object) -> Call | None:

@@ -13,7 +13,7 @@ from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import Layout
-from paramdesk.formats.keras.calls import Call, Tensor, asked_in, read_call, usual_arguments
+from paramdesk.formats.keras.calls import Call, Tensor, read_call, said_at_call, usual_arguments
 from paramdesk.frameworks.keras import KerasLayer, modernized, read_layer
 from paramdesk.frameworks.keras import read_call as with_call
 
@@ -192,23 +192,22 @@ class _Reader:
         found = []
         for n, entry in enumerate(entries):
             read = self.understood(entry)
-            extras = dict(read.extras)
-            kind = read.kind
+            kind, extras = read.kind, dict(read.extras)
             if entry.calls and entry.nodes:
+                kind = self.called(entry, kind)
                 arguments = entry.calls[0].arguments
-                kind = self.called(entry, kind, arguments)
                 if arguments != usual_arguments(kind, len(entry.inputs)):
                     extras["call"] = arguments
             inputs = tuple(Source(ids[tensor.layer], tensor.output) for tensor in entry.inputs)
             found.append(Layer(n, entry.name, kind, inputs, read.trainable, extras))
         return tuple(found)
 
-    def called(self, entry: _Entry, kind: LayerKind, arguments: Mapping[str, object]) -> LayerKind:
-        """The kind with the options that are given when it is called."""
+    def called(self, entry: _Entry, kind: LayerKind) -> LayerKind:
+        """The kind of an entry with the options that are given when it is called."""
         try:
-            return with_call(kind, asked_in(arguments, kind))
+            return with_call(kind, said_at_call(kind, entry.calls[0]))
         except InvalidOptions as error:
-            self.fail(f"{entry.name}: {error.message}", f"{entry.place}.inbound_nodes")
+            self.fail(f"{entry.name}: {error.message}", entry.place)
 
     def understood(self, entry: _Entry) -> KerasLayer:
         """The kind of an entry with its options."""

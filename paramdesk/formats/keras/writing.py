@@ -10,10 +10,10 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnwritableFile
 from paramdesk.engine.shape import TensorSpec, public
-from paramdesk.formats.keras.calls import Tensor, places_in, usual_arguments, with_options, write_call
+from paramdesk.formats.keras.calls import Tensor, brought_up_to_date, places_in, usual_arguments, write_call
 from paramdesk.formats.keras.reading import tensors_in, usual_tensors
 from paramdesk.formats.unrolling import unrolled
-from paramdesk.frameworks.keras import class_name_of, config_of
+from paramdesk.frameworks.keras import arguments_of_call, class_name_of, config_of
 
 
 def value_of(architecture: Architecture) -> dict[str, object]:
@@ -84,7 +84,8 @@ class _Writer:
         arguments = layer.extras.get("call")
         if not isinstance(arguments, dict) or sorted(places_in(arguments)) != list(range(count)):
             arguments = usual_arguments(layer.kind, count)
-        return write_call(with_options(arguments, layer.kind), lambda place: self.tensor(layer.inputs[place]))
+        arguments = brought_up_to_date(arguments, layer.kind)
+        return write_call(arguments, lambda place: self.tensor(layer.inputs[place]))
 
     def tensor(self, source: Source) -> object:
         """A tensor that a layer is called on."""
@@ -129,8 +130,10 @@ def _is_chain(architecture: Architecture) -> bool:
         assert isinstance(layer, Layer)
         if layer.inputs != (() if above is None else (Source(above.id),)):
             return False
-        if "call" in layer.extras or usual_arguments(layer.kind, 0)["kwargs"]:
-            return False
-        if above is not None and (layer.kind.is_input or layer.kind.takes_list):
+        if (
+            "call" in layer.extras
+            or arguments_of_call(layer.kind)
+            or (above is not None and (layer.kind.is_input or layer.kind.takes_list))
+        ):
             return False
     return True
