@@ -6,13 +6,14 @@ Nothing here knows a kind. The kind's own arithmetic is run once more, on quanti
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from paramdesk.engine.factoring import in_words, part_by_part, product_of
+from paramdesk.engine.factoring import factors_of, part_by_part, product_of
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.memory import BYTES, bytes_per_value, tensor_bytes
@@ -123,40 +124,42 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
         return Section("Parameters", lines=(Line("Total", "", shared, number(report.parameters)),))
     if not weights:
         return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
-    factors = [_factors(weight) for weight in weights]
-    names = [weight.name for weight in weights]
-    summed = part_by_part(names, factors).made
-    lines = list(_lines_of_parts(summed))
-    if not lines:
-        lines = [
-            Line(
-                _title(name),
-                " × ".join(factor.words for factor in dims) or "one value",
-                _with_nouns(dims, is_alone=len(weights) == 1),
-                number(product_of(dims)),
-            )
-            for name, dims in zip(names, factors, strict=True)
-        ]
-    lines.append(Line("Total", summed.words, summed.numbers, number(report.parameters)))
+    total = part_by_part(weights).made
+    lines = [*_lines_of_parts(total)] or _lines_of_weights(weights)
+    lines.append(Line("Total", total.words, total.numbers, number(report.parameters)))
     if report.buffers:
         buffers = Line("Buffers", "", "gathered from data, no parameters", number(report.statistics))
         lines.append(buffers)
     if report.non_trainable:
         lines.append(Line("Trainable", "", "", number(report.trainable)))
         lines.append(Line("Non-trainable", "", _why_untrained(report), number(report.non_trainable)))
-    return Section("Parameters", summed.words, tuple(lines))
+    return Section("Parameters", total.words, tuple(lines))
+
+
+def _lines_of_weights(weights: Sequence[Weight]) -> list[Line]:
+    """A line for each weight."""
+    outside = _common_path([weight.name for weight in weights])
+    return [
+        Line(
+            _title(weight.name[outside:]),
+            " × ".join(factor.words for factor in dims) or "one value",
+            _with_nouns(dims, is_alone=len(weights) == 1),
+            number(product_of(dims)),
+        )
+        for weight in weights
+        for dims in (factors_of(weight),)
+    ]
 
 
 def _lines_of_parts(whole: Expression, path: tuple[str, ...] = ()) -> Iterator[Line]:
     """A line for each part of a sum that is made of others, what it is made of before it."""
     for operand in whole.operands:
         if operand.name and operand.operator:
-            inside = (*path, operand.name)
-            made = operand.made
+            inside, made = (*path, operand.name), operand.made
             yield from _lines_of_parts(made, inside)
             is_plain = made.operator == "×" and not any(factor.operator for factor in made.operands)
             numbers = _with_nouns(made.operands, is_alone=True) if is_plain else made.numbers
-            yield Line(_title(" ".join(inside)), made.words, numbers, number(made.value))
+            yield Line(_title("/".join(inside)), made.words, numbers, number(made.value))
 
 
 def _counted_weights(kind: LayerKind, inputs: Tensors, report: LayerReport) -> tuple[Weight, ...]:
@@ -171,12 +174,6 @@ def _counted_weights(kind: LayerKind, inputs: Tensors, report: LayerReport) -> t
     return tuple(
         msgspec.structs.replace(weight, name=named.name) for weight, named in zip(weights, packed, strict=True)
     )
-
-
-def _factors(weight: Weight) -> tuple[Expression, ...]:
-    """What is multiplied to count a weight's values; the plain ones of a pointwise kernel are left out."""
-    factors = [factor for dim in weight.shape for factor in expression_of(dim).factors]
-    return tuple(factor for factor in factors if factor != Expression(1))
 
 
 def _with_nouns(factors: Sequence[Expression], *, is_alone: bool) -> str:
@@ -202,24 +199,40 @@ def _why_untrained(report: LayerReport) -> str:
 
 
 def _title(name: str) -> str:
-    words = in_words(name)
+    words = re.sub("[./]", ", ", name.replace("_", " "))
     return words[:1].upper() + words[1:]
+
+
+def _common_path(names: Sequence[str]) -> int:
+    """How many letters the names of weights begin with that say in which layer they all are.
+
+    >>> _common_path(["lstm_cell/kernel", "lstm_cell/bias"]), _common_path(["query/kernel", "key/kernel"])
+    (10, 0)
+    """
+    layers = zip(*(name.split("/")[:-1] for name in names), strict=False)
+    return sum(len(same[0]) + 1 for same in itertools.takewhile(lambda layer: len(set(layer)) == 1, layers))
 
 
 # The other numbers ----------------------------------------------------------------------------------------------------
 
 
 def _output_size(report: LayerReport, kind: LayerKind, inputs: Tensors, outputs: Tensors) -> Section:
-    shape = _shape_text(kind, report.output_specs[0])
+    shape = sizes_text(public(_without_batch(kind, report.output_specs[0])))
     if not outputs or not outputs[0].shape:
         return Section("Output size", lines=(Line("", "", "as given", shape),))
-    made = [expression_of(dim) for dim in _of_a_sample(kind, outputs[0])]
+    made = [expression_of(dim) for dim in _without_batch(kind, outputs[0])]
     computed = [expression for expression in made if expression.operator]
     if not computed:
         words = " × ".join(expression.words for expression in made)
-        is_kept = words == " × ".join(expression_of(dim).words for dim in _of_a_sample(kind, inputs[0]))
+        is_kept = words == " × ".join(expression_of(dim).words for dim in _without_batch(kind, inputs[0]))
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
     return _along_axes("Output size", computed, "Shape", shape)
+
+
+def _without_batch(kind: LayerKind, spec: TensorSpec) -> Shape:
+    """The sizes of a tensor but for the batch, wherever that stands, if it is there."""
+    names = kind.axis_names(spec)
+    return tuple(dim for name, dim in zip(names, spec.shape, strict=True) if name != BATCH)
 
 
 def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
@@ -244,12 +257,13 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
-    outputs = report.output_specs
-    for place, spec in enumerate(outputs, 1):
-        what = "Output" if len(outputs) == 1 else f"Output {place}"
-        lines.append(Line(what, "values × bytes", *_tensor_memory(spec, report)))
-    if len(outputs) > 1:
-        lines.append(Line("Outputs", "", "", _bytes(report.activation_bytes)))
+    outputs = [_tensor_memory(spec, report) for spec in report.output_specs]
+    if len(outputs) == 1:
+        lines.append(Line("Output", "values × bytes", *outputs[0]))
+    else:
+        lines += [Line(f"Output {place}", "values × bytes", *output) for place, output in enumerate(outputs, 1)]
+        sizes = [tensor_bytes(spec, report.batch, report.precision) for spec in report.output_specs]
+        lines.append(Line("Outputs", "sum", " + ".join(map(number, sizes)), _bytes(report.activation_bytes)))
     return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
 
 
@@ -307,16 +321,6 @@ def _without_axis(words: str) -> str:
     """The words of a formula for any axis: `(input − kernel) / stride + 1`."""
     axes = "|".join(dict.fromkeys(name for names in AXIS_NAMES for name in names))
     return re.sub(rf" (?:{axes})\b", "", words)
-
-
-def _of_a_sample(kind: LayerKind, spec: TensorSpec) -> Shape:
-    """A shape without its batch."""
-    return tuple(dim for name, dim in zip(kind.axis_names(spec), spec.shape, strict=True) if name != BATCH)
-
-
-def _shape_text(kind: LayerKind, spec: TensorSpec) -> str:
-    """A shape without its batch: `11 × 11 × 64`."""
-    return sizes_text(public(_of_a_sample(kind, spec)))
 
 
 def _bytes(value: int | None) -> str:

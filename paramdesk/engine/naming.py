@@ -13,8 +13,16 @@ from paramdesk.engine.layer_kind import LayerKind
 
 def default_name(kind: LayerKind) -> str:
     """The name that Keras gives the first layer of a kind: `max_pooling2d`."""
-    first = next(iter(kind.names_in("keras")), kind.title())
-    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", first).lower()
+    return snake_case(next(iter(kind.names_in("keras")), kind.title()))
+
+
+def snake_case(class_name: str) -> str:
+    """The name of a class as Keras makes names of layers from it.
+
+    >>> snake_case("MaxPooling2D"), snake_case("StackedRNNCells")
+    ('max_pooling2d', 'stacked_rnn_cells')
+    """
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", class_name).lower()
 
 
 def unique_name(name: str, taken: set[str]) -> str:

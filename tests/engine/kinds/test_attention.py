@@ -339,9 +339,9 @@ def told(report, title):
 
 def test_that_parameters_are_told_weight_by_weight_and_summed_up_by_what_they_share():
     lines, section = told(computed("MultiHeadAttention", SEQUENCE, **HEADS), "Parameters")
-    assert lines[0] == ("Query kernel", "16 query channels × 2 heads × 4 key dimensions", "128")
-    assert lines[-1] == ("Total", "(16 + 1 + 12 + 1 + 12 + 1) × 2 × 4 + (2 × 4 + 1) × 16", "488")
-    assert section.words.startswith("(query channels + query bias + value channels + key bias +")
+    assert lines[0] == ("Query, kernel", "16 query channels × 2 heads × 4 key dimensions", "128")
+    assert lines[-1] == ("Total", "(16 + 1 + 2 × (12 + 1)) × 2 × 4 + (2 × 4 + 1) × 16", "488")
+    assert section.words.startswith("(query channels + bias + 2 × (value channels + bias)) × heads × key dimensions +")
 
 
 def test_that_macs_are_told_product_by_product():
@@ -363,6 +363,6 @@ def test_that_a_batch_multiplies_the_whole_sum():
 def test_that_pytorchs_weights_are_told_as_it_packs_them():
     lines, section = told(torch_computed({}, [(7, 2, 16)] * 3), "Parameters")
     assert lines[0] == ("In proj weight", "3 × 16 query channels × 16 query channels", "768")
-    assert lines[-1] == ("Total", "(3 × 16 + 3 + 16 + 1) × 16", "1,088")
+    assert lines[-1] == ("Total", "(3 × 16 + 16 + 1) × 16 + 3 × 16", "1,088")
     assert "their number changes neither parameters nor MACs" in section.remarks[0]
     assert told(torch_computed({}, [(7, 2, 16)] * 3), "Output size")[0][0][2] == "7 × 16"

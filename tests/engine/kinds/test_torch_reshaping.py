@@ -25,7 +25,7 @@ def test_that_flatten_merges_the_axes_from_one_to_another(given, arguments, expe
 def test_that_flatten_needs_both_axes_and_the_first_ahead_of_the_last():
     assert "axis 1 does not exist: the input (3,) has 1 axis" in refused("Flatten", (3,))
     assert "axis 2 stands behind axis 1" in refused("Flatten", (2, 3, 4), start_dim=2, end_dim=1)
-    assert "first axis: Keras has no such option" in refusal("Flatten", (None, 3), start_axis=0)
+    assert "Flatten has no option start_axis" in refusal("Flatten", (None, 3), start_axis=0)
 
 
 def test_that_unflatten_splits_any_one_axis():

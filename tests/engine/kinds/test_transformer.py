@@ -234,7 +234,7 @@ def told(report, title):
 def test_that_a_layer_is_told_part_by_part():
     report = computed("TransformerEncoderLayer", SMALL, (7, 2, 16))
     assert told(report, "Parameters") == {
-        "Self attn": ("(3 × 16 + 3 + 16 + 1) × 16", "1,088"), "Linear1": ("(16 + 1) × 32", "544"),
+        "Self attn": ("(3 × 16 + 16 + 1) × 16 + 3 × 16", "1,088"), "Linear1": ("(16 + 1) × 32", "544"),
         "Linear2": ("(32 + 1) × 16", "528"), "Norm1": ("(1 + 1) × 16", "32"), "Norm2": ("(1 + 1) × 16", "32"),
         "Total": ("1,088 + 544 + 528 + 32 + 32", "2,224"),
     }  # fmt: skip
