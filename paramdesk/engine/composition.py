@@ -48,8 +48,10 @@ class Part(msgspec.Struct, frozen=True):
     @property
     def macs(self) -> Dim:
         """Multiply-accumulates for one sample, of all that there are."""
-        inputs, kind = self.turned or self.inputs, self.worker or self.kind
-        macs = kind.macs_on(inputs, kind.outputs(inputs))
+        kind = self.worker or self.kind
+        macs = kind.macs_on(self.inputs, kind.outputs(self.inputs))
+        if self.turned and not (isinstance(macs, int) and macs == 0):
+            macs = kind.macs_on(self.turned, kind.outputs(self.turned))
         return self.repeated * part("each", macs) if self.repeated > 1 else macs
 
 
