@@ -223,7 +223,7 @@ def _output_size(report: LayerReport, kind: LayerKind, inputs: Tensors, outputs:
     made = [expression_of(dim) for dim in _without_batch(kind, outputs[0])]
     computed = [expression for expression in made if expression.operator]
     if not computed:
-        words = " × ".join(expression.words for expression in made)
+        words = " × ".join(expression.words for expression in made) or "one value for each sample"
         is_kept = words == " × ".join(expression_of(dim).words for dim in _without_batch(kind, inputs[0]))
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
     return _along_axes("Output size", computed, "Shape", shape)
@@ -246,7 +246,9 @@ def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
     if report.macs is not None and counted.value and report.macs != counted.value:
         batch = Expression(report.macs // counted.value, name="batch")
         counted = Expression(report.macs, operator="×", operands=(*counted.factors, batch))
-    remarks = () if report.macs is not None else ("Not known: a size of the input is not.",)
+    is_sized = all(is_known(dim) for spec in report.input_specs for dim in spec.shape[1:])
+    reason = "it depends on more than the sizes of the input" if is_sized else "a size of the input is not"
+    remarks = () if report.macs is not None else (f"Not known: {reason}.",)
     whole = Line("Total" if parts else "", counted.words, counted.numbers, number(report.macs))
     return Section(title, counted.words, (*parts, whole), remarks)
 
@@ -257,6 +259,10 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
+    aside = f"{report.precision}, {each} byte{'s' * (each > 1)} each"
+    if report.layer.kind.works_in_place:
+        lines.append(Line("Output", "", "in the place of its input", _bytes(report.activation_bytes)))
+        return Section("Memory", lines=tuple(lines), aside=aside)
     outputs = [_tensor_memory(spec, report) for spec in report.output_specs]
     if len(outputs) == 1:
         lines.append(Line("Output", "values × bytes", *outputs[0]))
@@ -264,7 +270,7 @@ def _memory(report: LayerReport) -> Section:
         lines += [Line(f"Output {place}", "values × bytes", *output) for place, output in enumerate(outputs, 1)]
         sizes = [tensor_bytes(spec, report.batch, report.precision) for spec in report.output_specs]
         lines.append(Line("Outputs", "sum", " + ".join(map(number, sizes)), _bytes(report.activation_bytes)))
-    return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
+    return Section("Memory", lines=tuple(lines), aside=aside)
 
 
 def _tensor_memory(spec: TensorSpec, report: LayerReport) -> tuple[str, str]:

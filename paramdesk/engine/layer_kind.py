@@ -37,7 +37,7 @@ from paramdesk.engine.option import (
 )
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import AXIS_NAMES, NAMES, Dim, Framework, TensorSpec
-from paramdesk.engine.spelling import Module, Spellings, name_of
+from paramdesk.engine.spelling import Module, Spelling, Spellings, name_of
 from paramdesk.engine.weight import Weight, torch_weight
 
 Category: TypeAlias = Literal[
@@ -152,6 +152,11 @@ class LayerKind(
         """How many samples the inputs hold: the size of the batch axis, or 1 where there is none."""
         return inputs[0].shape[0] if inputs and inputs[0].shape else 1
 
+    @property
+    def works_in_place(self) -> bool:
+        """Whether its output takes the memory of its input: what PyTorch's layers do that are told to (`inplace`)."""
+        return getattr(self, "inplace", False)
+
     def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
         """Multiply-accumulates for one sample: the batch axis does not enter."""
         return 0
@@ -187,14 +192,14 @@ class LayerKind(
 
     def name_in(self, framework: Framework) -> str:
         """What a framework calls it; the kind's own name, which is Keras' word, where that has no one name for it."""
-        for spelling in self.spellings.get(framework, ()) if framework != "keras" else ():
-            if isinstance(spelling, str) or self._is(spelling):
-                return name_of(spelling)
-        return self.title()
+        spellings = self.spellings.get(framework, ()) if framework != "keras" else ()
+        fitting = [spelling for spelling in spellings if self._is(spelling)]
+        return name_of(max(fitting, key=_said_by)) if fitting else self.title()
 
-    def _is(self, module: Module) -> bool:
+    def _is(self, spelling: Spelling) -> bool:
         """Whether its options are those that a class of torch.nn has by being that class."""
-        return all(getattr(self, name, None) == value for name, value in module.options.items())
+        said = spelling.options.items() if isinstance(spelling, Module) else ()
+        return all(getattr(self, name, None) == value for name, value in said)
 
     @classmethod
     def options(cls) -> dict[str, Option]:
@@ -331,6 +336,11 @@ class LayerKind(
         for name, option in self.options().items():
             changes[name] = _quantified(getattr(self, name), option.words or name.replace("_", " "))
         return msgspec.structs.replace(self, **changes)
+
+
+def _said_by(spelling: Spelling) -> int:
+    """How many options a class says by being that class: of two that fit, ReLU6 says more than ReLU."""
+    return len(spelling.options) if isinstance(spelling, Module) else 0
 
 
 def _quantified(value: object, words: str) -> object:

@@ -5,6 +5,8 @@ Only the number of axes tells whether there is a batch: three with it, two (posi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import BATCH
 from paramdesk.engine.shape import Shape, TensorSpec, text
@@ -32,6 +34,11 @@ def axis_names(x: TensorSpec, *, time_major: bool) -> tuple[str, ...]:
     """Names of a sequence's axes, for formulas."""
     batch = (BATCH,) * (len(x.shape) - 2)
     return ("positions", *batch, "channels") if time_major else (*batch, "positions", "channels")
+
+
+def with_true_as_one(options: Mapping[str, object], *names: str) -> dict[str, object]:
+    """PyTorch's options, in which True is 1 where it makes no size of a weight: a number of heads or layers."""
+    return {name: int(value) if name in names and value is True else value for name, value in options.items()}
 
 
 def refuse_other_ranks(*sequences: TensorSpec) -> None:

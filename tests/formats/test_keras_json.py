@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from paramdesk import formats
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Source
+from paramdesk.engine.edits import configure
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile, UnwritableFile
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.frameworks.keras import config_of
@@ -174,6 +175,26 @@ def test_that_arguments_of_a_call_are_written_back():
     assert written(architecture)["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] == {"training": False}
     assert "call" not in written(architecture)["config"]["layers"][1]["config"]
     assert read(written(architecture)) == architecture
+
+
+def test_that_an_option_that_is_given_at_the_call_is_one_of_the_layer():
+    tied = layer("ReversibleEmbedding", "tied", called("in", reverse=True), input_dim=9, output_dim=4)
+    architecture = read(functional(INPUT, tied, outputs=["tied", 0, 0]))
+    assert architecture.layers[1].kind.reverse is True
+    assert analyze(architecture).layers[1].output_shapes == ((None, 9),)
+    assert "call" not in architecture.layers[1].extras
+    assert written(architecture)["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] == {"reverse": True}
+    assert read(written(architecture)) == architecture
+
+
+def test_that_what_a_call_says_besides_stays_with_it():
+    call = called("in", reverse=False, training=False)
+    model = functional(
+        INPUT, layer("ReversibleEmbedding", "tied", call, input_dim=9, output_dim=4), outputs=["tied", 0, 0]
+    )
+    backwards = configure(read(model), 1, reverse=True).architecture
+    kwargs = written(backwards)["config"]["layers"][1]["inbound_nodes"][0]["kwargs"]
+    assert kwargs == {"reverse": True, "training": False}
 
 
 @pytest.mark.parametrize("first", [[[["a", 0, 0, {}], ["in", 0, 0, {}]]], [[["a", 0, 0], ["in", 0, 0]]]])

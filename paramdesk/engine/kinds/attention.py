@@ -325,9 +325,8 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
 
     @classmethod
     def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        options = torch_sequences.with_true_as_one(options, "num_heads", "declared_key", "declared_value")
         channels, heads = options["declared"], options["num_heads"]
-        if channels is None:
-            raise InvalidOptions("embed_dim = None: expected a whole number", "declared")
         size: object = 1  # where the two are no numbers, that is what will be said of them
         if type(channels) is int and isinstance(heads, int) and channels > 0 and heads > 0:
             if channels % heads:

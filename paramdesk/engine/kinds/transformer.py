@@ -28,7 +28,7 @@ import msgspec
 from paramdesk.engine import torch_sequences
 from paramdesk.engine.composition import ComposedKind, Part
 from paramdesk.engine.declared import declared_spec, refuse_undeclared
-from paramdesk.engine.errors import InvalidOptions, Refusal
+from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named
 from paramdesk.engine.kinds.attention import Channels, MultiHeadAttention, uneven
 from paramdesk.engine.kinds.core import Dense
@@ -172,8 +172,7 @@ class TransformerLayerKind(SequenceKind, frozen=True, kw_only=True):
 
     @classmethod
     def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
-        if options["d_model"] is None:
-            raise InvalidOptions("d_model = None: expected a whole number", "d_model")
+        options = torch_sequences.with_true_as_one(options, "num_heads", "num_encoder_layers", "num_decoder_layers")
         taken = {**options, "time_major": not options["time_major"]}
         if isinstance(taken["activation"], Mapping):
             taken["activation_module"] = taken.pop("activation")

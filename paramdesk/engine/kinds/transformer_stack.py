@@ -89,6 +89,10 @@ class StackKind(SequenceKind, frozen=True, kw_only=True):
     def declared_inputs(self) -> Tensors:
         return self.layer.declared_inputs() if isinstance(self.layer, self.layer_kind) else ()
 
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        return torch_sequences.with_true_as_one(options, "num_layers")
+
 
 class TransformerEncoder(StackKind, frozen=True, kw_only=True):
     """Passes a sequence through equal encoder layers, each with weights of its own."""

@@ -94,7 +94,7 @@ def test_that_an_empty_network_in_the_middle_is_taken():
     [
         ({"nhead": 3}, (7, 2, 16), "16 channels cannot be split evenly among 3 heads"),
         ({"nhead": 0}, (7, 2, 16), "num_heads = 0"),
-        ({"d_model": None}, (7, 2, 16), "d_model = None"),
+        ({"d_model": None}, (7, 2, 16), "TransformerEncoderLayer needs d_model"),
         ({"activation": "silu"}, (7, 2, 16), "activation = 'silu': expected one of 'gelu', 'relu'"),
         ({"dropout": 1.5}, (7, 2, 16), "dropout = 1.5"),
         ({"dim_feedforward": True}, (7, 2, 16), "feedforward_dim = True"),
