@@ -314,7 +314,7 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
         if inputs[0].framework == "pytorch":
             return
         query, value, key = self.by_role(inputs)
-        axes = self._axes(value)
+        axes = tuple(axis % (len(value.shape) + 1) for axis in self._axes(value))
         fault = self.run_fault(axes, (query, value, key))
         if fault:
             yield fault
