@@ -36,10 +36,12 @@ def example(kind: LayerKind) -> Architecture:
     if kind.is_input:
         return Architecture("example", (Layer(0, "input", kind),), (Source(0),), next_id=1)
     counts = (2,) if kind.takes_list else range(1, MOST_INPUTS + 1)
-    alike = [[shape] * count for shape in SHAPES for count in counts]
-    labelled = [[shape, shape[:-1]] for shape in SHAPES if shape]  # values, and a number for each row of them
+    tried: list[list[tuple[int, ...]]] = [
+        [shape] * count for shape in (*kind.usual_shapes, *SHAPES) for count in counts
+    ]
+    tried += [[shape, shape[:-1]] for shape in SHAPES if shape]  # values, and a number for each row of them
     for framework in FRAMEWORKS:
-        for shapes in [*alike, *labelled] if kind.spellings.get(framework) else ():
+        for shapes in tried if kind.spellings.get(framework) else ():
             network = _alone(kind, framework, shapes)
             if analyze(network).layers[-1].is_computed:
                 return network

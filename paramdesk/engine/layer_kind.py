@@ -91,6 +91,8 @@ class LayerKind(
     """Whether the framework calls it on a list of tensors."""
     input_names: ClassVar[tuple[str, ...]] = ()
     """What its inputs are called, where they are no equals: query, value, key."""
+    usual_shapes: ClassVar[tuple[tuple[int, ...], ...]] = ()
+    """What it is best shown on, without the batch and with the channels last; empty: on whatever suits it."""
     keeps_type: ClassVar[bool] = False
     """Whether values go through as they are; all others come out as floating-point numbers."""
     keras_module: ClassVar[str] = "keras.layers"
@@ -306,10 +308,16 @@ class LayerKind(
                 found.append(summed_up(value, option))
         return ", ".join(found)
 
-    def input_name(self, place: int, count: int) -> str:
+    @classmethod
+    def input_names_in(cls, framework: Framework) -> tuple[str, ...]:
+        """What its inputs are called, in the order in which a framework takes them."""
+        return cls.input_names
+
+    def input_name(self, place: int, count: int, framework: Framework = "keras") -> str:
         """What one of so many inputs is called in formulas and forms."""
-        if place < len(self.input_names):
-            return self.input_names[place]
+        names = self.input_names_in(framework)
+        if place < len(names):
+            return names[place]
         return "input" if count == 1 else f"input {place + 1}"
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:

@@ -91,9 +91,9 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
     name, trainable = _name_and_trainable(kind, given)
     if "dtype" not in kind.__struct_fields__:
         _refuse_unknown_policy(given.get("dtype"))
-    extras = {option: given.pop(option) for option in _extras_of(kind) if option in given}
+    extras = {option: given[option] for option in _extras_of(kind) if option in given}
+    options = {option: value for option, value in kind.keras_options(given).items() if option not in extras}
     extras |= {option: given[option] for option in kind.kept_whole if given.get(option) is not None}
-    options = kind.keras_options(given)
     extras |= _not_understood(kind, options)
     extras |= _inner_kinds_read(kind, options)
     unknown = sorted(set(options) - _of_constructor(kind))

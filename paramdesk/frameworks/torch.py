@@ -57,7 +57,7 @@ def read_module(
         class_name: of the class of torch.nn, a text.
         arguments: of its constructor, by name.
         positional: the first of them, where they are given without their names.
-        call: arguments of the call besides the tensors.
+        call: arguments of the call besides the tensors; what is not given is as PyTorch has it.
 
     Raises:
         InvalidOptions: an unknown class or argument, or a value that PyTorch refuses; the message says which.
@@ -65,9 +65,8 @@ def read_module(
     kind, module = module_named(class_name)
     given = _bound(module, positional, _table(module, arguments))
     options, extras = _sorted_out(module, module.arguments, given)
-    if call is not None:
-        asked, _uncounted = _sorted_out(module, module.call, _table(module, call))
-        options |= asked
+    asked, _uncounted = _sorted_out(module, module.call, {} if call is None else _table(module, call))
+    options |= asked
     options = kind.torch_options(module, {**options, **module.options})
     for name, (option, default) in module.arguments.items():
         if default is REQUIRED and options.get(option, default) is None:
