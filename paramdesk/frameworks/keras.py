@@ -210,7 +210,7 @@ def class_name_of(kind: LayerKind | type[LayerKind]) -> str:
         InvalidOptions: Keras has no such layer.
     """
     names = kind.names_in("keras")
-    if not names:
+    if not names or kind.is_foreign:
         title = kind.title()
         raise InvalidOptions(f"Keras has no layer like {title}")
     return names[0]

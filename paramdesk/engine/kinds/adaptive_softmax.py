@@ -118,5 +118,10 @@ class AdaptiveLogSoftmax(LayerKind, frozen=True, kw_only=True):
         if not self.cutoffs or list(self.cutoffs) != sorted(set(self.cutoffs)) or self.cutoffs[-1] >= self.units:
             reason = f"cutoffs {self.cutoffs}: expected ascending numbers from 1 to {self.units - 1}"
             raise Refusal(reason, "cutoffs")
-        if not self.div_value > 0:  # not a number is none either
-            raise Refusal(f"div_value = {self.div_value:g}: expected more than 0", "div_value", ({"div_value": 4.0},))
+        smallest = math.prod([self.div_value] * len(self.cutoffs), start=1.0)
+        if not smallest > 0:  # not a number is none either
+            raise Refusal(
+                f"div_value = {self.div_value:g}: expected more than 0, also when it is multiplied with itself",
+                "div_value",
+                ({"div_value": 4.0},),
+            )

@@ -42,6 +42,12 @@ def usual_arguments(kind: LayerKind, count: int) -> dict[str, object]:
     return {"args": [inputs] if kind.takes_list else inputs, "kwargs": arguments_of_call(kind)}
 
 
+def model_arguments(count: int) -> dict[str, object]:
+    """The arguments of a call of a model inside the model, unless a file says otherwise."""
+    inputs: list[object] = [{"input": n} for n in range(count)]
+    return {"args": inputs if count == 1 else [inputs], "kwargs": {}}
+
+
 def said_at_call(kind: LayerKind, call: Call) -> dict[str, object]:
     """The options of a kind that a call of it says, by name."""
     kwargs = call.arguments["kwargs"]

@@ -18,7 +18,7 @@ from paramdesk.engine.kinds.unknown import StatedWeight, Unknown
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.owners import call_name
 from paramdesk.engine.shape import Layout
-from paramdesk.formats.keras.calls import Call, said_at_call, usual_arguments
+from paramdesk.formats.keras.calls import Call, model_arguments, said_at_call, usual_arguments
 from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, model_from, tensors_in
 from paramdesk.formats.keras.operations import kind_of_operation
 from paramdesk.frameworks.keras import KerasLayer, is_known_class, modernized, read_layer
@@ -166,7 +166,11 @@ class _Reader:
         inner = model_from(entry.whole | {"config": entry.config}, self.file, entry.place)
         inside = self.inside.get(site.owner) if site.owner is not None else None
         nodes, outputs = self.model(inner, node_id, inside, f"{site.path}{_node_name(entry)}/")
-        extras = {"keras": _remembered(inner, {}) | _first_input(inner)} if site.owner is None else {}
+        extras: dict[str, object] = {}
+        if site.owner is None:
+            extras["keras"] = _remembered(inner, {}) | _first_input(inner)
+        if site.call is not None and site.call.arguments != model_arguments(len(site.sources)):
+            extras["call"] = site.call.arguments
         return Block(node_id, site.name, site.sources, outputs, nodes, 1, site.owner, extras)
 
     def layer(self, site: _Site) -> Layer:

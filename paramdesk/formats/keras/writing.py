@@ -17,7 +17,14 @@ from paramdesk.engine.kinds.core import Identity
 from paramdesk.engine.places import NodeList
 from paramdesk.engine.shape import Layout, TensorSpec, public
 from paramdesk.engine.wiring import fault
-from paramdesk.formats.keras.calls import Tensor, brought_up_to_date, places_in, usual_arguments, write_call
+from paramdesk.formats.keras.calls import (
+    Tensor,
+    brought_up_to_date,
+    model_arguments,
+    places_in,
+    usual_arguments,
+    write_call,
+)
 from paramdesk.formats.keras.entries import tensors_in
 from paramdesk.formats.keras.operations import kind_of_operation
 from paramdesk.formats.keras.reading import usual_tensors
@@ -233,11 +240,11 @@ class _ModelWriter:
     def arguments(self, node: Node) -> dict[str, object]:
         """What a node is called on: as the file had it, if that fits its inputs still."""
         count = len(node.inputs)
-        if isinstance(node, Block):
-            inputs: list[object] = [{"input": place} for place in range(count)]
-            return {"args": inputs if count == 1 else [inputs], "kwargs": {}}
         arguments = node.extras.get("call")
-        if not isinstance(arguments, dict) or sorted(places_in(arguments)) != list(range(count)):
+        fits = isinstance(arguments, dict) and sorted(places_in(arguments)) == list(range(count))
+        if isinstance(node, Block):
+            return arguments if fits and isinstance(arguments, dict) else model_arguments(count)
+        if not fits or not isinstance(arguments, dict):
             arguments = usual_arguments(node.kind, count)
         return brought_up_to_date(arguments, node.kind)
 
