@@ -64,10 +64,11 @@ def test_that_what_is_not_told_is_not_guessed(class_name):
         read_printed(class_name, leaf[1])
 
 
-@pytest.mark.parametrize(
-    "name",
-    sorted(name for name, model in recorded()["models"].items() if name not in {"maxvit_t", "swin_t", "vit_b_16"}),
-)
+# Part of their products is no module: attention over windows, or what PyTorch's counter does not see.
+OTHER_MACS = {"maxvit_t", "swin_t", "vit_b_16"}
+
+
+@pytest.mark.parametrize("name", sorted(recorded()["models"].keys() - OTHER_MACS))
 def test_that_the_macs_of_a_network_are_half_of_what_pytorch_counts(name):
     model = recorded()["models"][name]
     leaves = [recorded()["leaves"][place] for place in model["leaves"]]
