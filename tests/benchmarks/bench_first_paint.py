@@ -17,18 +17,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 # Prints how long ago the parent started this process, once the window has been painted: that happens while Qt tells
-# the window that it is exposed.
+# it that it is exposed. Only the window's own events are watched: a filter on the application would make Python see
+# every event, and so measure itself.
 WATCH = """
-import os, sys, time
+import os, time
 from PySide6.QtCore import QEvent, QObject
 class Watcher(QObject):
     def eventFilter(self, target, event):
-        if event.type() == QEvent.Type.Expose and target.isWindowType():
-            application.removeEventFilter(self)
+        if event.type() == QEvent.Type.Expose:
+            target.removeEventFilter(self)
             target.event(event)
             print(time.time() - float(os.environ["STARTED"]), flush=True)
             os._exit(0)
         return False
+def watch(window):
+    global watcher
+    watcher = Watcher()
+    window.windowHandle().installEventFilter(watcher)
 """
 
 BARE = (
@@ -37,8 +42,6 @@ BARE = (
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTableWidget, QTreeWidget
 from PySide6.QtCore import Qt
 application = QApplication([])
-watcher = Watcher()
-application.installEventFilter(watcher)
 window = QMainWindow()
 window.setCentralWidget(QTreeWidget())
 dock = QDockWidget("Table")
@@ -47,6 +50,7 @@ window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
 window.menuBar().addMenu("File")
 window.resize(1440, 900)
 window.show()
+watch(window)
 application.exec()
 """
 )
@@ -59,8 +63,6 @@ from PySide6.QtWidgets import (
 )
 from PySide6.QtCore import Qt
 application = QApplication([])
-watcher = Watcher()
-application.installEventFilter(watcher)
 window = QMainWindow()
 window.setCentralWidget(QTableWidget(9, 5))
 area = Qt.DockWidgetArea
@@ -81,6 +83,7 @@ for text in ("New", "Open", "Save", "Undo", "Redo", "Duplicate", "Delete", "Expo
 window.statusBar().addPermanentWidget(QLabel("Ready"))
 window.resize(1440, 900)
 window.show()
+watch(window)
 application.exec()
 """
 )
@@ -88,16 +91,14 @@ application.exec()
 OURS = (
     WATCH
     + """
-import paramdesk.ui.session as session
-made = session.application
-def watched():
-    global application, watcher
-    application = made()
-    watcher = Watcher()
-    application.installEventFilter(watcher)
-    return application
-session.application = watched
 from paramdesk.ui.app import main
+import paramdesk.ui.app as app
+started = app._started
+def watched(path):
+    session = started(path)
+    watch(session.windows[0])
+    return session
+app._started = watched
 main()
 """
 )

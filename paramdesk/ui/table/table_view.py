@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QItemSelection, QPoint, QRect, QRectF, Qt, Si
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
+from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.style.painting import focus_ring
 from paramdesk.ui.table.cell_look import outer_sections, shown_sections
 from paramdesk.ui.table.table_delegate import TableDelegate
@@ -39,6 +40,7 @@ class TableView(QTableView):
 
     def __init__(self, theme: Theme, icons: Icons, model: SummaryTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        give_viewport(self, theme, "surface")
         self._theme = theme
         self._by_keyboard = False
         self._cells = TableDelegate(theme, icons, self)
