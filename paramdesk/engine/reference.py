@@ -1,4 +1,4 @@
-"""The reference of the kinds, as Markdown: a page for each, and one on how everything is counted.
+"""The reference, as Markdown: a page for each kind and each family, and one on what holds for all.
 
 Nothing is written here about any kind: its page is made of its docstring, its options, its spellings and the formulas
 that its own arithmetic leaves behind on an example.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import msgspec
 
@@ -97,21 +97,29 @@ def page(kind: type[LayerKind]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def how_we_count() -> str:
-    """What every number means, family by family: rules, formulas, sources."""
-    parts = ["# How we count"]
-    parts += [inspect.getdoc(module) or "" for module in RULES]
-    for family, members in _families():
-        parts += [f"## {family.rpartition('.')[2].replace('_', ' ').capitalize()}", facts(members[0]).family]
-        parts += [_entry(facts(kind)) for kind in members]
+def general_page() -> str:
+    """What a number means, whatever the layer."""
+    return "\n\n".join(["# In general", *(inspect.getdoc(module) or "" for module in RULES)]) + "\n"
+
+
+def family_page(members: Sequence[type[LayerKind]]) -> str:
+    """What a family's numbers mean, and a paragraph on each of its kinds."""
+    parts = [f"# {family_of(members[0])}", facts(members[0]).family]
+    parts += [_entry(facts(kind)) for kind in members]
     return "\n\n".join(parts) + "\n"
 
 
-def _families() -> Iterable[tuple[str, list[type[LayerKind]]]]:
+def families() -> dict[str, list[type[LayerKind]]]:
+    """The kinds by their families' names, in order."""
     found: dict[str, list[type[LayerKind]]] = {}
     for kind in kinds().values():
-        found.setdefault(kind.__module__, []).append(kind)
-    return found.items()
+        found.setdefault(family_of(kind), []).append(kind)
+    return found
+
+
+def family_of(kind: type[LayerKind]) -> str:
+    """The name of a kind's family: that of its file."""
+    return kind.__module__.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def _entry(known: KindFacts) -> str:

@@ -12,7 +12,7 @@ from paramdesk.engine.explanation_text import as_markdown, as_text
 from paramdesk.engine.layer_kind import Category, LayerKind, kinds
 from paramdesk.engine.naming import default_name
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.reference import facts, how_we_count, page
+from paramdesk.engine.reference import facts, families, family_of, family_page, page
 from paramdesk.engine.shape import FRAMEWORKS, NAMES
 from tests.helpers.networks import chain, kind
 
@@ -120,10 +120,10 @@ def test_that_a_field_is_a_whole_number_of_inputs():
     assert field.size == (2, 2)
 
 
-def test_that_every_kind_has_a_page_and_a_place_in_how_we_count():
-    everything = how_we_count()
+def test_that_every_kind_has_a_page_and_a_place_in_that_of_its_family():
+    assert [kind for members in families().values() for kind in members] == list(kinds().values())
     for name, made in kinds().items():
-        assert f"### {name}\n\n" in everything
+        assert f"### {name}\n\n" in family_page(families()[family_of(made)])
         known = facts(made)
         assert known.family, name
         assert {"Parameters", "Output size", "Multiply-accumulates (MACs)", "Memory"} <= set(known.formulas), name

@@ -4,9 +4,12 @@ import sys
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
 
 from paramdesk.engine import edits
+from paramdesk.engine.places import Place
 from paramdesk.formats.templates import open_template
+from tests.helpers.networks import kind
 from tests.helpers.windows import names, select, selected, trigger
 
 
@@ -308,6 +311,7 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
     from PySide6.QtCore import Qt
 
     window.load_all()
+    window.resize(1280, 720)
     select(window, "conv2d")
     window.activateWindow()
     window.stack.view.setFocus()
@@ -326,7 +330,8 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
     assert firsts == sorted(firsts)
     for field in (
         window.inspector.properties.name.edit, window.chart.metric_box, window.tool_bar.fields.batch,
-        window.tool_bar.fields.precision, window.tool_bar.theme_button, *window.status.docks,
+        window.tool_bar.fields.precision, window.tool_bar.fields.convention, window.tool_bar.theme_button,
+        *window.status.docks,
     ):  # fmt: skip
         assert field in there
     back = [there[0]]
@@ -347,6 +352,40 @@ def test_that_the_guide_lists_every_key_and_stays_beside_the_window(window):
     assert "Ctrl+E" in text
     assert "Move Up" in text
     guide.close()
+
+
+def test_that_how_we_count_has_a_page_for_every_kind(window):
+    trigger(window, "help.reference")
+    reference = window.viewing.reference_window
+    assert not reference.isModal()
+    assert "What is not known is empty, never 0." in reference.page.toPlainText()
+    QTest.keyClicks(reference.search, "Conv2d")
+    shown = [
+        reference.contents.topLevelItem(place)
+        for place in range(reference.contents.topLevelItemCount())
+        if not reference.contents.topLevelItem(place).isHidden()
+    ]
+    assert "Convolution" in [item.text(0) for item in shown]
+    reference.close()
+
+
+def test_that_the_page_of_the_selected_layers_kind_is_one_key_away(window):
+    window.document.selection.select((window.document.architecture.layers[3].id,))
+    trigger(window, "help.kind")
+    page = window.viewing.reference_window.page.toPlainText()
+    assert page.startswith("Conv2D")
+    assert "kernel height × kernel width × input channels + bias" in page
+    window.viewing.reference_window.close()
+
+
+def test_that_the_network_is_counted_as_the_other_framework_would(window):
+    document = window.document
+    document.apply(edits.insert_kind(document.architecture, kind("BatchNormalization"), Place(1)))
+    keras = window.document.summary.totals
+    window.tool_bar.fields.convention.setCurrentText("PyTorch")
+    pytorch = window.document.summary.totals
+    assert (keras.parameters - pytorch.parameters, pytorch.statistics) == (64, 64)
+    assert [report.kind for report in window.document.summary.layers][1] == "Conv2d"
 
 
 def test_that_the_licences_are_told(window):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paramdesk.engine.architecture import Node
-    from paramdesk.engine.summary import Precision, Summary
+    from paramdesk.engine.summary import Convention, Precision, Summary
     from paramdesk.ui.document.file_stamp import FileStamp
 
 
@@ -64,11 +64,12 @@ class Document(QObject):
 
     Attributes:
         stamp: of its file, as it was when it was read or written by us; None if there was none.
+        convention: whose way of counting is shown; None: that of the architecture's framework.
         selects_next: while `changed` is heard: whether another selection follows at once, so that what shows the
             selection need not show the former one first.
 
     Signals:
-        changed: after an edit, an undo, or another batch or precision; carries the former summary.
+        changed: after an edit, an undo, or another batch, precision or convention; carries the former summary.
         replaced: another architecture was opened; views reset.
         file_changed: path, name or "has unsaved changes" are others now.
     """
@@ -82,6 +83,7 @@ class Document(QObject):
         self.architecture = Architecture()
         self.batch = 1
         self.precision: Precision = "float32"
+        self.convention: Convention | None = None
         self.summary: Summary = analyze(self.architecture)
         self.path: Path | None = None
         self.stamp: FileStamp | None = None
@@ -130,7 +132,8 @@ class Document(QObject):
         self.architecture = architecture
         self.path = path
         self.stamp = stamp
-        self.summary = analyze(architecture, batch=self.batch, precision=self.precision)
+        self.convention = None
+        self.summary = self._analyzed(None)
         self.selection.select(())
         self.replaced.emit()
         self.file_changed.emit()
@@ -161,10 +164,18 @@ class Document(QObject):
         """Says that typing is over: the next edit is a step of its own."""
         self._step += 1
 
-    def count_for(self, batch: int, precision: Precision) -> None:
-        """Counts for another batch or precision. That is a way of looking, not an edit."""
-        if (batch, precision) != (self.batch, self.precision):
-            self.batch, self.precision = batch, precision
+    def count_for(self, batch: int, precision: Precision, convention: Convention | None = None) -> None:
+        """Counts for another batch or precision, or as another framework would. That is a way of looking, not an edit.
+
+        Args:
+            batch: what an unknown batch counts as.
+            precision: what a value takes in memory.
+            convention: whose way of counting; None: that of the network's own framework.
+        """
+        if convention == self.architecture.framework:
+            convention = None
+        if (batch, precision, convention) != (self.batch, self.precision, self.convention):
+            self.batch, self.precision, self.convention = batch, precision, convention
             self._analyze()
 
     def show(self, architecture: Architecture, selected: tuple[int, ...]) -> None:
@@ -181,8 +192,13 @@ class Document(QObject):
 
     def _analyze(self) -> None:
         former = self.summary
-        self.summary = analyze(self.architecture, former, batch=self.batch, precision=self.precision)
+        self.summary = self._analyzed(former)
         self.changed.emit(former)
+
+    def _analyzed(self, former: Summary | None) -> Summary:
+        return analyze(
+            self.architecture, former, batch=self.batch, precision=self.precision, convention=self.convention
+        )
 
     def rename(self, name: str) -> None:
         """Gives the architecture another name, as a step of undo."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from paramdesk.engine.columns import MISSING
+from paramdesk.engine.shape import NAMES
 
 if TYPE_CHECKING:
     from paramdesk.engine.summary import LayerReport, Summary
@@ -149,6 +150,8 @@ def _parameters(summary: Summary) -> Figure:
     line = layers(layer_count(summary))
     if missing := summary.totals.layers_not_counted:
         line += f", {missing:,} not computed"
+    if summary.convention != summary.framework:
+        line += f", as {NAMES[summary.convention]} counts"
     meaning = "Values in all weights; weights that several layers share count once."
     return _count("Parameters", summary.totals.parameters, line, meaning)
 
@@ -161,6 +164,8 @@ def _trainable(summary: Summary) -> Figure:
 
 def _non_trainable(summary: Summary) -> Figure:
     totals = summary.totals
+    if summary.convention == "pytorch":
+        return _frozen(summary)
     frozen = totals.non_trainable - totals.statistics
     parts = []
     if totals.statistics:
@@ -169,6 +174,17 @@ def _non_trainable(summary: Summary) -> Figure:
         parts.append(f"{frozen:,} in frozen layers")
     meaning = "Parameters that training does not change" + (f": {' and '.join(parts)}." if parts else ".")
     return _count("Non-trainable", totals.non_trainable, percent(totals.non_trainable, totals.parameters), meaning)
+
+
+def _frozen(summary: Summary) -> Figure:
+    """What PyTorch's way of counting has in place of non-trainable statistics: buffers, besides the parameters."""
+    totals = summary.totals
+    line = percent(totals.non_trainable, totals.parameters)
+    meaning = "Parameters in frozen layers."
+    if totals.statistics:
+        line += f", + {totals.statistics:,} buffers"
+        meaning += f" Not among them: {totals.statistics:,} values of buffers, gathered from data."
+    return _count("Non-trainable", totals.non_trainable, line, meaning)
 
 
 def _macs(summary: Summary) -> Figure:

@@ -275,6 +275,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         menu=HELP, shortcuts=("F1",), icon="help",
     ),
     ActionSpec(
+        id="help.reference", text="&How We Count", tip="What every number means, for every kind of layer",
+        handler="viewing.reference", menu=HELP, shortcuts=("Ctrl+F1",),
+    ),
+    ActionSpec(
+        id="help.kind", text="About This &Kind of Layer", tip="The rules and formulas of the selected layer's kind",
+        handler="viewing.kind_page", menu=HELP, shortcuts=("Shift+F1",), enabled=has_selected_layer,
+    ),
+    ActionSpec(
         id="help.about", text="&About paramdesk", tip="Version and licences", handler="viewing.about",
         menu=HELP, icon="info", role=_Role.AboutRole, separated=True,
     ),
@@ -286,6 +294,6 @@ FILLED_MENUS: dict[str, tuple[str, ...]] = {"file.new_window": TEMPLATES, "file.
 
 ROW_MENU: tuple[str | None, ...] = (
     "edit.cut", "edit.copy", "edit.paste", None, "edit.duplicate", "edit.delete", None,
-    "layer.rename", "layer.move_up", "layer.move_down", None, "layer.trainable", "layer.connect",
+    "layer.rename", "layer.move_up", "layer.move_down", None, "layer.trainable", "layer.connect", None, "help.kind",
 )  # fmt: skip
 """The menu of a row, by ids; None is a line."""

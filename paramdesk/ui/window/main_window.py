@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         self.files = Files(self, self.document, settings, self.notices, self.background)
         self.exporting = Exporting(self, self.document, theme, settings, self.notices)
         self.editing = Editing(self.document, self.notices, self)
-        self.viewing = Viewing(self, theme, settings)
+        self.viewing = Viewing(self, theme, icons, settings)
         self.workspace = Workspace(theme, icons, self)
         owners = {
             "editing": self.editing,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
 
+from paramdesk.engine.shape import FRAMEWORKS, NAMES
 from paramdesk.engine.summary import Precision
 from paramdesk.ui.controls.wide_list import WideListCombo
 
@@ -29,7 +30,7 @@ LARGEST_BATCH = 1_000_000
 
 
 class CountingFields(QWidget):
-    """Batch and precision: what MACs, activations and bytes are counted for."""
+    """Batch, precision and convention: what is counted for, and as whom."""
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         """Show and change what `document` counts for."""
@@ -48,10 +49,16 @@ class CountingFields(QWidget):
         self.precision.setAccessibleName("Precision")
         self.precision.setToolTip("Precision: what one value takes in memory")
         self.precision.setStatusTip("What bytes are counted for: the type of weights and activations")
+        self.convention = WideListCombo(self)
+        for framework in FRAMEWORKS:
+            self.convention.addItem(NAMES[framework], framework)
+        self.convention.setAccessibleName("Count as")
+        self.convention.setToolTip("Count as Keras or PyTorch does: statistics, biases and names differ")
+        self.convention.setStatusTip("Whose way of counting: PyTorch tells parameters from buffers, Keras does not")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         self._labels = []
-        for text, field in (("Batch", self.batch), ("Precision", self.precision)):
+        for text, field in (("Batch", self.batch), ("Precision", self.precision), ("Count as", self.convention)):
             label = QLabel(text, self)
             label.setBuddy(field)
             theme.dress(label, font="small", text="text2")
@@ -63,26 +70,33 @@ class CountingFields(QWidget):
         self.refresh()
         self.batch.valueChanged.connect(self._on_changed)
         self.precision.currentTextChanged.connect(self._on_changed)
+        self.convention.currentIndexChanged.connect(self._on_changed)
         document.changed.connect(self.refresh)
+        document.replaced.connect(self.refresh)
         theme.theme_changed.connect(self._measure)
 
     def refresh(self) -> None:
         """Show what the document counts for."""
-        for field in (self.batch, self.precision):
+        fields = (self.batch, self.precision, self.convention)
+        for field in fields:
             field.blockSignals(True)
         self.batch.setValue(self._document.batch)
         self.precision.setCurrentText(self._document.precision)
-        for field in (self.batch, self.precision):
+        self.convention.setCurrentIndex(FRAMEWORKS.index(self._document.summary.convention))
+        for field in fields:
             field.blockSignals(False)
 
     def _on_changed(self) -> None:
-        self._document.count_for(self.batch.value(), cast("Precision", self.precision.currentText()))
+        self._document.count_for(
+            self.batch.value(), cast("Precision", self.precision.currentText()), self.convention.currentData()
+        )
 
     def _measure(self) -> None:
         px = self._theme.px
         self._row.setSpacing(px(8))
         self.batch.setFixedWidth(px(64))
         self.precision.setFixedWidth(px(92))
+        self.convention.setFixedWidth(px(84))
         for label in self._labels[1:]:
             label.setContentsMargins(px(8), 0, 0, 0)
 

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
+from paramdesk.engine.architecture import Layer
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog
 
+    from paramdesk.ui.dialogs.reference import ReferenceDialog
     from paramdesk.ui.settings import Settings
+    from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme, ThemeSetting
     from paramdesk.ui.window.main_window import MainWindow
 
@@ -21,13 +25,15 @@ TEXT_SCALES = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 class Viewing(QObject):
     """What is shown, and how; nothing here changes the document."""
 
-    def __init__(self, window: MainWindow, theme: Theme, settings: Settings) -> None:
+    def __init__(self, window: MainWindow, theme: Theme, icons: Icons, settings: Settings) -> None:
         super().__init__(window)
+        self._icons = icons
         self._window = window
         self._theme = theme
         self._settings = settings
         self.guide_window: QDialog | None = None
         self.about_window: QDialog | None = None
+        self.reference_window: ReferenceDialog | None = None
 
     # Docks ----------------------------------------------------------------------------------------------------------
 
@@ -130,9 +136,28 @@ class Viewing(QObject):
             from paramdesk.ui.dialogs.guide import GuideDialog
 
             self.guide_window = GuideDialog(self._theme, self._window)
-        self.guide_window.show()
-        self.guide_window.raise_()
-        self.guide_window.activateWindow()
+        _brought_up(self.guide_window)
+
+    def reference(self) -> None:
+        """Show what every number means, beside the window."""
+        _brought_up(self._reference())
+
+    def kind_page(self) -> None:
+        """Show the page of the selected layer's kind."""
+        document = self._window.document
+        for node_id in document.selection.ids:
+            node = document.nodes[node_id]
+            if isinstance(node, Layer):
+                self._reference().show_kind(type(node.kind))
+                _brought_up(self._reference())
+                return
+
+    def _reference(self) -> ReferenceDialog:
+        if self.reference_window is None:
+            from paramdesk.ui.dialogs.reference import ReferenceDialog
+
+            self.reference_window = ReferenceDialog(self._theme, self._icons, self._window)
+        return self.reference_window
 
     def about(self) -> None:
         """Show version and licences."""
@@ -141,3 +166,10 @@ class Viewing(QObject):
 
             self.about_window = AboutDialog(self._theme, self._window)
         self.about_window.open()
+
+
+def _brought_up(dialog: QDialog) -> None:
+    """Shows a window that stays open beside the main one, in front of it."""
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
