@@ -340,7 +340,7 @@ def test_that_of_several_dropped_files_the_first_opens(window, shown, lenet, tmp
 
 def export(window, qtbot, **choices):
     trigger(window, "file.export_csv")
-    dialog = window.exporting.dialog
+    dialog = window.gestures.exporting.dialog
     if "delimiter" in choices:
         dialog.delimiter.setCurrentIndex(dialog.delimiter.findData(choices["delimiter"]))
     dialog.totals.setChecked(choices.get("totals", False))
@@ -376,10 +376,10 @@ def test_that_the_csv_follows_the_choices_and_remembers_them(window, answers, qt
     assert table[0] == [column.name for column in COLUMNS]
     assert table[-1][0] == "Total"
     trigger(window, "file.export_csv")
-    dialog = window.exporting.dialog
+    dialog = window.gestures.exporting.dialog
     assert (dialog.delimiter.currentData(), dialog.all.isChecked(), dialog.bom.isChecked()) == (";", True, True)
     dialog.reject()
-    assert window.exporting.dialog is None
+    assert window.gestures.exporting.dialog is None
 
 
 def test_that_names_that_spreadsheets_would_run_are_neutralised(window, answers, qtbot, tmp_path):
@@ -395,7 +395,7 @@ def test_that_names_that_spreadsheets_would_run_are_neutralised(window, answers,
 
 def test_that_the_preview_shows_the_first_rows(window):
     trigger(window, "file.export_csv")
-    dialog = window.exporting.dialog
+    dialog = window.gestures.exporting.dialog
     dialog.totals.setChecked(True)
     lines = dialog.preview.toPlainText().splitlines()
     assert lines[0].startswith("name,kind")

@@ -346,7 +346,7 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
 
 def test_that_the_guide_lists_every_key_and_stays_beside_the_window(window):
     trigger(window, "help.guide")
-    guide = window.viewing.guide_window
+    guide = window.gestures.viewing.guide_window
     assert not guide.isModal()
     text = guide.page.toPlainText()
     assert "Ctrl+E" in text
@@ -356,7 +356,7 @@ def test_that_the_guide_lists_every_key_and_stays_beside_the_window(window):
 
 def test_that_how_we_count_has_a_page_for_every_kind(window):
     trigger(window, "help.reference")
-    reference = window.viewing.reference_window
+    reference = window.gestures.viewing.reference_window
     assert not reference.isModal()
     assert "What is not known is empty, never 0." in reference.page.toPlainText()
     QTest.keyClicks(reference.search, "Conv2d")
@@ -372,10 +372,10 @@ def test_that_how_we_count_has_a_page_for_every_kind(window):
 def test_that_the_page_of_the_selected_layers_kind_is_one_key_away(window):
     window.document.selection.select((window.document.architecture.layers[3].id,))
     trigger(window, "help.kind")
-    page = window.viewing.reference_window.page.toPlainText()
+    page = window.gestures.viewing.reference_window.page.toPlainText()
     assert page.startswith("Conv2D")
     assert "kernel height × kernel width × input channels + bias" in page
-    window.viewing.reference_window.close()
+    window.gestures.viewing.reference_window.close()
 
 
 def test_that_the_network_is_counted_as_the_other_framework_would(window):
@@ -390,7 +390,7 @@ def test_that_the_network_is_counted_as_the_other_framework_would(window):
 
 def test_that_the_licences_are_told(window):
     trigger(window, "help.about")
-    about = window.viewing.about_window
+    about = window.gestures.viewing.about_window
     from PySide6.QtWidgets import QLabel
 
     text = " ".join(label.text() for label in about.findChildren(QLabel))
