@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from paramdesk.engine import edits
@@ -110,13 +110,34 @@ def test_that_neither_large_text_nor_a_long_name_pushes_the_window_off_the_scree
     room = window.screen().availableSize()
     window.load_all()
     window.document.rename("a network with a name that goes on and on " * 5)
-    if scale == 1.0:
-        qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 800)
-        return
+    before = window.size()
     session.theme.text_scale = scale
-    demanded = [dock.widget().minimumWidth() for dock in window.workspace.docks.values()]
-    assert sum(demanded[1:]) <= 0.91 * room.width()
-    assert window.status.minimumSizeHint().width() < 400 * scale
+    qtbot.wait(50)
+    assert window.minimumWidth() <= room.width()
+    assert window.width() == before.width() <= room.width()
+
+
+def test_that_the_window_is_as_before_when_the_text_is_normal_again(window, qtbot):
+    window.load_all()
+    window.resize(760, 600)
+    qtbot.wait(50)
+    trigger(window, "view.normal")
+    for _step in range(6):
+        trigger(window, "view.larger")
+        qtbot.wait(20)
+    assert window.height() > 600  # the text needs it
+    trigger(window, "view.normal")
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (760, 600))
+
+
+def test_that_a_size_chosen_with_large_text_stays_with_normal_text(window, session, qtbot):
+    session.theme.text_scale = 1.5
+    qtbot.wait(50)
+    window.resize(780, 700)
+    qtbot.wait(50)
+    session.theme.text_scale = 1.0
+    qtbot.wait(50)
+    assert (window.width(), window.height()) == (780, 700)
 
 
 # Docks
@@ -133,9 +154,40 @@ def test_that_a_window_made_small_and_large_again_shares_its_room_as_before(wind
     assert docks["table"].width() < before["table"].width()
     window.resize(1440, 900)
     qtbot.waitUntil(lambda: window.width() == 1440)
-    after = {name: dock.size() for name, dock in docks.items()}
-    for name, size in before.items():
-        assert abs(after[name].width() - size.width()) <= 2, name
+    qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
+
+
+@pytest.mark.parametrize("size", [(1440, 500), (900, 450)])
+def test_that_the_bottom_is_as_high_as_before_when_a_low_window_is_high_again(window, qtbot, size):
+    docks = window.workspace.docks
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    before = {name: docks[name].height() for name in ("table", "chart")}
+    window.resize(*size)
+    qtbot.waitUntil(lambda: docks["table"].height() < before["table"])
+    qtbot.wait(50)
+    qtbot.mouseClick(window.workspace, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: {name: docks[name].height() for name in before} == before)
+
+
+def test_that_a_border_that_the_user_moves_is_kept_through_other_sizes(window, qtbot):
+    table, workspace = window.workspace.docks["table"], window.workspace
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    border = QPoint(100, table.y() - 3)
+    qtbot.mousePress(workspace, Qt.MouseButton.LeftButton, pos=border)
+    qtbot.mouseMove(workspace, border - QPoint(0, 30))
+    qtbot.mouseMove(workspace, border - QPoint(0, 60))
+    qtbot.mouseRelease(workspace, Qt.MouseButton.LeftButton, pos=border - QPoint(0, 60))
+    moved = table.height()
+    qtbot.wait(50)
+    window.resize(1440, 600)
+    qtbot.waitUntil(lambda: table.height() < moved)
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: table.height() == moved)
 
 
 @pytest.mark.parametrize("name", ["palette", "table", "chart", "inspector"])

@@ -31,6 +31,7 @@ from paramdesk.ui.window.gestures import Gestures
 from paramdesk.ui.window.status_bar import StatusBar
 from paramdesk.ui.window.tab_order import step_focus
 from paramdesk.ui.window.tool_bar import ToolBar
+from paramdesk.ui.window.window_size import WindowSize
 from paramdesk.ui.window.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ if TYPE_CHECKING:
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
 
-__all__ = ["FIRST_SIZE", "MainWindow"]
-
-FIRST_SIZE = (1440, 900)
+__all__ = ["MainWindow"]
 
 
 class MainWindow(QMainWindow):
@@ -92,6 +91,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
+        self._size = WindowSize(self, theme, settings)
         self.document = Document(self)
         self.notices = Notices(self)
         self.notices.follow(self.document)
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = ActionSet(self.document, icons, self.gestures.owner, self._states(), self)
         self._make_bars(icons)
         self._arrange(icons)
-        self._restore()
+        self._size.restore()
         self.workspace.docks_changed.connect(self.actions_by_id.refresh)
         theme.theme_changed.connect(self.actions_by_id.refresh)
         self.document.file_changed.connect(self._refresh_title)
@@ -216,21 +216,6 @@ class MainWindow(QMainWindow):
         self._make_inspector()
         self.chart.load()
 
-    # Geometry -------------------------------------------------------------------------------------------------------
-
-    def _restore(self) -> None:
-        if not self.restoreGeometry(self._settings.window_geometry):
-            width, height = (self._theme.px(side) for side in FIRST_SIZE)
-            room = self.screen().availableGeometry()
-            # The frame, of which nothing is known yet, must find room too.
-            frame = self._theme.px(40)
-            self.resize(min(width, room.width() - frame), min(height, room.height() - frame))
-        self.workspace.restore(self._settings.window_state)
-
-    def _remember(self) -> None:
-        self._settings.window_geometry = bytes(self.saveGeometry().data())
-        self._settings.window_state = self.workspace.state()
-
     # Title ----------------------------------------------------------------------------------------------------------
 
     def _refresh_title(self) -> None:
@@ -248,7 +233,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
-        self._remember()
+        self._size.remember()
         self.autosave.discard()
         self._end()
         event.accept()
