@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from paramdesk import formats
+from paramdesk.engine import edits
 from paramdesk.engine.columns import COLUMNS
 from paramdesk.formats.templates import open_template
 from paramdesk.ui.dialogs import ask
@@ -81,8 +82,24 @@ def test_that_save_asks_once_where_to(window, answers, tmp_path):
     assert answers.asked == ["Save As"]
     assert not window.isWindowModified()
     native = formats.formats()["paramdesk"]
-    assert path.read_bytes() == formats.content(window.document.architecture, native)
+    assert path.read_bytes() == formats.content(window.document.written, native)
     assert window.status.file.text() == "convnet, saved"
+
+
+def test_that_a_changed_template_is_not_that_template_any_more(window, answers, tmp_path):
+    path = tmp_path / "mine.paramdesk"
+    answers.give(save_path=path)
+    window.files.open_template("lenet-5")
+    trigger(window, "file.save")
+    untouched = path.read_text()
+    assert '"title": "LeNet-5"' in untouched
+    window.document.apply(edits.configure(window.document.architecture, 1, filters=7))
+    trigger(window, "file.save")
+    assert "about" not in path.read_text()
+    assert formats.read(path).layers == window.document.architecture.layers
+    trigger(window, "edit.undo")
+    trigger(window, "file.save")
+    assert path.read_text() == untouched
 
 
 def test_that_an_untitled_network_takes_the_name_of_its_file(window, answers, tmp_path):

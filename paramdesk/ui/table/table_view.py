@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelection, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
@@ -96,6 +96,15 @@ class TableView(QTableView):
         return self._theme.metrics.table_header + self.verticalHeader().length()
 
     # --- Qt ---------------------------------------------------------------------------------
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Scroll as far as is needed, also for rows that have just come: by itself Qt makes room for them later."""
+        self.updateGeometries()
+        super().scrollTo(index, hint)
 
     def event(self, event: QEvent) -> bool:
         """Keep Ctrl+C and Ctrl+A from the window while the focus is here."""
