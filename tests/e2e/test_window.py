@@ -201,6 +201,24 @@ def test_that_a_dock_is_hidden_and_shown_by_its_action(window, name):
     assert window.workspace.is_shown(name)
 
 
+@pytest.mark.parametrize("name", ["table", "inspector"])
+def test_that_a_floating_dock_has_a_frame_all_around(window, session, name):
+    window.load_all()
+    dock = window.workspace.docks[name]
+    frame = session.theme.tokens.field_border
+
+    def edges():
+        image = dock.grab().toImage()
+        right, bottom = image.width() - 1, image.height() - 1
+        places = ((0, bottom // 2), (right, bottom // 2), (right // 2, 0), (right // 2, bottom))
+        return [image.pixelColor(x, y) == frame for x, y in places]
+
+    assert not any(edges())
+    dock.setFloating(True)
+    assert all(edges())
+    dock.setFloating(False)
+
+
 def test_that_closing_a_dock_unticks_its_action(window):
     window.workspace.docks["chart"].close()
     assert not window.actions_by_id["view.chart"].isChecked()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
@@ -14,7 +15,7 @@ from paramdesk.ui.settings import STATE_VERSION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QResizeEvent, QShowEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Ground, Theme
@@ -70,6 +71,15 @@ class Dock(QDockWidget):
         title = self.titleBarWidget()
         if isinstance(title, TitleBar):
             title.allow(width)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a frame while it floats: with a title bar of ours it has none from Qt or the system."""
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(self._theme.tokens.field_border)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.end()
 
     def sizeHint(self) -> QSize:
         """The size at the first start."""
