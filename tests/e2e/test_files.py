@@ -5,7 +5,9 @@ import io
 import json
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from paramdesk import formats
 from paramdesk.engine import edits
@@ -329,6 +331,32 @@ def test_that_a_dropped_file_is_never_taken_away_from_where_it_was(window, lenet
     assert window.drop_frame.text == f"Open {lenet.name}"
     QApplication.sendEvent(window, QDragLeaveEvent())
     assert not window.drop_frame.isVisible()
+
+
+@pytest.mark.parametrize("where", ["search", "name", "network"])
+def test_that_a_file_dropped_on_a_field_opens_and_stays_where_it_was(window, lenet, qtbot, where):
+    window.load_all()
+    select(window, "conv2d")
+    field = window.palette_panel.field
+    if where == "name":
+        field = window.inspector.properties.name.edit
+    elif where == "network":
+        window.stack.header.rename()
+        field = window.stack.header.findChild(QLineEdit)
+    text = field.text()
+    assert drop_files(window, [lenet], on=field)
+    qtbot.waitUntil(lambda: window.document.path == lenet)
+    assert field.text() in {text, "lenet5"}
+
+
+def test_that_text_can_be_dropped_into_a_field(window):
+    field = window.palette_panel.field
+    data = QMimeData()
+    data.setText("conv")
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(field.rect().center(), *how)
+    QApplication.sendEvent(field, enter)
+    assert enter.isAccepted()
 
 
 def test_that_a_file_of_another_kind_is_not_taken(window, tmp_path):
