@@ -33,6 +33,7 @@ def drop_files(window, paths, on=None):
     target = on or window
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    data.setText("\n".join(map(str, paths)))  # file managers offer both
     place = QPointF(target.width() / 2, target.height() / 2)
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     enter = QDragEnterEvent(place.toPoint(), *how)
