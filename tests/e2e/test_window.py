@@ -5,10 +5,12 @@ import sys
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 
 from paramdesk.engine import edits
 from paramdesk.engine.places import Place
 from paramdesk.formats.templates import open_template
+from paramdesk.ui.inspector.source_field import SourcePicker
 from tests.helpers.networks import kind
 from tests.helpers.windows import names, select, selected, trigger
 
@@ -130,6 +132,17 @@ def test_that_the_window_is_as_before_when_the_text_is_normal_again(window, qtbo
     qtbot.waitUntil(lambda: (window.width(), window.height()) == (760, 600))
 
 
+def test_that_large_text_leaves_the_stack_the_larger_part_of_the_width(window, session, qtbot):
+    window.load_all()
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    session.theme.text_scale = 2.0
+    qtbot.wait(50)
+    docks = window.workspace.docks
+    assert window.stack.width() > docks["inspector"].width() > docks["palette"].width()
+
+
 def test_that_a_size_chosen_with_large_text_stays_with_normal_text(window, session, qtbot):
     session.theme.text_scale = 1.5
     qtbot.wait(50)
@@ -157,19 +170,20 @@ def test_that_a_window_made_small_and_large_again_shares_its_room_as_before(wind
     qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
 
 
-@pytest.mark.parametrize("size", [(1440, 500), (900, 450)])
-def test_that_the_bottom_is_as_high_as_before_when_a_low_window_is_high_again(window, qtbot, size):
+@pytest.mark.parametrize("size", [(1440, 500), (900, 450), (670, 600)])
+def test_that_a_window_that_was_low_and_narrow_is_as_before_and_then_its_stack_has_its_share(window, qtbot, size):
     docks = window.workspace.docks
     window.resize(1440, 900)
     trigger(window, "view.reset_layout")
     qtbot.wait(50)
-    before = {name: docks[name].height() for name in ("table", "chart")}
+    before = {name: dock.size() for name, dock in docks.items()}
     window.resize(*size)
-    qtbot.waitUntil(lambda: docks["table"].height() < before["table"])
+    qtbot.waitUntil(lambda: docks["table"].height() < before["table"].height())
     qtbot.wait(50)
+    assert window.stack.height() > 0.9 * docks["table"].height()
     qtbot.mouseClick(window.workspace, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     window.resize(1440, 900)
-    qtbot.waitUntil(lambda: {name: docks[name].height() for name in before} == before)
+    qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
 
 
 def test_that_a_border_that_the_user_moves_is_kept_through_other_sizes(window, qtbot):
@@ -306,6 +320,7 @@ def test_that_a_message_comes_back_after_a_tip_and_a_tip_ends_by_itself(window, 
 
     break_a_layer(window)
     window.status.errors.click()
+    assert window.status.errors.isVisible()
     message = window.status.message.text()
     window.status.tip_timer.setInterval(1)
     qapp.sendEvent(window.menuBar(), QStatusTipEvent("Open a file"))
@@ -401,7 +416,7 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
     for field in (
         window.inspector.properties.name.edit, window.chart.metric_box, window.tool_bar.fields.batch,
         window.tool_bar.fields.precision, window.tool_bar.fields.convention, window.tool_bar.theme_button,
-        *window.status.docks,
+        *window.status.docks, window.chart.plot, window.tool_bar.widgetForAction(window.actions_by_id["file.open"]),
     ):  # fmt: skip
         assert field in there
     back = [there[0]]
@@ -409,6 +424,34 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
         qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
         back.append(qapp.focusWidget())
     assert back[1:] == there[:0:-1]
+
+
+def test_that_tab_stays_in_the_window_while_a_dock_floats(window, qtbot, qapp):
+    window.load_all()
+    window.workspace.docks["table"].setFloating(True)
+    window.activateWindow()
+    window.stack.view.setFocus()
+    qtbot.waitUntil(lambda: qapp.focusWidget() is window.stack.view)
+    for _step in range(60):
+        qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
+        assert qapp.focusWidget().window() is window
+        if qapp.focusWidget() is window.stack.view:
+            break
+    assert qapp.focusWidget() is window.stack.view
+    window.workspace.docks["table"].setFloating(False)
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)  # offscreen grabs nothing
+def test_that_no_list_of_choices_is_narrower_than_its_entries(window, qtbot):
+    window.load_all()
+    window.resize(1000, 800)
+    qtbot.wait(50)
+    select(window, "conv2d")
+    for combo in window.findChildren(QComboBox):
+        if combo.isVisible() and not isinstance(combo, SourcePicker):  # which cuts names in their middle
+            combo.showPopup()
+            assert combo.view().viewport().width() >= combo.view().sizeHintForColumn(0), combo.accessibleName()
+            combo.hidePopup()
 
 
 # Help

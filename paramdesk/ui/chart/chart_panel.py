@@ -102,8 +102,6 @@ class ChartPanel(QWidget):
         self._placeholder.hide()
         self._placeholder.deleteLater()
         self.plot = plot
-        # Not as a proxy: given to a widget that is in the tab chain already, that would cut out all after it.
-        QWidget.setTabOrder(self._last_control(), plot)
         self._follow_selection()
         self._tell()
         self.loaded.emit()
@@ -118,9 +116,6 @@ class ChartPanel(QWidget):
         return QSize(self._theme.px(180), self._theme.px(120))
 
     # --- parts ------------------------------------------------------------------------------
-
-    def _last_control(self) -> QWidget:
-        return self.scale_switch.button("log")
 
     def _metric_box(self) -> QComboBox:
         box = WideListCombo(self)

@@ -224,8 +224,6 @@ class Workspace(QMainWindow):
             return
         across = self.width() / max(1, self._chosen_in.width())
         most = max(round(MOST_AT_BOTTOM * self.height()), 1)
-        fixed = [name for name in docked if name not in BOTTOM]
-        self._size(fixed, [self._chosen[name].width() for name in fixed], Qt.Orientation.Horizontal)
         bottom = [name for name in docked if name in BOTTOM]
         widths = [round(self._chosen[name].width() * across) for name in bottom]
         self._size(bottom, widths, Qt.Orientation.Horizontal)
