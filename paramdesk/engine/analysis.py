@@ -14,6 +14,7 @@ from paramdesk.engine.layer_kind import Fields, Tensors
 from paramdesk.engine.memory import BYTES, peak, tensor_bytes
 from paramdesk.engine.receptive_field import ReceptiveField, seen_alike
 from paramdesk.engine.shape import Framework, TensorSpec, Unknown, text
+from paramdesk.engine.sharing import with_sharing
 from paramdesk.engine.summary import Convention, LayerReport, Precision, Problem, RowKey, Summary, Totals
 
 MOST_ROWS = 200_000
@@ -197,7 +198,7 @@ class _Run:
             problem = Problem(key, path, read.lost)
         elif read.missing:
             problem = Problem(key, path, f"{WAITING}{read.missing}", "waiting")
-        elif not read.specs and not kind.is_input:
+        elif not read.specs and not kind.is_input and not kind.may_read_nothing:
             problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")
         if problem:
             return self._refused(layer, read, problem)
@@ -329,18 +330,19 @@ def analyze(
         returned = scope.read(architecture.outputs)
         ends = returned.origins
         notes = ("an output of the network is not there: choose what it returns",) if returned.lost else ()
-    read = {origin[0] for report in run.reports for origin in report.sources}
+    reports = with_sharing(run.reports)
+    read = {origin[0] for report in reports for origin in report.sources}
     read.update([key for key, _output in ends])
     return Summary(
         architecture.name,
         architecture.framework,
         architecture.layout,
-        tuple(run.reports),
-        _totals(run.reports, ends, run.is_cut_off),
+        tuple(reports),
+        _totals(reports, ends, run.is_cut_off),
         batch,
         precision,
         notes,
-        tuple([report.key for report in run.reports if report.key not in read]),
+        tuple([report.key for report in reports if report.key not in read]),
         run.convention,
     )
 
@@ -353,11 +355,13 @@ def _totals(reports: list[LayerReport], ends: Sequence[tuple[RowKey, int]], is_c
         trainable += report.trainable or 0
         statistics += report.statistics or 0
         weight_bytes += report.weight_bytes or 0
-        if not report.output_specs:
+        is_foreign = report.layer.kind.is_foreign
+        if not report.output_specs or report.parameters is None or is_foreign:
             left_out += 1
+        if not report.output_specs:
             continue
         if report.macs is None:
-            macs_known = False
+            macs_known = macs_known and is_foreign
         else:
             macs += report.macs
         if report.activation_bytes is None:

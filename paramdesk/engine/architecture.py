@@ -32,11 +32,12 @@ class Layer(msgspec.Struct, frozen=True):
 
     Attributes:
         id: never given twice in an architecture, whatever is renamed or moved.
-        name: unique in the architecture.
+        name: unique in its list, and another than that of the block it stands in.
         kind: what it is, with its options.
         inputs: what it reads, in order.
         trainable: whether its weights are trained; False freezes all of them.
         extras: options that change no count (initializers and the like), as the file had them.
+        weights_of: id of the layer whose weights it uses in place of its own: the same layer, called again.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Layer(msgspec.Struct, frozen=True):
     inputs: tuple[Source, ...] = ()
     trainable: bool = True
     extras: Mapping[str, object] = {}
+    weights_of: int | None = None
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -52,11 +54,12 @@ class Block(msgspec.Struct, frozen=True):
 
     Attributes:
         id: as a layer's.
-        name: unique in the architecture.
+        name: as a layer's.
         inputs: what its entrances read, outside; inside, `Source(id, n)` is entrance n.
         outputs: which of its layers' outputs are its exits, inside; outside, `Source(id, n)` is exit n.
         layers: what it holds, in order of computation.
         repeat: how often; each repetition reads the former one's exits and has weights of its own.
+        weights_of: id of the block that it is called again; its layers name the layers whose weights they use.
     """
 
     id: int
@@ -65,6 +68,7 @@ class Block(msgspec.Struct, frozen=True):
     outputs: tuple[Source, ...]
     layers: tuple[Node, ...]
     repeat: int = 1
+    weights_of: int | None = None
 
 
 Node: TypeAlias = Layer | Block
@@ -105,10 +109,6 @@ class Architecture(msgspec.Struct, frozen=True):
             if node.id == node_id:
                 return node
         raise KeyError(node_id)
-
-    def names(self) -> set[str]:
-        """All names in use."""
-        return {node.name for node in self.nodes()}
 
     def with_input(self, shape: PublicShape | Mapping[str, PublicShape]) -> Architecture:
         """The same network with another input shape (without the batch), or several by the inputs' names.

@@ -185,6 +185,10 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("problem", "Problem", _problem, tip="Why it cannot be computed, or what to beware of"),
     Column(
+        "weights_of", "Weights of", _attribute("weights_of"), is_standard=False,
+        tip="The layer whose weights it uses, which count there",
+    ),
+    Column(
         "flops", "FLOPs", _flops, _grouped, is_number=True, total=_all_flops, is_standard=False,
         tip="Floating-point operations of the matrix work: 2 × MACs",
     ),
@@ -244,6 +248,10 @@ def is_chain(summary: Summary) -> bool:
 
 
 def usual_columns(summary: Summary) -> tuple[Column, ...]:
-    """The columns that people get unasked: the inputs only where they do not go without saying."""
+    """The columns that people get unasked: inputs and shared weights only where they do not go without saying."""
     names = ["path", "kind", "output_shapes", "parameters", "macs"]
-    return columns_named(names if is_chain(summary) else [*names, "inputs"])
+    if not is_chain(summary):
+        names.append("inputs")
+    if any(report.weights_of is not None for report in summary.layers):
+        names.append("weights_of")
+    return columns_named(names)

@@ -12,16 +12,18 @@ from types import MappingProxyType
 
 import msgspec
 
-from paramdesk.engine.architecture import Architecture, Layer, Node, Source
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.naming import as_new, default_name, listed
+from paramdesk.engine.naming import as_new, default_name, listed, told_apart
+from paramdesk.engine.owners import heirs, renamed_calls, sharing
 from paramdesk.engine.places import (
     Place,
     enclosing,
     list_at,
     list_of,
     lists,
+    names_in,
     order_of,
     outside_of,
     place_of,
@@ -84,7 +86,7 @@ def insert(
     Raises:
         EditRefused: nothing could come in at that place.
     """
-    fresh, next_id = as_new(architecture, nodes)
+    fresh, next_id = as_new(architecture, nodes, names_in(architecture, place.block))
     grown = msgspec.structs.replace(architecture, next_id=next_id)
     fresh_homes = {new.id: homes[old.id] for old, new in zip(nodes, fresh, strict=True) if old.id in homes}
     result = dropped(grown, fresh, place, fresh_homes, drops_unreachable=True)
@@ -118,6 +120,7 @@ def remove(
         gone |= unread
         result = without(architecture, gone)
         unread = orphans(architecture, result)
+    result = heirs(result)
     if unread:
         every = set(remove(architecture, gone, with_orphans=True).selected) - gone
         names = [node.name for node in architecture.nodes() if node.id in every]
@@ -145,7 +148,8 @@ def move(architecture: Architecture, ids: Iterable[int], place: Place) -> Edit:
     if _stays(architecture, nodes, place):
         return Edit(architecture, text, tuple(node.id for node in nodes))
     rest = without(architecture, moved, keeps_inputs=True)
-    result = dropped(rest, nodes, place, _homes(architecture, moved), drops_unreachable=False)
+    apart = told_apart(nodes, names_in(rest, place.block))
+    result = dropped(rest, apart, place, _homes(architecture, moved), drops_unreachable=False)
     refuse_broken(architecture, result)
     return Edit(result, text, tuple(node.id for node in nodes))
 
@@ -227,11 +231,12 @@ def configure_all(architecture: Architecture, changes: Mapping[int, Mapping[str,
         InvalidOptions: a value has a wrong type or range.
     """
     layers = [node for node in architecture.nodes() if isinstance(node, Layer) and node.id in changes]
-    changed: dict[int, Node] = {
-        layer.id: msgspec.structs.replace(layer, kind=layer.kind.changed(**changes[layer.id])) for layer in layers
-    }
+    changed: dict[int, Node] = {}
+    for layer in layers:
+        kind = layer.kind.changed(**changes[layer.id])
+        changed |= {same.id: msgspec.structs.replace(same, kind=kind) for same in sharing(architecture, layer)}
     labels = dict.fromkeys(layer.kind.options()[name].label.lower() for layer in layers for name in changes[layer.id])
-    ids = tuple(changed)
+    ids = tuple(layer.id for layer in layers)
     options = sorted({name for options in changes.values() for name in options})
     return Edit(
         with_nodes(architecture, changed),
@@ -252,19 +257,30 @@ def rename(architecture: Architecture, layer_id: int, name: str) -> Edit:
         raise EditRefused("A layer needs a name.")
     if "/" in name:
         raise EditRefused("A name cannot have a slash: it separates blocks and layers.")
-    if name != node.name and name in architecture.names():
+    if name != node.name and name in _taken_around(architecture, node):
         raise EditRefused(f"There is already a layer named {name}.")
-    changed = {layer_id: msgspec.structs.replace(node, name=name)}
+    changed: dict[int, Node] = {layer_id: msgspec.structs.replace(node, name=name)}
+    changed |= renamed_calls(architecture, node, name)
     return Edit(with_nodes(architecture, changed), f"Rename {node.name}", (layer_id,), f"rename {layer_id}")
+
+
+def _taken_around(architecture: Architecture, node: Node) -> set[str]:
+    """Names that a node cannot have where it is."""
+    around = names_in(architecture, list_of(architecture, node.id).block) - {node.name}
+    return around | {inner.name for inner in node.layers} if isinstance(node, Block) else around
 
 
 def set_trainable(architecture: Architecture, ids: Iterable[int], *, trainable: bool) -> Edit:
     """Layers frozen, or trained again."""
     wanted = set(ids)
     layers = [node for node in architecture.nodes() if node.id in wanted and isinstance(node, Layer)]
-    changed: dict[int, Node] = {layer.id: msgspec.structs.replace(layer, trainable=trainable) for layer in layers}
+    changed: dict[int, Node] = {
+        same.id: msgspec.structs.replace(same, trainable=trainable)
+        for layer in layers
+        for same in sharing(architecture, layer)
+    }
     text = f"{'Train' if trainable else 'Freeze'} {called(layers)}"
-    return Edit(with_nodes(architecture, changed), text, tuple(changed))
+    return Edit(with_nodes(architecture, changed), text, tuple(layer.id for layer in layers))
 
 
 def readable_above(architecture: Architecture, layer_id: int) -> tuple[int, ...]:

@@ -8,7 +8,19 @@ from paramdesk.engine.kinds.core import Input
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import FRAMEWORKS, Framework, Layout
 
-SHAPES = ((28, 28, 32), (7,), (28, 32), (9, 9, 9, 32), (6, 9, 9, 32), (), (3, 6, 9, 9, 32), (16000,))
+SHAPES = (
+    (28, 28, 32),
+    (7,),
+    (28, 32),
+    (9, 9, 9, 32),
+    (6, 9, 9, 32),
+    (),
+    (3, 6, 9, 9, 32),
+    (16000,),
+    (16000, 1),
+    (28, 28, 3),
+    (4, 36),
+)
 """What layers may read, without the batch; in PyTorch's layout the last size stands first."""
 MOST_INPUTS = 3
 

@@ -6,18 +6,19 @@ Nothing here knows a kind. The kind's own arithmetic is run once more, on quanti
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from paramdesk.engine.factoring import factors_of, product_of, total_of
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.memory import BYTES, bytes_per_value, tensor_bytes
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, TensorSpec, is_known, public, sizes_text
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Shape, TensorSpec, is_known, public, sizes_text
 from paramdesk.engine.summary import LayerReport
 from paramdesk.engine.weight import Weight
 
@@ -70,7 +71,7 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
     weights = () if kind.is_input else _counted_weights(kind, inputs, report)
     sections = [
         _parameters(report, weights),
-        _output_size(report, inputs, outputs),
+        _output_size(report, kind, inputs, outputs),
         _macs(report, kind, inputs),
         _memory(report),
         _receptive_field(report, kind, inputs),
@@ -115,16 +116,20 @@ def _int(name: str, value: float) -> int:
 
 
 def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
+    if report.weights_of is not None:
+        shared = f"the weights of {report.weights_of}, counted there"
+        return Section("Parameters", lines=(Line("Total", "", shared, number(report.parameters)),))
     if not weights:
         return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
-    factors = [_factors(weight) for weight in weights]
-    total = _total([weight.name for weight in weights], factors)
+    factors = [factors_of(weight) for weight in weights]
+    total = total_of(weights, factors)
+    outside = _common_path([weight.name for weight in weights])
     lines = [
         Line(
-            _title(weight.name),
+            _title(weight.name[outside:]),
             " × ".join(factor.words for factor in dims) or "one value",
             _with_nouns(dims, is_alone=len(weights) == 1),
-            number(_product(dims)),
+            number(product_of(dims)),
         )
         for weight, dims in zip(weights, factors, strict=True)
     ]
@@ -151,91 +156,6 @@ def _counted_weights(kind: LayerKind, inputs: Tensors, report: LayerReport) -> t
     )
 
 
-def _factors(weight: Weight) -> tuple[Expression, ...]:
-    """What is multiplied to count a weight's values; the plain ones of a pointwise kernel are left out."""
-    factors = [factor for dim in weight.shape for factor in expression_of(dim).factors]
-    return tuple(factor for factor in factors if factor != Expression(1))
-
-
-def _total(names: Sequence[str], factors: Sequence[tuple[Expression, ...]]) -> Expression:
-    """The sum over the weights, what they have in common pulled out: `(3 × 3 × 32 + 1) × 64`.
-
-    Dimensions are compared by their words, never by their values: 64 input channels and 64 filters are not the same.
-    """
-    terms = []
-    for members in _alike(factors):
-        common = Counter(factor.words for factor in factors[members[0]])
-        for index in members:
-            common &= Counter(factor.words for factor in factors[index])
-        if len(members) == 1:
-            terms.append(_multiplied(factors[members[0]]))
-            continue
-        pulled, rests = _pulled_out(common, [factors[index] for index in members])
-        summands = [
-            _multiplied(rest) if rest else Expression(1, name=names[index].replace("_", " "))
-            for index, rest in zip(members, rests, strict=True)
-        ]
-        terms.append(_multiplied((_added(summands), *pulled)))
-    return _added(terms)
-
-
-def _alike(factors: Sequence[tuple[Expression, ...]]) -> list[list[int]]:
-    """Which weights belong together: those with the same last dimension, and a bias with what has that dimension."""
-    groups: dict[str, list[int]] = {}
-    for index, dims in enumerate(factors):
-        groups.setdefault(dims[-1].words if dims else "", []).append(index)
-    for last, members in list(groups.items()):
-        if len(members) == 1 and len(factors[members[0]]) == 1:
-            for other, others in groups.items():
-                if other != last and all(last in [factor.words for factor in factors[index]] for index in others):
-                    others.extend(groups.pop(last))
-                    break
-    return list(groups.values())
-
-
-def _pulled_out(
-    common: Counter[str], factors: Sequence[tuple[Expression, ...]]
-) -> tuple[list[Expression], list[tuple[Expression, ...]]]:
-    """The common factors, in the order of the first weight, and what is left of each."""
-    rests = []
-    pulled: list[Expression] = []
-    for dims in factors:
-        left = common.copy()
-        rest, taken = [], []
-        for factor in reversed(dims):
-            if left[factor.words]:
-                left[factor.words] -= 1
-                taken.append(factor)
-            else:
-                rest.append(factor)
-        rests.append(tuple(reversed(rest)))
-        pulled = pulled or taken[::-1]
-    return pulled, rests
-
-
-def _multiplied(factors: Sequence[Expression]) -> Expression:
-    if len(factors) == 1:
-        return factors[0]
-    return Expression(_product(factors), operator="×", operands=tuple(factors)) if factors else Expression(1)
-
-
-def _added(terms: Sequence[Expression]) -> Expression:
-    if len(terms) == 1:
-        return terms[0]
-    values = [term.value for term in terms]
-    total = None if None in values else sum(value for value in values if value is not None)
-    return Expression(total, operator="+", operands=tuple(terms))
-
-
-def _product(factors: Iterable[Expression]) -> int | None:
-    result = 1
-    for factor in factors:
-        if factor.value is None:
-            return None
-        result *= factor.value
-    return result
-
-
 def _with_nouns(factors: Sequence[Expression], *, is_alone: bool) -> str:
     """The sizes of a weight, those that are not sides each with its noun: `3 × 3 × 32 input channels`."""
     sides = tuple(name for names in AXIS_NAMES for name in names)
@@ -259,23 +179,39 @@ def _why_untrained(report: LayerReport) -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").replace("/", ", ").capitalize()
+
+
+def _common_path(names: Sequence[str]) -> int:
+    """How many letters the names of weights begin with that say in which layer they all are.
+
+    >>> _common_path(["lstm_cell/kernel", "lstm_cell/bias"]), _common_path(["query/kernel", "key/kernel"])
+    (10, 0)
+    """
+    layers = zip(*(name.split("/")[:-1] for name in names), strict=False)
+    return sum(len(same[0]) + 1 for same in itertools.takewhile(lambda layer: len(set(layer)) == 1, layers))
 
 
 # The other numbers ----------------------------------------------------------------------------------------------------
 
 
-def _output_size(report: LayerReport, inputs: Tensors, outputs: Tensors) -> Section:
-    shape = _shape_text(report.output_specs[0])
+def _output_size(report: LayerReport, kind: LayerKind, inputs: Tensors, outputs: Tensors) -> Section:
+    shape = sizes_text(public(_without_batch(kind, report.output_specs[0])))
     if not outputs or not outputs[0].shape:
         return Section("Output size", lines=(Line("", "", "as given", shape),))
-    made = [expression_of(dim) for dim in outputs[0].shape[1:]]
+    made = [expression_of(dim) for dim in _without_batch(kind, outputs[0])]
     computed = [expression for expression in made if expression.operator]
     if not computed:
         words = " × ".join(expression.words for expression in made)
-        is_kept = words == " × ".join(expression_of(dim).words for dim in inputs[0].shape[1:])
+        is_kept = words == " × ".join(expression_of(dim).words for dim in _without_batch(kind, inputs[0]))
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
     return _along_axes("Output size", computed, "Shape", shape)
+
+
+def _without_batch(kind: LayerKind, spec: TensorSpec) -> Shape:
+    """The sizes of a tensor but for the batch, wherever that stands, if it is there."""
+    names = kind.axis_names(spec)
+    return tuple(dim for name, dim in zip(names, spec.shape, strict=True) if name != BATCH)
 
 
 def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
@@ -299,12 +235,13 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
-    outputs = report.output_specs
-    for place, spec in enumerate(outputs, 1):
-        what = "Output" if len(outputs) == 1 else f"Output {place}"
-        lines.append(Line(what, "values × bytes", *_tensor_memory(spec, report)))
-    if len(outputs) > 1:
-        lines.append(Line("Outputs", "", "", _bytes(report.activation_bytes)))
+    outputs = [_tensor_memory(spec, report) for spec in report.output_specs]
+    if len(outputs) == 1:
+        lines.append(Line("Output", "values × bytes", *outputs[0]))
+    else:
+        lines += [Line(f"Output {place}", "values × bytes", *output) for place, output in enumerate(outputs, 1)]
+        sizes = [tensor_bytes(spec, report.batch, report.precision) for spec in report.output_specs]
+        lines.append(Line("Outputs", "sum", " + ".join(map(number, sizes)), _bytes(report.activation_bytes)))
     return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
 
 
@@ -362,11 +299,6 @@ def _without_axis(words: str) -> str:
     """The words of a formula for any axis: `(input − kernel) / stride + 1`."""
     axes = "|".join(dict.fromkeys(name for names in AXIS_NAMES for name in names))
     return re.sub(rf" (?:{axes})\b", "", words)
-
-
-def _shape_text(spec: TensorSpec) -> str:
-    """A shape without its batch: `11 × 11 × 64`."""
-    return sizes_text(public(spec.shape)[1:])
 
 
 def _bytes(value: int | None) -> str:

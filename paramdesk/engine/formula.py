@@ -233,6 +233,13 @@ def named(name: str, value: Dim) -> Dim:
     return called(name, value)
 
 
+def fixed(name: str, value: int, beside: Dim) -> int:
+    """A number that belongs to the kind itself (an LSTM's 4 gates): named in formulas as the number beside it is."""
+    if isinstance(beside, Quantity | UnknownQuantity):
+        return Quantity(value, Expression(value, name=name))
+    return value
+
+
 def product(dims: Iterable[Dim]) -> Dim:
     """The product of dimensions; unknown if one of them is.
 

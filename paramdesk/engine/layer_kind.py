@@ -29,6 +29,7 @@ from paramdesk.engine.option import (
     choices,
     default_of,
     foreign_options,
+    inner_kinds,
     is_same_axis,
     options_of,
     sizes_of,
@@ -80,12 +81,20 @@ class LayerKind(
     """Options of the frameworks that change neither shapes nor counts: kept with the layer and written back."""
     is_input: ClassVar[bool] = False
     """Whether it reads nothing: data comes in through it."""
+    may_read_nothing: ClassVar[bool] = False
+    """Whether it can stand without an input, and yet is none."""
+    is_foreign: ClassVar[bool] = False
+    """Whether it is of a class that is not known here, so that what it does is not counted."""
+    is_offered: ClassVar[bool] = True
+    """Whether a palette proposes it."""
     takes_list: ClassVar[bool] = False
     """Whether the framework calls it on a list of tensors."""
     input_names: ClassVar[tuple[str, ...]] = ()
     """What its inputs are called, where they are no equals: query, value, key."""
     keeps_type: ClassVar[bool] = False
     """Whether values go through as they are; all others come out as floating-point numbers."""
+    keras_module: ClassVar[str] = "keras.layers"
+    """Where Keras has the class, as its files say."""
     common: ClassVar[frozenset[str]] = COMMON
     """Those options of every Keras layer that it takes besides its own."""
     call_arguments: ClassVar[frozenset[str]] = frozenset({"training"})
@@ -94,7 +103,12 @@ class LayerKind(
     whole_floats: ClassVar[frozenset[str]] = frozenset()
     """Options in whose lists Keras takes 2.0 for 2."""
     takes_anything: ClassVar[frozenset[str]] = frozenset()
-    """Numbers of which Keras checks nothing: what is none is kept with the layer, in place of the default."""
+    """Options of which Keras checks nothing: what does not fit the field is kept with the layer in its place."""
+    kept_whole: ClassVar[frozenset[str]] = frozenset()
+    """Options of which the fields hold less than is given (of a vocabulary its size): kept with the layer as well."""
+    owns_weights: ClassVar[bool] = True
+    """Whether its weights are its own, and not those of a layer that Keras makes within: inside a wrapper, only such
+    weights are frozen with it."""
     source: ClassVar[str] = ""
     """Where its rules are written down: a page of the framework's documentation, an operator, a paper."""
 
@@ -107,6 +121,14 @@ class LayerKind(
             Refusal: the framework would refuse these inputs.
         """
         raise NotImplementedError
+
+    def outputs_within(self, inputs: Tensors) -> Tensors:
+        """The output tensors inside a wrapper, where Keras does not look how many axes the inputs have.
+
+        Raises:
+            Refusal: the framework would refuse these inputs all the same.
+        """
+        return self.outputs(inputs)
 
     def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
         """The weights that these inputs give rise to, in Keras' names and order."""
@@ -232,6 +254,10 @@ class LayerKind(
             if options[name].only != "pytorch" and not options[name].at_call and (name != "lora_rank" or value)
         }
 
+    def named_within(self) -> Mapping[str, tuple[tuple[str, bool], ...]]:
+        """Of options that are layers: what each is called (empty: as Keras calls it) and whether it is trained."""
+        return {}
+
     @classmethod
     def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
         """The options behind the arguments of a module, where its values are not the options' own.
@@ -246,11 +272,15 @@ class LayerKind(
         return dict(options)
 
     def refuse_foreign(self, framework: Framework) -> None:
-        """Refuses options that a framework does not have.
+        """Refuses options that a framework does not have, of the kind and of those inside it.
 
         Raises:
             Refusal: one of them is set.
         """
+        for name in inner_kinds(type(self)):
+            inside = getattr(self, name)
+            for kind in inside if isinstance(inside, tuple) else (inside,) if inside else ():
+                kind.refuse_foreign(framework)
         for name, default in foreign_options(type(self), framework):
             if getattr(self, name) != default:
                 label = self.options()[name].label.lower()
@@ -317,6 +347,8 @@ else:
 
     class InnerKind(metaclass=_AnyKind):
         """The type of an option that is a kind itself: msgspec would take no subclass for a struct of this name."""
+
+        stands_for_kinds = True
 
 
 def lowered(options: dict[str, object], *names: str) -> dict[str, object]:

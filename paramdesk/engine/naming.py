@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -13,8 +13,16 @@ from paramdesk.engine.layer_kind import LayerKind
 
 def default_name(kind: LayerKind) -> str:
     """The name that Keras gives the first layer of a kind: `max_pooling2d`."""
-    first = next(iter(kind.names_in("keras")), kind.title())
-    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", first).lower()
+    return snake_case(next(iter(kind.names_in("keras")), kind.title()))
+
+
+def snake_case(class_name: str) -> str:
+    """The name of a class as Keras makes names of layers from it.
+
+    >>> snake_case("MaxPooling2D"), snake_case("StackedRNNCells")
+    ('max_pooling2d', 'stacked_rnn_cells')
+    """
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", class_name).lower()
 
 
 def unique_name(name: str, taken: set[str]) -> str:
@@ -28,13 +36,18 @@ def unique_name(name: str, taken: set[str]) -> str:
     return f"{stem}_{number}"
 
 
-def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Node, ...], int]:
-    """The nodes as new ones of the architecture, and the id that comes next."""
-    taken = architecture.names()
+def as_new(architecture: Architecture, nodes: Sequence[Node], taken: set[str]) -> tuple[tuple[Node, ...], int]:
+    """The nodes as new ones of the architecture, and the id that comes next.
+
+    Args:
+        architecture: that they come into.
+        nodes: their ids may be any.
+        taken: names that they cannot have; theirs are added.
+    """
     ids: dict[int, int] = {}
     next_id = architecture.next_id
 
-    def new(node: Node) -> Node:
+    def new(node: Node, taken: set[str]) -> Node:
         nonlocal next_id
         ids[node.id] = next_id
         next_id += 1
@@ -43,12 +56,37 @@ def as_new(architecture: Architecture, nodes: Sequence[Node]) -> tuple[tuple[Nod
         inputs = tuple(Source(ids.get(s.layer, s.layer), s.output) for s in node.inputs)
         node = msgspec.structs.replace(node, id=ids[node.id], name=name, inputs=inputs)
         if isinstance(node, Block):
-            inside = tuple([new(inner) for inner in node.layers])
+            within = {name}
+            inside = tuple([new(inner, within) for inner in node.layers])
             outputs = tuple(Source(ids.get(s.layer, s.layer), s.output) for s in node.outputs)
             node = msgspec.structs.replace(node, layers=inside, outputs=outputs)
         return node
 
-    return tuple([new(node) for node in nodes]), next_id
+    fresh = tuple([new(node, taken) for node in nodes])
+    return tuple([_owned(node, ids, architecture) for node in fresh]), next_id
+
+
+def told_apart(nodes: Sequence[Node], taken: set[str]) -> tuple[Node, ...]:
+    """The nodes, under other names where theirs are taken where they go."""
+    found = []
+    for node in nodes:
+        inside = {inner.name for inner in node.layers} if isinstance(node, Block) else set()
+        name = unique_name(node.name, taken | inside)
+        taken.add(name)
+        found.append(node if name == node.name else msgspec.structs.replace(node, name=name))
+    return tuple(found)
+
+
+def _owned(node: Node, ids: Mapping[int, int], architecture: Architecture) -> Node:
+    """A new node that uses the weights of one that came with it, or else of one that is there already."""
+    owner = node.weights_of
+    if isinstance(node, Block):
+        inside = tuple([_owned(inner, ids, architecture) for inner in node.layers])
+        node = msgspec.structs.replace(node, layers=inside)
+    if owner is None:
+        return node
+    there = any(other.id == owner for other in architecture.nodes())
+    return msgspec.structs.replace(node, weights_of=ids.get(owner, owner if there else None))
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

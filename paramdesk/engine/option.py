@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import types
 import typing
 from collections.abc import Iterable
@@ -44,6 +45,7 @@ class Option(msgspec.Struct, frozen=True):
         choices: values to offer, where the framework takes others too.
         only: the framework that alone has it; None: both, or the other one has a way to say the same.
         numbers_in: the framework that alone takes numbers where both take words; None: each that takes the option.
+        hidden: whether no form shows it: it is what a file states, not what a person chooses.
         at_call: whether it is given when the layer is called rather than when it is made.
     """
 
@@ -59,6 +61,7 @@ class Option(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     only: Framework | None = None
     numbers_in: Framework | None = None
+    hidden: bool = False
     at_call: bool = False
 
 
@@ -92,6 +95,12 @@ def _own_hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
     return inspect.get_annotations(kind, eval_str=True)
 
 
+def _hint(kind: type[msgspec.Struct], name: str) -> Any:  # noqa: ANN401 - what annotations are made of differs
+    """The annotation of a field, its own or that of the base class that it comes from."""
+    owner = next(base for base in kind.__mro__ if name in inspect.get_annotations(base))
+    return _own_hints(owner)[name]
+
+
 @functools.cache
 def sizes_of(kind: type[msgspec.Struct]) -> dict[str, int]:
     """Fields that are one number per axis, with how many.
@@ -100,8 +109,7 @@ def sizes_of(kind: type[msgspec.Struct]) -> dict[str, int]:
     """
     sizes = {}
     for name in kind.__struct_fields__:
-        owner = next(base for base in kind.__mro__ if name in inspect.get_annotations(base))
-        for hint in _members(_own_hints(owner)[name]):
+        for hint in _members(_hint(kind, name)):
             items = typing.get_args(hint)
             if typing.get_origin(hint) is tuple and items and all(_without_marks(item) is int for item in items):
                 sizes[name] = len(items)
@@ -124,15 +132,14 @@ def _members(hint: Any) -> Iterable[Any]:  # noqa: ANN401 - as above
 
 @functools.cache
 def inner_kinds(kind: type[msgspec.Struct]) -> frozenset[str]:
-    """Options whose values are kinds themselves: the layer that a wrapper wraps."""
-    return frozenset(field.name for field in _fields(kind) if any(map(_is_kind, _alternatives(field.type))))
+    """Options whose values are kinds themselves: the layer that a wrapper wraps; from the annotations as well."""
+    return frozenset(name for name in kind.__struct_fields__ if any(map(_is_kind, _members(_hint(kind, name)))))
 
 
-def _is_kind(hint: msgspec.inspect.Type) -> bool:
-    bare = _bare(hint)
-    if isinstance(bare, msgspec.inspect.VarTupleType):
-        return _is_kind(bare.item_type)
-    return isinstance(bare, msgspec.inspect.CustomType)
+def _is_kind(hint: Any) -> bool:  # noqa: ANN401 - as above
+    items = typing.get_args(hint)
+    is_many = typing.get_origin(hint) is tuple and len(items) > 0
+    return getattr(_without_marks(items[0]) if is_many else hint, "stands_for_kinds", False)
 
 
 @functools.cache
@@ -157,6 +164,21 @@ def default_of(kind: type[msgspec.Struct], name: str) -> object:
     fields, defaults = kind.__struct_fields__, kind.__struct_defaults__
     place = fields.index(name) - (len(fields) - len(defaults))
     return defaults[place] if place >= 0 else msgspec.NODEFAULT
+
+
+def fits(kind: type[msgspec.Struct], name: str, value: object) -> bool:
+    """Whether a field can hold a value; what is not a number (NaN) is none for any."""
+    try:
+        msgspec.convert(value, _hint(kind, name))
+    except (msgspec.ValidationError, OverflowError):  # an integer beyond every float
+        return False
+    return not (isinstance(value, float) and math.isnan(value))
+
+
+def stand_in(kind: type[msgspec.Struct], name: str) -> object:
+    """What a field holds in place of a value that does not fit it: its default or, where it has none, its preset."""
+    default = default_of(kind, name)
+    return options_of(kind)[name].preset if default is msgspec.NODEFAULT else default
 
 
 def summed_up(value: object, option: Option) -> str:

@@ -68,6 +68,26 @@ def list_of(architecture: Architecture, node_id: int) -> NodeList:
     raise KeyError(node_id)
 
 
+def names_in(architecture: Architecture, block: int | None) -> set[str]:
+    """Names that nothing new in a list can have: those in it, and that of the block whose list it is."""
+    names = {node.name for node in list_at(architecture, block).nodes}
+    return names if block is None else names | {architecture.node(block).name}
+
+
+def paths_of(architecture: Architecture) -> dict[int, str]:
+    """Every layer's and block's path: the names of the blocks that it stands in and its own, joined by slashes."""
+    found: dict[int, str] = {}
+
+    def walk(nodes: tuple[Node, ...], prefix: str) -> None:
+        for node in nodes:
+            found[node.id] = prefix + node.name
+            if isinstance(node, Block):
+                walk(node.layers, f"{prefix}{node.name}/")
+
+    walk(architecture.layers, "")
+    return found
+
+
 def with_list(architecture: Architecture, changed: NodeList) -> Architecture:
     """With one list replaced."""
     if changed.block is None:

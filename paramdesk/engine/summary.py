@@ -82,6 +82,7 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         problem: what is wrong with it; None if nothing is.
         batch: what an unknown batch counts as in these numbers.
         precision: what a floating-point value takes in them.
+        weights_of: path of the layer whose weights it uses, which count there; None if it has its own.
         convention: whose way of counting and naming weights this is.
     """
 
@@ -107,6 +108,7 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
     precision: Precision = "float32"
     convention: Convention = "keras"
     buffers: tuple[Weight, ...] = ()
+    weights_of: str | None = None
 
     @property
     def name(self) -> str:

@@ -35,6 +35,10 @@ class Weight(msgspec.Struct, frozen=True, gc=False):
         """The same weight, not trained."""
         return Weight(self.name, self.shape, trainable=False, statistic=self.statistic)
 
+    def within(self, path: str) -> Weight:
+        """The same weight as a wrapper has it, of the layer inside: `forward_lstm/lstm_cell/kernel`."""
+        return Weight(f"{path}/{self.name}", self.shape, self.trainable, self.statistic)
+
 
 def torch_weight(weight: Weight) -> Weight:
     """A weight under the name and with the order of axes that torch.nn has for it: outputs, inputs, window.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from paramdesk.engine.analysis import MOST_ROWS
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import UnwritableFile
@@ -17,8 +19,14 @@ def unrolled(architecture: Architecture) -> Architecture:
     made: dict[int, tuple[Source, ...] | int] = {}
     run.walk(architecture.layers, made, "")
     outputs = tuple(_resolved(source, made) for source in architecture.outputs)
+    layers = tuple(
+        layer
+        if layer.weights_of is None
+        else msgspec.structs.replace(layer, weights_of=run.copies.get(layer.weights_of))
+        for layer in run.layers
+    )
     return Architecture(
-        architecture.name, tuple(run.layers), outputs, architecture.framework, architecture.layout, len(run.layers),
+        architecture.name, layers, outputs, architecture.framework, architecture.layout, len(run.layers),
         architecture.extras,
     )  # fmt: skip
 
@@ -27,6 +35,7 @@ class _Run:
     def __init__(self, taken: set[str]) -> None:
         self.taken = taken
         self.layers: list[Layer] = []
+        self.copies: dict[int, int] = {}
 
     def walk(self, nodes: tuple[Node, ...], made: dict[int, tuple[Source, ...] | int], prefix: str) -> None:
         """Writes nodes out; `made` has the exits of blocks and the new ids of layers, and gets theirs."""
@@ -39,7 +48,8 @@ class _Run:
                 raise UnwritableFile("", f"unrolled, it has more than {MOST_ROWS:,} layers")
             made[node.id] = new_id = len(self.layers)
             name = self.unique(prefix + node.name) if prefix else node.name
-            self.layers.append(Layer(new_id, name, node.kind, inputs, node.trainable, node.extras))
+            self.copies[node.id] = new_id
+            self.layers.append(msgspec.structs.replace(node, id=new_id, name=name, inputs=inputs))
 
     def repeated(self, block: Block, entrances: tuple[Source, ...], prefix: str) -> tuple[Source, ...]:
         """A block's repetitions, one after the other; returns the exits of the last."""

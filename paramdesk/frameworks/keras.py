@@ -8,9 +8,9 @@ for every Keras layer stands here: name, trainable, dtype, what Python takes for
 from __future__ import annotations
 
 import functools
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import get_args
 
 import msgspec
@@ -21,10 +21,12 @@ from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.core import DataType
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.naming import default_name
-from paramdesk.engine.option import default_of, inner_kinds
+from paramdesk.engine.option import default_of, fits, inner_kinds, stand_in
 from paramdesk.engine.shape import Layout
 from paramdesk.frameworks.reading import MOST_NAMED, as_python_takes_it, suggested
 
+ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
+"""Options that are functions: Keras takes their names, or functions and layers as it serializes them."""
 POLICIES = frozenset({*get_args(DataType), "int", "mixed_float16", "mixed_bfloat16"})
 """What a layer's `dtype` may name, besides quantized types."""
 _QUANTIZED = re.compile(
@@ -84,12 +86,13 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
     if "dtype" not in kind.__struct_fields__:
         _refuse_unknown_policy(given.get("dtype"))
     extras = {option: given.pop(option) for option in _extras_of(kind) if option in given}
+    extras |= {option: given[option] for option in kind.kept_whole if given.get(option) is not None}
     options = kind.keras_options(given)
     extras |= _not_understood(kind, options)
     extras |= _inner_kinds_read(kind, options)
-    unknown = sorted(set(options) - set(kind.__struct_fields__))
+    unknown = sorted(set(options) - _of_constructor(kind))
     if unknown:
-        close = suggested(unknown[0], list(kind.__struct_fields__))
+        close = suggested(unknown[0], sorted(_of_constructor(kind)))
         raise InvalidOptions(f"{kind.title()} has no option {unknown[0][:MOST_NAMED]}{close}", unknown[0])
     taken = {option: as_python_takes_it(kind, option, value) for option, value in options.items()}
     if taken.get("data_format") == layout:
@@ -121,11 +124,13 @@ def _name_and_trainable(kind: type[LayerKind], given: dict[str, object]) -> tupl
 
 
 def _not_understood(kind: type[LayerKind], options: dict[str, object]) -> dict[str, object]:
-    """What Keras takes as an option and a field cannot hold: taken out of the options, or replaced by a name."""
-    found = {name: options.pop(name) for name in sorted(kind.takes_anything) if not _is_number(options.get(name, 0))}
-    if "activation" in options:
-        options["activation"], serialized = _function(options["activation"])
-        found |= {} if serialized is None else {"activation": serialized}
+    """What Keras takes as an option and a field cannot hold: replaced by a value that it can, or by a name."""
+    unchecked = sorted(kind.takes_anything & options.keys())
+    found = {name: options[name] for name in unchecked if not _fits(kind, name, options[name])}
+    options |= {name: stand_in(kind, name) for name in found}
+    for name in sorted(ACTIVATIONS & options.keys()):
+        options[name], serialized = _function(options[name], name)
+        found |= {} if serialized is None else {name: serialized}
     return found
 
 
@@ -142,7 +147,10 @@ def _kind_within(value: object) -> object:
         return tuple(map(_kind_within, value))
     if not isinstance(value, Mapping):
         raise InvalidOptions(f"{shortened(value)} is not a layer: expected its class_name and config")
-    return read_layer(value.get("class_name"), value.get("config")).kind
+    try:
+        return read_layer(value.get("class_name"), value.get("config")).kind
+    except RecursionError:
+        raise InvalidOptions("layers stand within layers without end") from None
 
 
 def read_call(kind: LayerKind, call: object) -> LayerKind:
@@ -211,17 +219,21 @@ def config_of(layer: Layer, *, layout: Layout = "channels_last") -> dict[str, ob
     config |= kind.keras_config()
     if "data_format" in config:
         config["data_format"] = config["data_format"] or layout
-    config |= {name: _written(config[name]) for name in inner_kinds(type(kind)) if config.get(name) is not None}
+    named = kind.named_within()
+    for name in inner_kinds(type(kind)):
+        if config.get(name) is not None:
+            config[name] = _written(config[name], named.get(name, ()))
     return config | {name: value for name, value in layer.extras.items() if _still_holds(layer, name, value)}
 
 
-def _written(value: object) -> object:
-    """A kind among the options, or several, as Keras serializes layers."""
+def _written(value: object, named: Sequence[tuple[str, bool]]) -> object:
+    """A kind among the options, or several, as Keras serializes layers; each under its own name where it has one."""
     if isinstance(value, tuple):
-        return [_written(item) for item in value]
+        return [_written(item, own) for item, own in zip_longest(value, ((one,) for one in named), fillvalue=())]
     assert isinstance(value, LayerKind)
-    config = config_of(Layer(0, default_name(value), value))
-    return {"module": "keras.layers", "class_name": class_name_of(value), "config": config, "registered_name": None}
+    called, is_trained = named[0] if named else ("", True)
+    config = config_of(Layer(0, called or default_name(value), value, trainable=is_trained))
+    return {"module": value.keras_module, "class_name": class_name_of(value), "config": config, "registered_name": None}
 
 
 def _still_holds(layer: Layer, name: str, value: object) -> bool:
@@ -231,14 +243,26 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
     kind = layer.kind
     if name not in kind.__struct_fields__:
         return True
-    if name in kind.takes_anything:
-        return not _is_number(value) and default_of(type(kind), name) == getattr(kind, name)
+    if name in kind.takes_anything and not _fits(type(kind), name, value):
+        return bool(stand_in(type(kind), name) == getattr(kind, name))
     try:
+        if name in kind.kept_whole:
+            read = kind.keras_options({**kind.keras_config(), **layer.extras})
+            return bool(read.get(name) == getattr(kind, name))
         if name in inner_kinds(type(kind)):
-            return bool(_kind_within(value) == getattr(kind, name))
-        return name == "activation" and _function(value)[0] == getattr(kind, name)
+            return _is_inside(kind, name, value)
+        return name in ACTIVATIONS and _function(value, name)[0] == getattr(kind, name)
     except InvalidOptions:
         return False
+
+
+def _is_inside(kind: LayerKind, name: str, value: object) -> bool:
+    """Whether a serialized layer is the one that a kind has inside, under the same name and as trained."""
+    options = kind.keras_options({name: value})
+    beside = [field for field in kind.__struct_fields__ if field.startswith(f"{name}_")]
+    return bool(_kind_within(options[name]) == getattr(kind, name)) and all(
+        options.get(field, default_of(type(kind), field)) == getattr(kind, field) for field in beside
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -247,6 +271,12 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
 @functools.cache
 def _by_class_name() -> dict[str, type[LayerKind]]:
     return {name: kind for kind in kinds().values() for name in kind.names_in("keras")}
+
+
+@functools.cache
+def _of_constructor(kind: type[LayerKind]) -> frozenset[str]:
+    """The options that Keras takes when it makes a layer."""
+    return frozenset(name for name, option in kind.options().items() if option.only != "pytorch" and not option.at_call)
 
 
 @functools.cache
@@ -276,7 +306,7 @@ def _is_policy(name: str) -> bool:
     return not (match["mode"] == "int8" and match["source"] in ("float16", "mixed_float16"))
 
 
-def _function(value: object) -> tuple[object, object]:
+def _function(value: object, option: str) -> tuple[object, object]:
     """The name of an activation, and what to write back if a name alone would not do.
 
     Keras serializes a function as {"class_name": "function", "config": "relu"} and an activation layer as
@@ -293,15 +323,12 @@ def _function(value: object) -> tuple[object, object]:
         kind = kind_named(title)
         if kind.category == "act" and kind.title() != "PReLU":
             return _snake_case(title), value
-    raise InvalidOptions(f"activation = {shortened(title)} is not known here", "activation")
+    raise InvalidOptions(f"{option} = {shortened(title)} is not known here", option)
 
 
 def _snake_case(title: str) -> str:
     return title.replace("LU", "lu").replace("Leaky", "leaky_").lower()
 
 
-def _is_number(value: object) -> bool:
-    try:
-        return isinstance(value, int | float) and not math.isnan(value)
-    except OverflowError:  # an integer beyond every float
-        return False
+def _fits(kind: type[LayerKind], name: str, value: object) -> bool:
+    return fits(kind, name, as_python_takes_it(kind, name, value))

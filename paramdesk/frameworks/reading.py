@@ -42,9 +42,11 @@ def _loose_types(kind: type[LayerKind]) -> tuple[frozenset[str], frozenset[str]]
     info = msgspec.inspect.type_info(kind)
     assert isinstance(info, msgspec.inspect.StructType)
     flags = {field.name for field in info.fields if isinstance(field.type, msgspec.inspect.BoolType)}
-    exact = {
-        field.name
-        for field in info.fields
-        if isinstance(field.type, msgspec.inspect.Metadata) and (field.type.extra or {}).get("true_is_one") is False
-    }
+    exact = {field.name for field in info.fields if _is_exact(field.type)}
     return frozenset(flags), frozenset(exact)
+
+
+def _is_exact(hint: msgspec.inspect.Type) -> bool:
+    if isinstance(hint, msgspec.inspect.UnionType):
+        return any(isinstance(part, msgspec.inspect.BoolType) or _is_exact(part) for part in hint.types)
+    return isinstance(hint, msgspec.inspect.Metadata) and (hint.extra or {}).get("true_is_one") is False

@@ -1,6 +1,5 @@
 """What holds for every kind of layer, and so for a new one."""
 
-import re
 import typing
 
 import pytest
@@ -9,21 +8,16 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.example import example
 from paramdesk.engine.explanation_text import as_markdown, as_text
+from paramdesk.engine.formula import number
 from paramdesk.engine.layer_kind import Category, LayerKind, kinds
 from paramdesk.engine.naming import default_name
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.reference import facts, families, family_of, family_page, page
 from paramdesk.engine.shape import FRAMEWORKS, NAMES
+from tests.helpers.arithmetic import worked_out
 from tests.helpers.networks import chain, kind
 
 EVERY_KIND = pytest.mark.parametrize("made", [made.preset() for made in kinds().values()], ids=list(kinds()))
-
-
-def worked_out(numbers: str) -> int:
-    """What a formula in numbers comes to."""
-    formula = numbers.split(" = ", maxsplit=1)[0].replace(",", "").replace("⌊", "(").replace("⌋", ")")
-    assert re.fullmatch(r"[\d ×/+−()]+", formula), formula
-    return eval(formula.replace("×", "*").replace("−", "-").replace("/", "//"), {"__builtins__": {}})  # noqa: S307
 
 
 @EVERY_KIND
@@ -44,9 +38,10 @@ def test_that_every_option_has_a_label_and_none_is_inert_as_well(made: LayerKind
 
 @EVERY_KIND
 def test_that_what_the_palette_proposes_can_be_computed(made: LayerKind):
-    report = analyze(example(made)).layers[-1]
+    net = example(made)
+    report = analyze(net).layers[-1]
     assert report.is_computed, report.problem
-    assert report.kind == type(made).title()
+    assert report.kind == made.name_in(net.framework)
 
 
 @EVERY_KIND
@@ -66,7 +61,7 @@ def test_that_the_explanation_works_out_to_the_reports_own_numbers(made: LayerKi
         weights = sections["Parameters"].lines[: len(report.weights)]
         assert sum(int(line.result.replace(",", "")) for line in weights) == report.parameters
     macs = sections["Multiply-accumulates (MACs)"].lines[0]
-    assert macs.result == f"{report.macs:,}"
+    assert macs.result == number(report.macs)
     if report.macs:
         assert worked_out(macs.numbers) == report.macs
     for line in (*sections["Output size"].lines, *sections["Receptive field"].lines):

@@ -51,7 +51,11 @@ def id_of(architecture: Architecture, name: str) -> int:
 def assert_whole(architecture: Architecture) -> None:
     assert fault(architecture) == ""
     nodes = architecture.nodes()
-    assert len({node.id for node in nodes}) == len({node.name for node in nodes}) == len(nodes)
+    assert len({node.id for node in nodes}) == len(nodes)
+    for whole in lists(architecture):
+        names = [node.name for node in whole.nodes]
+        names += [architecture.node(whole.block).name] if whole.block is not None else []
+        assert len(set(names)) == len(names)
     assert architecture.next_id > max((node.id for node in nodes), default=-1)
     assert architecture.outputs or not architecture.layers
     for node in nodes:

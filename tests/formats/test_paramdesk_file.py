@@ -161,9 +161,9 @@ def test_that_the_about_of_a_file_is_kept():
         (["Dense"], "layers[0]", "'Dense' is not a layer"),
         ([INPUT, INPUT], "layers[1]", "'in' is the name of two layers, here and at layers[0]"),
         (
-            [INPUT, {"block": "b", "layers": [INPUT]}],
-            "layers[1].layers[0]",
-            "'in' is the name of two layers, here and at layers[0]",
+            [INPUT, {"block": "b", "layers": [INPUT, INPUT]}],
+            "layers[1].layers[1]",
+            "'in' is the name of two layers, here and at layers[1].layers[0]",
         ),
         ([{**INPUT, "trainable": 1}], "layers[0].trainable", "1 is not true or false"),
         ([{**INPUT, "extras": []}], "layers[0].extras", "[] is not an object"),
@@ -213,7 +213,7 @@ def test_that_the_about_of_a_file_is_kept():
         (
             [{"block": "b", "layers": [INPUT], "kind": "Dense"}],
             "layers[0]",
-            "there is nothing called 'kind' here: there are block, repeat, inputs, layers, outputs",
+            "there is nothing called 'kind' here: there are block, repeat, inputs, layers, outputs, weights_of",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from paramdesk.engine.architecture import Layer
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.kinds.convolution import Conv2D
 from paramdesk.engine.kinds.core import Dense, Input
-from paramdesk.engine.kinds.resizing import ZeroPadding2D
+from paramdesk.engine.kinds.padding import ZeroPadding2D
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.frameworks.keras import class_name_of, config_of, kind_named, modernized, read_layer
 from tests.helpers.keras_reference import cases, model

@@ -6,7 +6,7 @@ import json
 import math
 
 from paramdesk.frameworks.check import check_torch_layer
-from tests.helpers.keras_reference import FOLDER, is_nested
+from tests.helpers.keras_reference import FOLDER
 
 
 @functools.cache
@@ -40,8 +40,16 @@ def disagreement(case):
             "buffers": (report.statistics, case["buffers"]),
         }
     if not refused:
-        shapes = case["output_shape"] if is_nested(case["output_shape"]) else [case["output_shape"]]
-        pairs["output shapes"] = ([list(shape) for shape in report.output_shapes], shapes)
+        pairs["output shapes"] = ([list(shape) for shape in report.output_shapes], list(_flat(case["output_shape"])))
         if case.get("flops"):
             pairs["MACs"] = (report.macs, case["flops"] // 2)
     return "; ".join(f"{what}: {ours}, in PyTorch {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs)
+
+
+def _flat(shapes):
+    """Give the shapes of a record one by one: of an LSTM it has the output and a pair of states."""
+    if shapes and all(isinstance(item, list) for item in shapes):
+        for shape in shapes:
+            yield from _flat(shape)
+    else:
+        yield shapes

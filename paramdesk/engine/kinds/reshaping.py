@@ -1,18 +1,28 @@
-"""Reshaping: the same values in another order or along other axes. No weights, no MACs."""
+"""Reshaping: the same values in another order or along other axes. No weights, no MACs.
+
+Keras never touches the batch: Flatten, Reshape, Permute and RepeatVector speak of the axes behind it. PyTorch's modules
+(`torch.nn.Flatten`, `torch.nn.Unflatten`, torchvision's Permute) count it as axis 0 and may take any axes. In which
+order Flatten puts the values depends on the layout; how many there are does not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 
-from paramdesk.engine.errors import Refusal
+from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import divides, product, share
+from paramdesk.engine.invalid import shortened
 from paramdesk.engine.layer_kind import lowered
 from paramdesk.engine.option import LARGEST, AFew, Counted, Integer, Option
-from paramdesk.engine.shape import UNKNOWN, Dim, Layout, Shape, TensorSpec, is_known, text, times
+from paramdesk.engine.per_axis import per_axis
+from paramdesk.engine.shape import UNKNOWN, Dim, Layout, Shape, TensorSpec, is_known, missing_axis, text, times
 from paramdesk.engine.single_input import SingleInputKind
+from paramdesk.engine.spelling import Argument, Module
+
+AtLeastMinusOne: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=LARGEST)]
 
 
 class ReshapingKind(SingleInputKind, frozen=True, kw_only=True):
@@ -21,20 +31,47 @@ class ReshapingKind(SingleInputKind, frozen=True, kw_only=True):
     category = "reshape"
     keeps_type = True
 
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        return per_axis(module, options, dict.fromkeys(options, ()))
+
 
 class Flatten(ReshapingKind, frozen=True, kw_only=True):
-    """Puts all values of a sample in one row."""
+    """Puts all values of a sample in one row.
 
-    spellings = {"keras": ("Flatten",), "pytorch": ("Flatten",)}
+    Attributes:
+        start_axis: the first axis that is merged, in PyTorch, where the batch is axis 0.
+        end_axis: the last one.
+    """
+
+    spellings = {
+        "keras": ("Flatten",),
+        "pytorch": (Module("Flatten", {"start_dim": Argument("start_axis", 1), "end_dim": Argument("end_axis", -1)}),),
+    }
     search = ("vector", "1d", "row", "reshape")
     source = "https://keras.io/api/layers/reshaping_layers/flatten/"
 
-    data_format: Annotated[Layout | None, Option("Data format", advanced=True)] = None
+    data_format: Annotated[Layout | None, Option("Data format", advanced=True, only="keras")] = None
+    start_axis: Annotated[Integer, Option("First axis", digest="from axis {}", advanced=True, only="pytorch")] = 1
+    end_axis: Annotated[Integer, Option("Last axis", digest="to axis {}", advanced=True, only="pytorch")] = -1
 
     def output(self, x: TensorSpec) -> TensorSpec:
+        if x.framework == "pytorch":
+            return x.reshaped(self._merged(x.shape))
         if not x.shape:
             raise Refusal("Flatten needs at least 1 axis (the batch), but the input () has none")
         return x.reshaped((x.shape[0], product(x.shape[1:])))
+
+    def _merged(self, shape: Shape) -> Shape:
+        """The shape with the stated axes in one; of a single value, a row of one."""
+        rank = max(len(shape), 1)
+        for name, axis in (("start_axis", self.start_axis), ("end_axis", self.end_axis)):
+            if not -rank <= axis < rank:
+                raise Refusal(missing_axis(axis, shape), name, ({name: 0 if name == "start_axis" else -1},))
+        start, end = self.start_axis % rank, self.end_axis % rank
+        if start > end:
+            raise Refusal(f"axis {start} stands behind axis {end}: nothing is between them", "start_axis")
+        return (*shape[:start], product(shape[start : end + 1]), *shape[end + 1 :])
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
@@ -44,12 +81,12 @@ class Flatten(ReshapingKind, frozen=True, kw_only=True):
 class Reshape(ReshapingKind, frozen=True, kw_only=True):
     """Arranges the values along other axes. One size may be −1: it is what the others leave; None stays open."""
 
-    spellings = {"keras": ("Reshape",), "pytorch": ("Unflatten",)}
-    search = ("view", "axes", "unflatten")
+    spellings = {"keras": ("Reshape",)}
+    search = ("view", "axes")
     source = "https://keras.io/api/layers/reshaping_layers/reshape/"
 
     target_shape: Annotated[
-        tuple[Annotated[int, msgspec.Meta(ge=-1, le=LARGEST)] | None, ...],
+        tuple[AtLeastMinusOne | None, ...],
         AFew,
         Option("Target shape", digest="{}", preset=(-1,)),
     ]
@@ -99,18 +136,59 @@ def _written(shape: tuple[int | None, ...]) -> str:
     return text(shape).replace("-1", "−1")
 
 
-class Permute(ReshapingKind, frozen=True, kw_only=True):
-    """Exchanges the axes; the batch stays first. Axes are numbered from 1."""
+class Unflatten(ReshapingKind, frozen=True, kw_only=True):
+    """Splits one axis into several. One size may be −1: it is what the others leave."""
 
-    spellings = {"keras": ("Permute",), "pytorch": ("Permute",)}
+    spellings = {"pytorch": (Module("Unflatten", {"dim": Argument("axis"), "unflattened_size": Argument("sizes")}),)}
+    search = ("split", "axis", "view", "reshape")
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html"
+
+    axis: Annotated[Integer, Option("Axis", digest="axis {}", preset=1)]
+    sizes: Annotated[tuple[AtLeastMinusOne, ...], AFew, Option("Sizes", digest="{}", preset=(-1, 1))]
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        rank = max(len(x.shape), 1)
+        if not -rank <= self.axis < rank or not x.shape:
+            raise Refusal(missing_axis(self.axis, x.shape), "axis", ({"axis": -1},))
+        axis = self.axis % rank
+        return x.reshaped((*x.shape[:axis], *self._split(x.shape[axis]), *x.shape[axis + 1 :]))
+
+    def _split(self, n: Dim) -> Shape:
+        if not self.sizes or self.sizes.count(-1) > 1:
+            reason = f"only one of the sizes {_written(self.sizes)} can be −1" if self.sizes else "no sizes are stated"
+            raise Refusal(reason, "sizes", ({"sizes": (-1,)},))
+        stated = product(size for size in self.sizes if size != -1)
+        fits = divides(stated, n) and stated != 0 if -1 in self.sizes else not is_known(n) or n == stated
+        if not fits:
+            wanted = f"a multiple of {stated}" if -1 in self.sizes else f"{stated}"
+            reason = f"the axis has {times((n,))} values, but {_written(self.sizes)} takes {wanted}"
+            raise Refusal(reason, "sizes", ({"sizes": (-1,)},))
+        return tuple([share(n, stated) if size == -1 else size for size in self.sizes])
+
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        return dict(options)
+
+
+class Permute(ReshapingKind, frozen=True, kw_only=True):
+    """Exchanges the axes; the batch stays first. Axes are numbered from 1.
+
+    Attributes:
+        dims: the axes in their new order; in PyTorch the batch may be among them, as axis 0.
+    """
+
+    spellings = {"keras": ("Permute",), "pytorch": (Module("Permute", {"dims": Argument("dims")}),)}
     search = ("transpose", "swap axes", "order")
     source = "https://keras.io/api/layers/reshaping_layers/permute/"
 
     dims: Annotated[tuple[Integer, ...], AFew, Option("Order of axes", digest="{}", preset=(2, 1))]
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        axes = len(self.dims)
-        if sorted(self.dims) != list(range(1, axes + 1)):
+        order = self.dims
+        if x.framework == "keras" or (order and 0 not in order):
+            order = (0, *order)
+        axes = len(order) - 1
+        if sorted(order) != list(range(axes + 1)):
             raise Refusal(
                 f"dims {self.dims} must name each axis from 1 to {axes} once", "dims", self._repairs(len(x.shape))
             )
@@ -121,10 +199,20 @@ class Permute(ReshapingKind, frozen=True, kw_only=True):
                 "dims",
                 self._repairs(len(x.shape)),
             )
-        return x.reshaped((x.shape[0], *[x.shape[axis] for axis in self.dims]))
+        return x.reshaped(tuple([x.shape[axis] for axis in order]))
 
     def _repairs(self, rank: int) -> tuple[Mapping[str, object], ...]:
         return ({"dims": tuple(range(rank - 1, 0, -1))},) if rank > 1 else ()
+
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        given = options["dims"]
+        if not isinstance(given, list | tuple) or not all(type(axis) is int for axis in given):
+            raise InvalidOptions(f"dims = {shortened(given)}: {module.name} takes a list of axes", "dims")
+        rank = len(given)
+        order = [axis + rank if -rank <= axis < 0 else axis for axis in given]
+        keeps_batch = rank > 1 and order[0] == 0 and 0 not in order[1:]
+        return {"dims": order[1:] if keeps_batch else order}
 
 
 class RepeatVector(SingleInputKind, frozen=True, kw_only=True):

@@ -8,14 +8,17 @@ from typing import NoReturn, TypeVar, get_args
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
+from paramdesk.engine.owners import with_owners
+from paramdesk.engine.places import paths_of
 from paramdesk.engine.shape import Framework, Layout
 from paramdesk.formats.kind_values import kind_from
+from paramdesk.formats.native import RESERVED
 
 MOST_REPETITIONS = 200_000
 DEEPEST_BLOCK = 30
 
 HEAD = ("paramdesk", "name", "framework", "layout", "about", "extras", "layers", "outputs")
-BLOCK = ("block", "repeat", "inputs", "layers", "outputs")
+BLOCK = ("block", "repeat", "inputs", "layers", "outputs", "weights_of")
 
 _T = TypeVar("_T")
 _WORDS: dict[type, str] = {
@@ -75,6 +78,7 @@ class _Reader:
         self.file = file
         self.next_id = 0
         self.places: dict[str, str] = {}
+        self.owners: dict[int, tuple[str, str]] = {}
 
     def fail(self, reason: str, place: str = "") -> NoReturn:
         raise UnreadableFile(self.file, reason, place)
@@ -102,12 +106,9 @@ class _Reader:
             self.fail(f"there was no version {found} of the format", "paramdesk")
         self.refuse_others(value, HEAD, "")
         layers = self.entry(value, "layers", list, "")
-        for name, place in _names(layers, "layers"):
-            if name in self.places:
-                self.fail(f"{name!r} is the name of two layers, here and at {self.places[name]}", place)
-            self.places[name] = place
+        self.refuse_twins(layers, "layers", {})
         scope = _Scope()
-        nodes = self.nodes(layers, scope, "layers", 0)
+        nodes = self.with_owners(self.nodes(layers, scope, "layers", 0))
         extras = self.entry(value, "extras", dict, "", {})
         if "about" in value:
             extras = {"about": value["about"], **extras}
@@ -120,6 +121,22 @@ class _Reader:
             self.next_id,
             extras,
         )
+
+    def refuse_twins(self, entries: list[object], place: str, taken: dict[str, str]) -> None:
+        """Refuses two layers of one name in one list, or one with the name of the block that it stands in.
+
+        Args:
+            entries: the list.
+            place: where it stands.
+            taken: names that cannot be used in it, with their places.
+        """
+        for name, inner, here in _named(entries, place):
+            if name in taken:
+                self.fail(f"{name!r} is the name of two layers, here and at {taken[name]}", here)
+            taken[name] = here
+            self.places.setdefault(name, here)
+            if inner is not None:
+                self.refuse_twins(inner, f"{here}.layers", {name: here})
 
     def choice(self, value: dict[str, object], key: str, choices: tuple[_T, ...], default: _T) -> _T:
         """An entry that is one of a few words."""
@@ -154,14 +171,16 @@ class _Reader:
     def layer(self, entry: dict[str, object], scope: _Scope, place: str) -> Layer:
         """A layer."""
         name = self.name(entry, "name", place)
-        options = {key: value for key, value in entry.items() if key not in ("name", "inputs", "trainable", "extras")}
+        options = {key: value for key, value in entry.items() if key not in RESERVED or key == "kind"}
         try:
             kind = kind_from(options)
         except InvalidOptions as error:
             self.fail(f"{name}: {error.message}", f"{place}.{error.field}" if error.field else place)
         reads_nothing = kind.is_input and "inputs" not in entry
+        layer_id = self.new_id()
+        self.note_owner(entry, layer_id, place)
         return Layer(
-            self.new_id(),
+            layer_id,
             name,
             kind,
             () if reads_nothing else self.references(entry, "inputs", scope, place),
@@ -181,6 +200,7 @@ class _Reader:
         layers = self.entry(entry, "layers", list, place)
         inputs = self.references(entry, "inputs", scope, place)
         block_id = self.new_id()
+        self.note_owner(entry, block_id, place)
         inside = _Scope.inside(name, block_id, len(inputs))
         nodes = self.nodes(layers, inside, f"{place}.layers", depth + 1)
         outputs = self.references(entry, "outputs", inside, place)
@@ -190,6 +210,31 @@ class _Reader:
                 f"{place}.repeat",
             )
         return Block(block_id, name, inputs, outputs, nodes, repeat)
+
+    def note_owner(self, entry: dict[str, object], node_id: int, place: str) -> None:
+        """Keeps in mind whose weights a layer or block uses: who that is may come later."""
+        if "weights_of" in entry:
+            self.owners[node_id] = (self.entry(entry, "weights_of", str, place), f"{place}.weights_of")
+
+    def with_owners(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The nodes, with the ids of those whose weights they use."""
+        if not self.owners:
+            return nodes
+        whole = Architecture(layers=nodes)
+        paths = paths_of(whole)
+        found = {paths[node.id]: node for node in whole.nodes()}
+        owners: dict[int, int | None] = {}
+        for node in whole.nodes():
+            if node.id not in self.owners:
+                continue
+            name, place = self.owners[node.id]
+            owner = found.get(name)
+            if owner is None or isinstance(owner, Block) != isinstance(node, Block):
+                self.fail(f"there is no {'block' if isinstance(node, Block) else 'layer'} named {name!r:.60}", place)
+            if owner.id in self.owners:
+                self.fail(f"{name!r:.60} has no weights of its own either", place)
+            owners[node.id] = owner.id
+        return with_owners(nodes, owners)
 
     def name(self, entry: dict[str, object], key: str, place: str) -> str:
         """The name of a layer or block."""
@@ -238,15 +283,12 @@ class _Reader:
         return f"{name!r} stands below: a layer reads only what stands above it"
 
 
-def _names(entries: list[object], place: str) -> Iterator[tuple[str, str]]:
-    """Every name of a list of layers and of the blocks in it, with its place."""
+def _named(entries: list[object], place: str) -> Iterator[tuple[str, list[object] | None, str]]:
+    """Every name of a list with the layers of the block that has it, if it is one, and its place."""
     for index, entry in enumerate(entries):
         if not isinstance(entry, dict):
             continue
-        here = f"{place}[{index}]"
         name = entry.get("block", entry.get("name"))
-        if isinstance(name, str):
-            yield name, here
         inner = entry.get("layers") if "block" in entry else None
-        if isinstance(inner, list):
-            yield from _names(inner, f"{here}.layers")
+        if isinstance(name, str):
+            yield name, inner if isinstance(inner, list) else None, f"{place}[{index}]"

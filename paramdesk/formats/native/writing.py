@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
+from paramdesk.engine.places import paths_of
 from paramdesk.formats.json_text import compact, spread
 from paramdesk.formats.kind_values import value_of
 
@@ -14,8 +15,7 @@ LONG_LINE = 140
 
 def text_of(architecture: Architecture, version: int) -> str:
     """The file's text."""
-    names = {node.id: node.name for node in architecture.nodes()}
-    writer = _Writer(names)
+    writer = _Writer(architecture)
     layers = architecture.layers
     head: dict[str, object] = {"paramdesk": version, "name": architecture.name}
     if architecture.framework != "keras":
@@ -35,11 +35,12 @@ def text_of(architecture: Architecture, version: int) -> str:
 
 
 class _Writer:
-    """Writes nodes; `names` are those of all layers and blocks by id."""
+    """Writes the nodes of an architecture."""
 
-    def __init__(self, names: Mapping[int, str]) -> None:
-        self.names = names
-        self.taken = set(names.values())
+    def __init__(self, architecture: Architecture) -> None:
+        self.names = {node.id: node.name for node in architecture.nodes()}
+        self.paths: dict[int | None, str] = dict(paths_of(architecture).items())
+        self.taken = set(self.names.values())
 
     def list_of(self, nodes: tuple[Node, ...], above: tuple[Source, ...], margin: str) -> str:
         """Nodes as a list, each at the beginning of a line; `above` is what the first one reads unasked."""
@@ -57,6 +58,8 @@ class _Writer:
             value["inputs"] = self.references(layer.inputs)
         if not layer.trainable:
             value["trainable"] = False
+        if layer.weights_of in self.paths:
+            value["weights_of"] = self.paths[layer.weights_of]
         if not layer.extras:
             return compact(value)
         line = compact({**value, "extras": layer.extras})
@@ -69,6 +72,8 @@ class _Writer:
         head: dict[str, object] = {"block": block.name}
         if block.repeat != 1:
             head["repeat"] = block.repeat
+        if block.weights_of in self.paths:
+            head["weights_of"] = self.paths[block.weights_of]
         if block.inputs != above:
             head["inputs"] = self.references(block.inputs)
         entrance = (Source(block.id),) if block.inputs else ()

@@ -133,7 +133,7 @@ def field_specs(kind: type[LayerKind], framework: Framework = "keras") -> tuple[
     specs = []
     foreign = {name for name, _default in foreign_options(kind, framework)}
     for name, option in kind.options().items():
-        if name in foreign:
+        if name in foreign or option.hidden:
             continue
         types = _alternatives(fields[name].type)
         optional = any(isinstance(hint, inspect.NoneType) for hint in types)
@@ -297,8 +297,8 @@ _UNKNOWN_WORDS = {"?", "none", "-", "–", "null"}
 def written(value: object) -> str:
     """A value as a field shows it: `28 × 28 × 1` for sizes, `?` for one that varies.
 
-    >>> written((None, 28, 1)), written((2, 1)), written(0.5), written(None)
-    ('? × 28 × 1', '2 × 1', '0.5', '')
+    >>> written((None, 28, 1)), written((2, 1)), written(1 / 255), written(None)
+    ('? × 28 × 1', '2 × 1', '0.00392156862745098', '')
     """
     if value is None:
         return ""
@@ -306,8 +306,11 @@ def written(value: object) -> str:
         return " × ".join("?" if item is None else written(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return (f"{value:.12g}" if isinstance(value, float) else str(value)).replace("-", "−")
+    if isinstance(value, float):
+        short = f"{value:.12g}"
+        return (short if float(short) == value else repr(value)).replace("-", "−")
+    if isinstance(value, int):
+        return str(value).replace("-", "−")
     return str(value)
 
 

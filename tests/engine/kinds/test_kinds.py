@@ -16,7 +16,7 @@ def test_that_a_kind_is_described(kind):
     assert inspect.getdoc(kind) != inspect.getdoc(kind.__base__)
     assert kind.search
     assert kind.source.startswith("https://")
-    assert kind.spellings["keras"]
+    assert kind.names_in("keras") or kind.names_in("pytorch")
 
 
 @EVERY
@@ -38,8 +38,9 @@ def test_that_what_it_takes_from_keras_without_a_field_is_no_field(kind):
 
 
 def test_that_class_names_and_search_words_are_not_given_twice():
-    names = [name for kind in kinds().values() for name in kind.spellings["keras"]]
-    assert len(names) == len(set(names))
+    for framework in ("keras", "pytorch"):
+        names = [name for kind in kinds().values() for name in kind.names_in(framework)]
+        assert len(names) == len(set(names))
 
 
 def test_that_what_can_be_chosen_is_offered():

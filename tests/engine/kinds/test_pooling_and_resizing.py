@@ -2,7 +2,7 @@
 
 import pytest
 
-from paramdesk.engine.kinds.resizing import ZeroPadding2D
+from paramdesk.engine.kinds.padding import ZeroPadding2D
 from tests.helpers.layers_alone import computed, output, refusal, warning
 
 
@@ -92,3 +92,40 @@ def test_that_repeated_positions_stand_closer_and_see_no_more():
 def test_that_padding_and_cropping_move_where_a_field_starts():
     assert computed("ZeroPadding1D", (None, 5, 3), padding=[2, 0]).field.start == (-1.5,)
     assert computed("Cropping1D", (None, 5, 3), cropping=[2, 0]).field.start == (2.5,)
+
+
+# Adaptive pooling, of which Keras checks nothing until it runs -----------------------------------------------------
+
+
+def test_that_a_size_is_asked_for_once_for_all_axes_or_for_each():
+    assert output("AdaptiveAveragePooling2D", (None, 10, 9, 3), output_size=2) == (None, 2, 2, 3)
+    assert output("AdaptiveMaxPooling2D", (None, None, None, 3), output_size=[7, 20]) == (None, 7, 20, 3)
+    options = {"output_size": 2, "data_format": "channels_first"}
+    assert output("AdaptiveAveragePooling1D", (None, 3, 10), **options) == (None, 3, 2)
+    message = refusal("AdaptiveAveragePooling2D", (None, 10, 9, 3), output_size=[2, 3, 4])
+    assert message == "output_size (2, 3, 4) has 3 sizes, but AdaptiveAveragePooling2D needs 2: height, width"
+
+
+def test_that_another_number_of_axes_is_a_warning_beside_the_shape():
+    assert output("AdaptiveAveragePooling2D", (None, 10, 9), output_size=2) == (None, 2, 2, 9)
+    assert "is for 4 axes, but" in warning("AdaptiveAveragePooling2D", (None, 10, 9), output_size=2)
+
+
+@pytest.mark.parametrize("size", [0, [2, 0], [None, 2]])
+def test_that_a_size_of_zero_or_none_is_a_warning(size):
+    assert "fails when run" in warning("AdaptiveAveragePooling2D", (None, 10, 9, 3), output_size=size)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "crashes"),
+    [((4, 5), (1, 3), False), ((5, 4), (3, 1), True), ((5, 1), (3, 3), True), ((1, 5), (3, 3), False)],
+)
+def test_that_the_largest_value_over_a_whole_last_axis_crashes_tensorflow(shape, size, crashes):
+    report = computed("AdaptiveMaxPooling2D", (None, *shape, 3), output_size=size)
+    assert (report.problem is not None) == crashes
+    assert computed("AdaptiveAveragePooling2D", (None, *shape, 3), output_size=size).problem is None
+
+
+def test_that_adaptive_pooling_alone_minds_the_case_of_data_format():
+    assert output("MaxPooling1D", (None, 3, 10), data_format="Channels_First") == (None, 3, 5)
+    assert "data_format" in refusal("AdaptiveMaxPooling1D", (None, 3, 10), output_size=2, data_format="Channels_First")

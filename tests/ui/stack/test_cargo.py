@@ -66,4 +66,4 @@ def test_that_a_block_cannot_be_dropped_into_a_block_that_it_holds(nested):
 def test_that_a_row_of_a_copied_block_is_not_copied_twice(nested):
     ids = ids_of(nested)
     tried = attempt(nested, Rows((ids["inner"], ids["second"])), Place(ids["last"]), copies=True)
-    assert [node.name for node in tried.edit.architecture.layers[3:]] == ["inner_1"]
+    assert [node.name for node in tried.edit.architecture.layers[3:]] == ["inner"]

@@ -1,0 +1,80 @@
+"""Layers of classes that are not known here: code of their author's own, which no file tells.
+
+Such a layer is never run. Its configuration is kept and written back as it was; what the file states of it is shown:
+its output shape and its weights. What is not stated is not known, and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+
+from paramdesk.engine.errors import Refusal
+from paramdesk.engine.layer_kind import LayerKind, Tensors
+from paramdesk.engine.option import AFew, Natural, Option
+from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, internal
+from paramdesk.engine.weight import Weight
+
+Sizes = Annotated[tuple[Natural | None, ...], AFew]
+MANY = msgspec.Meta(max_length=10_000)
+
+
+class StatedWeight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A weight as a file states it.
+
+    Attributes:
+        name: as the file has it.
+        shape: all known.
+        trainable: whether training changes it.
+        statistic: whether it is gathered from data.
+    """
+
+    name: str
+    shape: Annotated[tuple[Natural, ...], AFew]
+    trainable: bool = True
+    statistic: bool = False
+
+
+class Unknown(LayerKind, frozen=True, kw_only=True):
+    """A layer of a class that is not known here: what its file states of it is shown, the rest is not known."""
+
+    category = "io"
+    spellings = {
+        "keras": ("Lambda", "FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper", "Layer", "Wrapper"),
+        "pytorch": ("Module",),
+    }
+    search = ("custom", "lambda", "own layer")
+    may_read_nothing = True
+    is_foreign = True
+    source = "https://keras.io/guides/making_new_layers_and_models_via_subclassing/"
+
+    class_name: Annotated[str, Option("Class", digest="{}", always=True, preset="MyLayer")]
+    output_shape: Annotated[Sizes | None, Option("Output shape", digest="{}", preset=(64,))] = None
+    stated_weights: Annotated[Annotated[tuple[StatedWeight, ...], MANY], Option("Weights", hidden=True)] = ()
+
+    def outputs(self, inputs: Tensors) -> Tensors:
+        if self.output_shape is None:
+            raise Refusal(
+                f"{self.class_name} is not known here, and nothing states what it makes: give its output shape",
+                "output_shape",
+            )
+        batch: tuple[Dim, ...] = inputs[0].shape[:1] if inputs else (UNKNOWN,)
+        frame = inputs[0] if inputs else TensorSpec(())
+        return (frame.reshaped((*(batch or (UNKNOWN,)), *internal(self.output_shape))),)
+
+    def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
+        return tuple(Weight(w.name, w.shape, w.trainable, w.statistic) for w in self.stated_weights)
+
+    def declared_inputs(self) -> Tensors:
+        return (TensorSpec((UNKNOWN,)),) if self.stated_weights else ()
+
+    def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
+        return UNKNOWN
+
+    def warnings_on(self, inputs: Tensors, outputs: Tensors) -> Iterable[str]:
+        yield f"{self.class_name} is not known here: its output shape is what the file states, its MACs are not known"
+
+    def torch_weights(self, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
+        return weights

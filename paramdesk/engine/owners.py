@@ -1,0 +1,67 @@
+"""Whose weights a layer uses. The later calls of a layer `dense` are called `dense#2`, `dense#3` and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+import msgspec
+
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node
+
+
+def sharing(architecture: Architecture, layer: Layer) -> list[Layer]:
+    """The layers that use the same weights as a layer, itself among them."""
+    owner = layer.id if layer.weights_of is None else layer.weights_of
+    nodes = architecture.nodes()
+    if owner == layer.id and not any(node.weights_of == owner for node in nodes):
+        return [layer]
+    return [node for node in nodes if isinstance(node, Layer) and owner in (node.id, node.weights_of)]
+
+
+def call_name(owner: str, taken: AbstractSet[str]) -> str:
+    """The name of the next call of a layer.
+
+    >>> call_name("dense", {"dense", "dense#2"})
+    'dense#3'
+    """
+    number = 2
+    while f"{owner}#{number}" in taken:
+        number += 1
+    return f"{owner}#{number}"
+
+
+def renamed_calls(architecture: Architecture, owner: Node, name: str) -> dict[int, Node]:
+    """The later calls of a layer under the name that it gets."""
+    return {
+        node.id: msgspec.structs.replace(node, name=name + node.name.removeprefix(owner.name))
+        for node in architecture.nodes()
+        if node.weights_of == owner.id and node.name.startswith(f"{owner.name}#")
+    }
+
+
+def heirs(architecture: Architecture) -> Architecture:
+    """With owners for weights whose owner is gone: the first of those that used them."""
+    nodes = architecture.nodes()
+    present = {node.id for node in nodes}
+    owners: dict[int, int | None] = {}
+    first: dict[int, int] = {}
+    for node in nodes:
+        if node.weights_of is not None and node.weights_of not in present:
+            heir = first.setdefault(node.weights_of, node.id)
+            owners[node.id] = None if heir == node.id else heir
+    return msgspec.structs.replace(architecture, layers=with_owners(architecture.layers, owners))
+
+
+def with_owners(nodes: tuple[Node, ...], owners: Mapping[int, int | None]) -> tuple[Node, ...]:
+    """The nodes, at whatever depth, with these owners of their weights; None: their own."""
+    if not owners:
+        return nodes
+    found: list[Node] = []
+    for node in nodes:
+        owner = owners.get(node.id, node.weights_of)
+        if isinstance(node, Block):
+            found.append(msgspec.structs.replace(node, layers=with_owners(node.layers, owners), weights_of=owner))
+        else:
+            found.append(node if owner == node.weights_of else msgspec.structs.replace(node, weights_of=owner))
+    return tuple(found)
