@@ -125,7 +125,7 @@ class ChartPanel(QWidget):
         box.setAccessibleName("What the chart shows")
         box.setToolTip("What the chart shows")
         box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        box.setMinimumWidth(self._theme.px(64))
+        box.setMinimumWidth(self._theme.px(84))
         box.setFixedHeight(self._theme.metrics.segment)
         return box
 
@@ -150,7 +150,7 @@ class ChartPanel(QWidget):
 
     def _on_theme_changed(self) -> None:
         self.metric_box.setFixedHeight(self._theme.metrics.segment)
-        self.metric_box.setMinimumWidth(self._theme.px(64))
+        self.metric_box.setMinimumWidth(self._theme.px(84))
         self.reading.updateGeometry()
         self.reading.update()
         if self.plot is not None:

@@ -52,6 +52,7 @@ class DockTitle(TitleBar):
         self._controls: list[QWidget] = []
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.title, 1)
+        self._row.addStretch()  # where the title is left out
         self._row.addWidget(self._float)
         self._row.addWidget(self._close)
         self._measure()
@@ -74,18 +75,29 @@ class DockTitle(TitleBar):
         return self.theme.metrics.dock_title
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Rather than cutting controls, leave out the title, then the button that floats the dock, then controls."""
+        """Rather than cutting controls, leave out the title, then the button that floats the dock, then controls.
+
+        Of the controls the first are the most important.
+        """
         super().resizeEvent(event)
-        spacing, margins = self._row.spacing(), self._row.contentsMargins()
-        room = self.width() - margins.left() - margins.right() - self._close.width()
-        for control in reversed(self._controls):
-            least = max(control.minimumWidth(), min(control.minimumSizeHint().width(), control.maximumWidth()))
-            room -= least + spacing
-            control.setVisible(room >= 0)
+        spacing, room = self._row.spacing(), self._room()
+        shown = []
+        for control in self._controls:
+            least = _least(control) + spacing
+            control.setVisible(room >= least)
+            if room >= least:
+                room -= least
+                shown.append(control)
+        room = self._room() - sum(_usual(control) + spacing for control in shown)
         can_float = bool(self._dock().features() & _Feature.DockWidgetFloatable)
         room -= (self._float.width() + spacing) * can_float
-        self._float.setVisible(can_float and room >= 0)
-        self.title.setVisible(not self._controls or room >= self.title.minimumSizeHint().width() + spacing)
+        self._float.setVisible(can_float and shown == self._controls and room >= 0)
+        self.title.setVisible(not self._controls or room >= self.title.sizeHint().width() + spacing)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the controls, whether they are in sight or not, and the cross."""
+        controls = sum(_least(control) + self._row.spacing() for control in self._controls)
+        return self._allowed(self.width() - self._room() + controls)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the hairline below."""
@@ -93,6 +105,11 @@ class DockTitle(TitleBar):
             painter = QPainter(self)
             painter.fillRect(0, self.height() - 1, self.width(), 1, self.theme.tokens.hairline)
             painter.end()
+
+    def _room(self) -> int:
+        """What margins and the cross leave for everything else."""
+        margins = self._row.contentsMargins()
+        return self.width() - margins.left() - margins.right() - self._close.width()
 
     def _button(self, text: str) -> QToolButton:
         button = QToolButton(self)
@@ -131,3 +148,12 @@ class DockTitle(TitleBar):
         text = "Put back" if floating else "Float"
         self._float.setToolTip(text)
         self._float.setAccessibleName(text)
+
+
+def _least(control: QWidget) -> int:
+    """How narrow a control may become: a minimum that is set beats what it asks for."""
+    return control.minimumWidth() or control.minimumSizeHint().width()
+
+
+def _usual(control: QWidget) -> int:
+    return max(control.minimumWidth(), min(control.sizeHint().width(), control.maximumWidth()))

@@ -41,5 +41,7 @@ class TitleBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least width of what it holds, as far as it is allowed."""
-        least = super().minimumSizeHint().width()
+        return self._allowed(super().minimumSizeHint().width())
+
+    def _allowed(self, least: int) -> QSize:
         return QSize(least if self._most is None else min(least, self._most), self.fixed_height())

@@ -1,6 +1,8 @@
+import itertools
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
 
@@ -91,17 +93,59 @@ def test_that_it_demands_no_more_than_it_is_allowed(dock, qtbot):
     assert title.minimumSizeHint().width() == needed
 
 
-def test_that_what_has_no_room_is_left_out_and_comes_back_and_the_cross_stays(dock):
-    title = dock.titleBarWidget()
-    controls = QLabel("a first control"), QLabel("another control")
-    for control in controls:
+@pytest.fixture
+def free(window, theme, icons):
+    """A title bar with two controls that no dock gives its width."""
+    title = DockTitle(theme, icons, QDockWidget("Chart", window))
+    for text in ("a first control", "another control"):
+        control = QLabel(text)
         control.setFixedWidth(80)
         title.add_widget(control)
-    title.allow(0)
-    seen = {}
-    for width in (400, 230, 150, 60, 400):
-        title.resize(width, title.height())
-        parts = {"title": title.title, "float": button(title, "Float"), "first": controls[0], "second": controls[1]}
-        seen[width] = [name for name, part in parts.items() if part.isVisible()]
-        assert button(title, "Close").isVisible()
-    assert seen == {400: ["title", "float", "first", "second"], 230: ["first", "second"], 150: ["second"], 60: []}
+    window.show()
+    title.parent().show()
+    return title
+
+
+def shown_at(title, width):
+    title.resize(width, title.fixed_height())
+    QApplication.processEvents()
+    assert (title.isVisible(), title.width()) == (True, width)
+    parts = [*title.findChildren(QLabel), *title.findChildren(QToolButton)]
+    return sorted((part for part in parts if part.isVisible()), key=QWidget.x)
+
+
+def test_that_what_has_no_room_is_left_out_and_comes_back_and_the_cross_stays(free):
+    names = {
+        width: [part.accessibleName() or part.text() for part in shown_at(free, width)]
+        for width in (400, 230, 150, 60, 401)
+    }
+    assert names == {
+        400: ["Chart", "a first control", "another control", "Float", "Close"],
+        230: ["a first control", "another control", "Close"],
+        150: ["a first control", "Close"],
+        60: ["Close"],
+        401: ["Chart", "a first control", "another control", "Float", "Close"],
+    }
+
+
+def test_that_its_title_is_whole_or_left_out(free):
+    for width in range(230, 300):
+        title = [part for part in shown_at(free, width) if part is free.title]
+        assert all(part.shown_text == "Chart" for part in title)
+    assert title
+
+
+@pytest.mark.parametrize("width", [400, 230, 200, 150, 60])
+def test_that_all_but_the_title_stands_to_the_right_however_much_is_left_out(free, width):
+    row = [part.geometry() for part in shown_at(free, width) if part is not free.title]
+    gaps = {after.left() - (before.right() + 1) for before, after in itertools.pairwise(row)}
+    assert gaps <= {free.layout().spacing()}
+    assert free.width() - 1 - row[-1].right() == free.layout().contentsMargins().right()
+
+
+def test_that_it_may_become_narrower_than_everything_in_it(free):
+    least = free.minimumSizeHint().width()
+    assert [part.accessibleName() or part.text() for part in shown_at(free, least)][-1] == "Close"
+    assert len(shown_at(free, least)) == 3
+    shown_at(free, 400)
+    assert free.minimumSizeHint().width() == least
