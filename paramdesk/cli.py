@@ -287,7 +287,8 @@ def _found(summary: Summary, name: str) -> LayerReport:
             return report
     import difflib
 
-    close = difflib.get_close_matches(name, [report.path for report in summary.layers], n=1)
+    # At less than this, "attention" is close to "flatten".
+    close = difflib.get_close_matches(name, [report.path for report in summary.layers], n=1, cutoff=0.75)
     raise Unusable(f"there is no layer {name!r} in {summary.name}" + (f": is it {close[0]}?" if close else ""))
 
 

@@ -4,6 +4,7 @@ They stand in `resources/` beside the package in a checkout, and in `paramdesk/_
 wheel or a frozen application, where a folder beside the package would belong to somebody else.
 """
 
+import functools
 from pathlib import Path
 
 
@@ -12,7 +13,11 @@ def resource_path(*parts: str) -> Path:
 
     The path is not promised to exist: a missing file is for its reader to report.
     """
+    return _folder().joinpath(*parts)
+
+
+@functools.cache
+def _folder() -> Path:
     package = Path(__file__).resolve().parent
     bundled = package / "_resources"
-    folder = bundled if bundled.is_dir() else package.parent / "resources"
-    return folder.joinpath(*parts)
+    return bundled if bundled.is_dir() else package.parent / "resources"

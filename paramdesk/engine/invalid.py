@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 
@@ -63,5 +62,7 @@ def _in_words(expected: str) -> str:
 def _one_of(values: tuple[object, ...], given: object) -> str:
     if len(values) <= MOST_LISTED:
         return f"one of {', '.join(map(repr, values))}"
+    import difflib
+
     close = difflib.get_close_matches(str(given).lower(), map(str, values), n=1)
     return f"one of {len(values)} names" + (f", perhaps {close[0]!r}" if close else "")

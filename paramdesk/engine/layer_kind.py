@@ -366,6 +366,8 @@ else:
     class InnerKind(metaclass=_AnyKind):
         """The type of an option that is a kind itself: msgspec would take no subclass for a struct of this name."""
 
+        stands_for_kinds = True
+
 
 def lowered(options: dict[str, object], *names: str) -> dict[str, object]:
     """The options with the named ones in small letters, for arguments whose case Keras ignores."""

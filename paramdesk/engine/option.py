@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import types
 import typing
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -82,7 +84,7 @@ def options_of(kind: type[msgspec.Struct]) -> dict[str, Option]:
     for base in reversed(kind.__mro__):
         for name, hint in inspect.get_annotations(base).items():
             if name in kind.__struct_fields__ and "ClassVar" not in str(hint):
-                for mark in getattr(_hints(base)[name], "__metadata__", ()):
+                for mark in getattr(_own_hints(base)[name], "__metadata__", ()):
                     if isinstance(mark, Option):
                         found[name] = mark
     fields = sorted(kind.__struct_fields__, key=lambda name: (not found[name].leads, found[name].advanced))
@@ -90,35 +92,56 @@ def options_of(kind: type[msgspec.Struct]) -> dict[str, Option]:
 
 
 @functools.cache
-def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """The resolved annotations of a class, which are costly to resolve."""
-    return typing.get_type_hints(kind, include_extras=True)
+def _own_hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The resolved annotations that stand in a class itself: those of its bases would cost each kind anew."""
+    return inspect.get_annotations(kind, eval_str=True)
+
+
+def _hint(kind: type[msgspec.Struct], name: str) -> Any:  # noqa: ANN401 - what annotations are made of differs
+    """The annotation of a field, its own or that of the base class that it comes from."""
+    owner = next(base for base in kind.__mro__ if name in inspect.get_annotations(base))
+    return _own_hints(owner)[name]
 
 
 @functools.cache
 def sizes_of(kind: type[msgspec.Struct]) -> dict[str, int]:
-    """Fields that are one number per axis, with how many."""
+    """Fields that are one number per axis, with how many.
+
+    From the annotations, for msgspec would look at every one of them to tell, in each kind anew; a window waits for it.
+    """
     sizes = {}
-    for field in _fields(kind):
-        for option in _alternatives(field.type):
-            if isinstance(option, msgspec.inspect.TupleType) and all(
-                isinstance(_bare(item), msgspec.inspect.IntType) for item in option.item_types
-            ):
-                sizes[field.name] = len(option.item_types)
+    for name in kind.__struct_fields__:
+        for hint in _members(_hint(kind, name)):
+            items = typing.get_args(hint)
+            if typing.get_origin(hint) is tuple and items and all(_without_marks(item) is int for item in items):
+                sizes[name] = len(items)
     return sizes
+
+
+def _without_marks(hint: Any) -> Any:  # noqa: ANN401 - what annotations are made of has no type in common
+    return _without_marks(hint.__origin__) if typing.get_origin(hint) is Annotated else hint
+
+
+def _members(hint: Any) -> Iterable[Any]:  # noqa: ANN401 - as above
+    """What a value may be: the members of a union, or the hint itself."""
+    bare = _without_marks(hint)
+    if typing.get_origin(bare) in (types.UnionType, typing.Union):
+        for member in typing.get_args(bare):
+            yield from _members(member)
+    else:
+        yield bare
 
 
 @functools.cache
 def inner_kinds(kind: type[msgspec.Struct]) -> frozenset[str]:
-    """Options whose values are kinds themselves: the layer that a wrapper wraps."""
-    return frozenset(field.name for field in _fields(kind) if any(map(_is_kind, _alternatives(field.type))))
+    """Options whose values are kinds themselves: the layer that a wrapper wraps; from the annotations as well."""
+    return frozenset(name for name in kind.__struct_fields__ if any(map(_is_kind, _members(_hint(kind, name)))))
 
 
-def _is_kind(hint: msgspec.inspect.Type) -> bool:
-    bare = _bare(hint)
-    if isinstance(bare, msgspec.inspect.VarTupleType):
-        return _is_kind(bare.item_type)
-    return isinstance(bare, msgspec.inspect.CustomType)
+def _is_kind(hint: Any) -> bool:  # noqa: ANN401 - as above
+    items = typing.get_args(hint)
+    is_many = typing.get_origin(hint) is tuple and len(items) > 0
+    return getattr(_without_marks(items[0]) if is_many else hint, "stands_for_kinds", False)
 
 
 @functools.cache
@@ -140,13 +163,15 @@ def _alternatives(hint: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...
 @functools.cache
 def default_of(kind: type[msgspec.Struct], name: str) -> object:
     """The value of an option that is not given; `msgspec.NODEFAULT` if it must be."""
-    return next((field.default for field in _fields(kind) if field.name == name), msgspec.NODEFAULT)
+    fields, defaults = kind.__struct_fields__, kind.__struct_defaults__
+    place = fields.index(name) - (len(fields) - len(defaults))
+    return defaults[place] if place >= 0 else msgspec.NODEFAULT
 
 
 def fits(kind: type[msgspec.Struct], name: str, value: object) -> bool:
     """Whether a field can hold a value; what is not a number (NaN) is none for any."""
     try:
-        msgspec.convert(value, _hints(kind)[name])
+        msgspec.convert(value, _hint(kind, name))
     except (msgspec.ValidationError, OverflowError):  # an integer beyond every float
         return False
     return not (isinstance(value, float) and math.isnan(value))

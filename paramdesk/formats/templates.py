@@ -71,6 +71,20 @@ def _template(path: Path) -> Template:
     return Template(path.stem, about.title, about.description, about.source, about.parameters, path, about.order)
 
 
+def for_file(architecture: Architecture, opened: Architecture) -> Architecture:
+    """An architecture as a file should have it: a changed template is not that template any more.
+
+    Args:
+        architecture: what is to be written.
+        opened: what it was when it was opened; while it is that, what was said about it stays.
+    """
+    same = msgspec.structs.replace(architecture, next_id=opened.next_id) == opened
+    if same or "about" not in architecture.extras:
+        return architecture
+    extras = {name: value for name, value in architecture.extras.items() if name != "about"}
+    return msgspec.structs.replace(architecture, extras=extras)
+
+
 def open_template(name: str) -> Architecture:
     """The architecture of a template.
 

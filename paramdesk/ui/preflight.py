@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 
@@ -65,6 +64,8 @@ def _needed(packages: list[str]) -> str:
 
 
 def _loads(library: str) -> bool:
+    import ctypes  # most platforms need no look
+
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -74,6 +75,8 @@ def _loads(library: str) -> bool:
 
 def _answers() -> bool:
     """Whether the X server that DISPLAY names lets a client in."""
+    import ctypes
+
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:

@@ -1,7 +1,8 @@
-"""From the start of the process to the first paint: paramdesk beside a bare window with a tree and a table.
+"""From the start of the process to the end of the first paint: paramdesk beside two bare windows.
 
-Run it by itself: `python -m tests.benchmarks.bench_first_paint [runs]`. The two are started in turn, so that both meet
-the same machine; the aim is at most twice the bare window.
+Run it by itself: `python -m tests.benchmarks.bench_first_paint [runs]`. One bare window has a tree and a table, the
+other as many bars and docks as ours. All are started in turn, so that they meet the same machine; the aims are at most
+twice the first and one and a half times the second.
 """
 
 from __future__ import annotations
@@ -14,20 +15,25 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-AIM = 2.0
 
-# Prints how long ago the parent started this process, once something of the window has been painted.
+# Prints how long ago the parent started this process, once the window has been painted: that happens while Qt tells
+# it that it is exposed. Only the window's own events are watched: a filter on the application would make Python see
+# every event, and so measure itself.
 WATCH = """
-import os, sys, time
+import os, time
 from PySide6.QtCore import QEvent, QObject
 class Watcher(QObject):
     def eventFilter(self, target, event):
-        if event.type() == QEvent.Type.UpdateRequest and target.isWidgetType() and target.isWindow():
-            application.removeEventFilter(self)
+        if event.type() == QEvent.Type.Expose:
+            target.removeEventFilter(self)
             target.event(event)
             print(time.time() - float(os.environ["STARTED"]), flush=True)
             os._exit(0)
         return False
+def watch(window):
+    global watcher
+    watcher = Watcher()
+    window.windowHandle().installEventFilter(watcher)
 """
 
 BARE = (
@@ -36,8 +42,6 @@ BARE = (
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTableWidget, QTreeWidget
 from PySide6.QtCore import Qt
 application = QApplication([])
-watcher = Watcher()
-application.installEventFilter(watcher)
 window = QMainWindow()
 window.setCentralWidget(QTreeWidget())
 dock = QDockWidget("Table")
@@ -46,6 +50,40 @@ window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
 window.menuBar().addMenu("File")
 window.resize(1440, 900)
 window.show()
+watch(window)
+application.exec()
+"""
+)
+
+DOCKS = (
+    WATCH
+    + """
+from PySide6.QtWidgets import (
+    QApplication, QDockWidget, QLabel, QMainWindow, QTableWidget, QTreeWidget, QWidget,
+)
+from PySide6.QtCore import Qt
+application = QApplication([])
+window = QMainWindow()
+window.setCentralWidget(QTableWidget(9, 5))
+area = Qt.DockWidgetArea
+for title, place, panel in (
+    ("Layers", area.LeftDockWidgetArea, QTreeWidget()),
+    ("Inspector", area.RightDockWidgetArea, QWidget()),
+    ("Summary table", area.BottomDockWidgetArea, QTableWidget(9, 8)),
+    ("Chart", area.BottomDockWidgetArea, QWidget()),
+):
+    dock = QDockWidget(title)
+    dock.setWidget(panel)
+    window.addDockWidget(place, dock)
+for menu in ("File", "Edit", "View", "Layer", "Help"):
+    window.menuBar().addMenu(menu)
+bar = window.addToolBar("Tools")
+for text in ("New", "Open", "Save", "Undo", "Redo", "Duplicate", "Delete", "Export"):
+    bar.addAction(text)
+window.statusBar().addPermanentWidget(QLabel("Ready"))
+window.resize(1440, 900)
+window.show()
+watch(window)
 application.exec()
 """
 )
@@ -53,25 +91,27 @@ application.exec()
 OURS = (
     WATCH
     + """
-import paramdesk.ui.session as session
-made = session.application
-def watched():
-    global application, watcher
-    application = made()
-    watcher = Watcher()
-    application.installEventFilter(watcher)
-    return application
-session.application = watched
 from paramdesk.ui.app import main
+import paramdesk.ui.app as app
+started = app._started
+def watched(path):
+    session = started(path)
+    watch(session.windows[0])
+    return session
+app._started = watched
 main()
 """
 )
+
+# What ours is compared with, and how many times as long it may take.
+RIVALS = {"bare window": (BARE, 2.0), "with docks": (DOCKS, 1.5)}
 
 
 def seconds(program: str, home: str) -> float:
     """How long one start of a program takes."""
     environment = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a warm start finds its byte code
     environment["STARTED"] = repr(time.time())
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
@@ -79,20 +119,24 @@ def seconds(program: str, home: str) -> float:
     return float(done.stdout)
 
 
-def measured(runs: int = 7) -> tuple[float, float]:
-    """The shortest start of the bare window and of paramdesk, in seconds, started in turn."""
+def measured(programs: dict[str, str], runs: int = 7) -> dict[str, float]:
+    """The shortest start of each program, in seconds; the first one of each warms the caches."""
     with tempfile.TemporaryDirectory() as home:
-        pairs = [(seconds(BARE, home), seconds(OURS, home)) for _run in range(runs + 1)][1:]
-    bare, ours = zip(*pairs, strict=True)
-    return min(bare), min(ours)
+        rounds = [{name: seconds(program, home) for name, program in programs.items()} for _run in range(runs + 1)]
+    return {name: min(times[name] for times in rounds[1:]) for name in programs}
 
 
 def main() -> int:
-    """Measure and print; the status is 1 if the aim is missed."""
-    bare, ours = measured(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
-    sys.stdout.write(f"bare window  {bare:.3f} s\n")
-    sys.stdout.write(f"paramdesk    {ours:.3f} s  ({ours / bare:.2f} times, at most {AIM:g} wanted)\n")
-    return int(ours > AIM * bare)
+    """Measure and print; the status is 1 if an aim is missed."""
+    programs = {name: program for name, (program, _most) in RIVALS.items()}
+    found = measured({**programs, "paramdesk": OURS}, int(sys.argv[1]) if len(sys.argv) > 1 else 7)
+    ours = found["paramdesk"]
+    sys.stdout.write(f"{'paramdesk':12s} {ours:.3f} s\n")
+    missed = False
+    for name, (_program, most) in RIVALS.items():
+        missed |= ours > most * found[name]
+        sys.stdout.write(f"{name:12s} {found[name]:.3f} s: {ours / found[name]:.2f} times, at most {most:g} wanted\n")
+    return int(missed)
 
 
 if __name__ == "__main__":

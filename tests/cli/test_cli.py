@@ -192,6 +192,8 @@ def test_that_without_a_layer_all_are_explained(run):
 
 def test_that_a_layer_that_there_is_not_is_told(refused):
     assert refused("explain", ARTICLE, "conv2_1") == "there is no layer 'conv2_1' in convnet: is it conv2d_1?"
+    for far in ("attention", "input", "layer"):
+        assert refused("explain", ARTICLE, far) == f"there is no layer {far!r} in convnet"
     assert "there is no format of an explanation named 'pdf'" in refused("explain", ARTICLE, "--format", "pdf")
 
 

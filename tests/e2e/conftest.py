@@ -107,6 +107,7 @@ def window(session, qtbot):
     """Return the first window of a first start."""
     window = session.start()
     qtbot.waitExposed(window)
+    window.actions_by_id.complete()  # as by itself after the first paint
     return window
 
 

@@ -5,9 +5,12 @@ import io
 import json
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from paramdesk import formats
+from paramdesk.engine import edits
 from paramdesk.engine.columns import COLUMNS
 from paramdesk.formats.templates import open_template
 from paramdesk.ui.dialogs import ask
@@ -81,8 +84,24 @@ def test_that_save_asks_once_where_to(window, answers, tmp_path):
     assert answers.asked == ["Save As"]
     assert not window.isWindowModified()
     native = formats.formats()["paramdesk"]
-    assert path.read_bytes() == formats.content(window.document.architecture, native)
+    assert path.read_bytes() == formats.content(window.document.written, native)
     assert window.status.file.text() == "convnet, saved"
+
+
+def test_that_a_changed_template_is_not_that_template_any_more(window, answers, tmp_path):
+    path = tmp_path / "mine.paramdesk"
+    answers.give(save_path=path)
+    window.files.open_template("lenet-5")
+    trigger(window, "file.save")
+    untouched = path.read_text()
+    assert '"title": "LeNet-5"' in untouched
+    window.document.apply(edits.configure(window.document.architecture, 1, filters=7))
+    trigger(window, "file.save")
+    assert "about" not in path.read_text()
+    assert formats.read(path).layers == window.document.architecture.layers
+    trigger(window, "edit.undo")
+    trigger(window, "file.save")
+    assert path.read_text() == untouched
 
 
 def test_that_an_untitled_network_takes_the_name_of_its_file(window, answers, tmp_path):
@@ -314,6 +333,32 @@ def test_that_a_dropped_file_is_never_taken_away_from_where_it_was(window, lenet
     assert not window.drop_frame.isVisible()
 
 
+@pytest.mark.parametrize("where", ["search", "name", "network"])
+def test_that_a_file_dropped_on_a_field_opens_and_stays_where_it_was(window, lenet, qtbot, where):
+    window.load_all()
+    select(window, "conv2d")
+    field = window.palette_panel.field
+    if where == "name":
+        field = window.inspector.properties.name.edit
+    elif where == "network":
+        window.stack.header.rename()
+        field = window.stack.header.findChild(QLineEdit)
+    text = field.text()
+    assert drop_files(window, [lenet], on=field)
+    qtbot.waitUntil(lambda: window.document.path == lenet)
+    assert field.text() in {text, "lenet5"}
+
+
+def test_that_text_can_be_dropped_into_a_field(window):
+    field = window.palette_panel.field
+    data = QMimeData()
+    data.setText("conv")
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(field.rect().center(), *how)
+    QApplication.sendEvent(field, enter)
+    assert enter.isAccepted()
+
+
 def test_that_a_file_of_another_kind_is_not_taken(window, tmp_path):
     path = tmp_path / "song.mp3"
     path.write_bytes(b"ID3")
@@ -340,7 +385,7 @@ def test_that_of_several_dropped_files_the_first_opens(window, shown, lenet, tmp
 
 def export(window, qtbot, **choices):
     trigger(window, "file.export_csv")
-    dialog = window.exporting.dialog
+    dialog = window.gestures.exporting.dialog
     if "delimiter" in choices:
         dialog.delimiter.setCurrentIndex(dialog.delimiter.findData(choices["delimiter"]))
     dialog.totals.setChecked(choices.get("totals", False))
@@ -376,10 +421,10 @@ def test_that_the_csv_follows_the_choices_and_remembers_them(window, answers, qt
     assert table[0] == [column.name for column in COLUMNS]
     assert table[-1][0] == "Total"
     trigger(window, "file.export_csv")
-    dialog = window.exporting.dialog
+    dialog = window.gestures.exporting.dialog
     assert (dialog.delimiter.currentData(), dialog.all.isChecked(), dialog.bom.isChecked()) == (";", True, True)
     dialog.reject()
-    assert window.exporting.dialog is None
+    assert window.gestures.exporting.dialog is None
 
 
 def test_that_names_that_spreadsheets_would_run_are_neutralised(window, answers, qtbot, tmp_path):
@@ -395,7 +440,7 @@ def test_that_names_that_spreadsheets_would_run_are_neutralised(window, answers,
 
 def test_that_the_preview_shows_the_first_rows(window):
     trigger(window, "file.export_csv")
-    dialog = window.exporting.dialog
+    dialog = window.gestures.exporting.dialog
     dialog.totals.setChecked(True)
     lines = dialog.preview.toPlainText().splitlines()
     assert lines[0].startswith("name,kind")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from paramdesk import formats
@@ -13,6 +14,15 @@ from paramdesk.formats.templates import open_template
 from tests.helpers.windows import names, trigger
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_that_keys_are_heard_once_the_window_has_been_painted(session, qtbot):
+    window = session.start()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert not window.workspace.is_shown("table")
 
 
 def test_that_the_first_start_shows_the_articles_convnet_computed(window):

@@ -3,12 +3,14 @@
 import sys
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 
 from paramdesk.engine import edits
 from paramdesk.engine.places import Place
 from paramdesk.formats.templates import open_template
+from paramdesk.ui.inspector.source_field import SourcePicker
 from tests.helpers.networks import kind
 from tests.helpers.windows import names, select, selected, trigger
 
@@ -110,13 +112,45 @@ def test_that_neither_large_text_nor_a_long_name_pushes_the_window_off_the_scree
     room = window.screen().availableSize()
     window.load_all()
     window.document.rename("a network with a name that goes on and on " * 5)
-    if scale == 1.0:
-        qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 800)
-        return
+    before = window.size()
     session.theme.text_scale = scale
-    demanded = [dock.widget().minimumWidth() for dock in window.workspace.docks.values()]
-    assert sum(demanded[1:]) <= 0.91 * room.width()
-    assert window.status.minimumSizeHint().width() < 400 * scale
+    qtbot.wait(50)
+    assert window.minimumWidth() <= room.width()
+    assert window.width() == before.width() <= room.width()
+
+
+def test_that_the_window_is_as_before_when_the_text_is_normal_again(window, qtbot):
+    window.load_all()
+    window.resize(760, 600)
+    qtbot.wait(50)
+    trigger(window, "view.normal")
+    for _step in range(6):
+        trigger(window, "view.larger")
+        qtbot.wait(20)
+    assert window.height() > 600  # the text needs it
+    trigger(window, "view.normal")
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (760, 600))
+
+
+def test_that_large_text_leaves_the_stack_the_larger_part_of_the_width(window, session, qtbot):
+    window.load_all()
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    session.theme.text_scale = 2.0
+    qtbot.wait(50)
+    docks = window.workspace.docks
+    assert window.stack.width() > docks["inspector"].width() > docks["palette"].width()
+
+
+def test_that_a_size_chosen_with_large_text_stays_with_normal_text(window, session, qtbot):
+    session.theme.text_scale = 1.5
+    qtbot.wait(50)
+    window.resize(780, 700)
+    qtbot.wait(50)
+    session.theme.text_scale = 1.0
+    qtbot.wait(50)
+    assert (window.width(), window.height()) == (780, 700)
 
 
 # Docks
@@ -133,9 +167,41 @@ def test_that_a_window_made_small_and_large_again_shares_its_room_as_before(wind
     assert docks["table"].width() < before["table"].width()
     window.resize(1440, 900)
     qtbot.waitUntil(lambda: window.width() == 1440)
-    after = {name: dock.size() for name, dock in docks.items()}
-    for name, size in before.items():
-        assert abs(after[name].width() - size.width()) <= 2, name
+    qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
+
+
+@pytest.mark.parametrize("size", [(1440, 500), (900, 450), (670, 600)])
+def test_that_a_window_that_was_low_and_narrow_is_as_before_and_then_its_stack_has_its_share(window, qtbot, size):
+    docks = window.workspace.docks
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    before = {name: dock.size() for name, dock in docks.items()}
+    window.resize(*size)
+    qtbot.waitUntil(lambda: docks["table"].height() < before["table"].height())
+    qtbot.wait(50)
+    assert window.stack.height() > 0.9 * docks["table"].height()
+    qtbot.mouseClick(window.workspace, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
+
+
+def test_that_a_border_that_the_user_moves_is_kept_through_other_sizes(window, qtbot):
+    table, workspace = window.workspace.docks["table"], window.workspace
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    border = QPoint(100, table.y() - 3)
+    qtbot.mousePress(workspace, Qt.MouseButton.LeftButton, pos=border)
+    qtbot.mouseMove(workspace, border - QPoint(0, 30))
+    qtbot.mouseMove(workspace, border - QPoint(0, 60))
+    qtbot.mouseRelease(workspace, Qt.MouseButton.LeftButton, pos=border - QPoint(0, 60))
+    moved = table.height()
+    qtbot.wait(50)
+    window.resize(1440, 600)
+    qtbot.waitUntil(lambda: table.height() < moved)
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: table.height() == moved)
 
 
 @pytest.mark.parametrize("name", ["palette", "table", "chart", "inspector"])
@@ -147,6 +213,24 @@ def test_that_a_dock_is_hidden_and_shown_by_its_action(window, name):
     assert not action.isChecked()
     action.trigger()
     assert window.workspace.is_shown(name)
+
+
+@pytest.mark.parametrize("name", ["table", "inspector"])
+def test_that_a_floating_dock_has_a_frame_all_around(window, session, name):
+    window.load_all()
+    dock = window.workspace.docks[name]
+    frame = session.theme.tokens.field_border
+
+    def edges():
+        image = dock.grab().toImage()
+        right, bottom = image.width() - 1, image.height() - 1
+        places = ((0, bottom // 2), (right, bottom // 2), (right // 2, 0), (right // 2, bottom))
+        return [image.pixelColor(x, y) == frame for x, y in places]
+
+    assert not any(edges())
+    dock.setFloating(True)
+    assert all(edges())
+    dock.setFloating(False)
 
 
 def test_that_closing_a_dock_unticks_its_action(window):
@@ -236,6 +320,7 @@ def test_that_a_message_comes_back_after_a_tip_and_a_tip_ends_by_itself(window, 
 
     break_a_layer(window)
     window.status.errors.click()
+    assert window.status.errors.isVisible()
     message = window.status.message.text()
     window.status.tip_timer.setInterval(1)
     qapp.sendEvent(window.menuBar(), QStatusTipEvent("Open a file"))
@@ -331,7 +416,7 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
     for field in (
         window.inspector.properties.name.edit, window.chart.metric_box, window.tool_bar.fields.batch,
         window.tool_bar.fields.precision, window.tool_bar.fields.convention, window.tool_bar.theme_button,
-        *window.status.docks,
+        *window.status.docks, window.chart.plot, window.tool_bar.widgetForAction(window.actions_by_id["file.open"]),
     ):  # fmt: skip
         assert field in there
     back = [there[0]]
@@ -341,12 +426,40 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
     assert back[1:] == there[:0:-1]
 
 
+def test_that_tab_stays_in_the_window_while_a_dock_floats(window, qtbot, qapp):
+    window.load_all()
+    window.workspace.docks["table"].setFloating(True)
+    window.activateWindow()
+    window.stack.view.setFocus()
+    qtbot.waitUntil(lambda: qapp.focusWidget() is window.stack.view)
+    for _step in range(60):
+        qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
+        assert qapp.focusWidget().window() is window
+        if qapp.focusWidget() is window.stack.view:
+            break
+    assert qapp.focusWidget() is window.stack.view
+    window.workspace.docks["table"].setFloating(False)
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)  # offscreen grabs nothing
+def test_that_no_list_of_choices_is_narrower_than_its_entries(window, qtbot):
+    window.load_all()
+    window.resize(1000, 800)
+    qtbot.wait(50)
+    select(window, "conv2d")
+    for combo in window.findChildren(QComboBox):
+        if combo.isVisible() and not isinstance(combo, SourcePicker):  # which cuts names in their middle
+            combo.showPopup()
+            assert combo.view().viewport().width() >= combo.view().sizeHintForColumn(0), combo.accessibleName()
+            combo.hidePopup()
+
+
 # Help
 
 
 def test_that_the_guide_lists_every_key_and_stays_beside_the_window(window):
     trigger(window, "help.guide")
-    guide = window.viewing.guide_window
+    guide = window.gestures.viewing.guide_window
     assert not guide.isModal()
     text = guide.page.toPlainText()
     assert "Ctrl+E" in text
@@ -356,7 +469,7 @@ def test_that_the_guide_lists_every_key_and_stays_beside_the_window(window):
 
 def test_that_how_we_count_has_a_page_for_every_kind(window):
     trigger(window, "help.reference")
-    reference = window.viewing.reference_window
+    reference = window.gestures.viewing.reference_window
     assert not reference.isModal()
     assert "What is not known is empty, never 0." in reference.page.toPlainText()
     QTest.keyClicks(reference.search, "Conv2d")
@@ -372,10 +485,10 @@ def test_that_how_we_count_has_a_page_for_every_kind(window):
 def test_that_the_page_of_the_selected_layers_kind_is_one_key_away(window):
     window.document.selection.select((window.document.architecture.layers[3].id,))
     trigger(window, "help.kind")
-    page = window.viewing.reference_window.page.toPlainText()
+    page = window.gestures.viewing.reference_window.page.toPlainText()
     assert page.startswith("Conv2D")
     assert "kernel height × kernel width × input channels + bias" in page
-    window.viewing.reference_window.close()
+    window.gestures.viewing.reference_window.close()
 
 
 def test_that_the_network_is_counted_as_the_other_framework_would(window):
@@ -390,7 +503,7 @@ def test_that_the_network_is_counted_as_the_other_framework_would(window):
 
 def test_that_the_licences_are_told(window):
     trigger(window, "help.about")
-    about = window.viewing.about_window
+    about = window.gestures.viewing.about_window
     from PySide6.QtWidgets import QLabel
 
     text = " ".join(label.text() for label in about.findChildren(QLabel))

@@ -1,7 +1,7 @@
 """A receptive field is what a value sees: held against following every window back, position by position."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from paramdesk.engine.analysis import analyze
@@ -45,6 +45,7 @@ def test_that_a_field_is_what_following_the_windows_back_reaches(rank, drawn):
     size = 400
     summary = analyze(chain(kind("Input", shape=(size,) * rank + (1,)), *layers_of(rank, drawn)))
     last = summary.layers[-1]
+    assume(last.is_computed)  # five strides of 3 leave too little for a large window
     sizes = [report.output_shapes[0][1] for report in summary.layers[:-1]]
     first, end = seen_by(0, drawn, sizes)
     second, _ = seen_by(1, drawn, sizes)

@@ -3,10 +3,12 @@
 import pytest
 
 from paramdesk.engine.analysis import analyze
+from paramdesk.engine.edits import insert_kind, remove
 from paramdesk.engine.errors import UnreadableFile
+from paramdesk.engine.places import Place
 from paramdesk.formats import content, formats
-from paramdesk.formats.templates import open_template, templates
-from tests.helpers.networks import article_convnet
+from paramdesk.formats.templates import for_file, open_template, templates
+from tests.helpers.networks import article_convnet, kind
 
 PUBLISHED = {
     "article-convnet": 55_744,
@@ -56,3 +58,14 @@ def test_that_the_convnet_of_the_article_is_the_article_convnet():
 def test_that_an_unknown_template_is_said_with_those_there_are():
     with pytest.raises(UnreadableFile, match=r"^template:vgg: there is no such template: there are .*vgg16"):
         open_template("vgg")
+
+
+def test_that_what_is_said_of_a_template_goes_with_the_first_change_and_comes_back_with_it():
+    opened = open_template("lenet-5")
+    assert for_file(opened, opened) is opened
+    inserted = insert_kind(opened, kind("ReLU"), Place(1))
+    changed = for_file(inserted.architecture, opened)
+    assert "about" not in changed.extras
+    assert changed.layers == inserted.architecture.layers
+    again = remove(inserted.architecture, inserted.selected).architecture
+    assert for_file(again, opened).extras == opened.extras

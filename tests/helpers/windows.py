@@ -28,16 +28,18 @@ def trigger(window, action):
     found.trigger()
 
 
-def drop_files(window, paths):
-    """Drop files on a window as a file manager does; return whether they were taken."""
+def drop_files(window, paths, on=None):
+    """Drop files on a window, or on a part of it, as a file manager does; return whether they were taken."""
+    target = on or window
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    place = QPointF(window.width() / 2, window.height() / 2)
+    data.setText("\n".join(map(str, paths)))  # file managers offer both
+    place = QPointF(target.width() / 2, target.height() / 2)
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     enter = QDragEnterEvent(place.toPoint(), *how)
-    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(target, enter)
     if not enter.isAccepted():
         return False
     drop = QDropEvent(place, *how)
-    QApplication.sendEvent(window, drop)
+    QApplication.sendEvent(target, drop)
     return drop.isAccepted()

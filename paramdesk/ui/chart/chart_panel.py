@@ -102,8 +102,6 @@ class ChartPanel(QWidget):
         self._placeholder.hide()
         self._placeholder.deleteLater()
         self.plot = plot
-        # Not as a proxy: given to a widget that is in the tab chain already, that would cut out all after it.
-        QWidget.setTabOrder(self._last_control(), plot)
         self._follow_selection()
         self._tell()
         self.loaded.emit()
@@ -119,9 +117,6 @@ class ChartPanel(QWidget):
 
     # --- parts ------------------------------------------------------------------------------
 
-    def _last_control(self) -> QWidget:
-        return self.scale_switch.button("log")
-
     def _metric_box(self) -> QComboBox:
         box = WideListCombo(self)
         for metric in METRICS.values():
@@ -130,7 +125,7 @@ class ChartPanel(QWidget):
         box.setAccessibleName("What the chart shows")
         box.setToolTip("What the chart shows")
         box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        box.setMinimumWidth(self._theme.px(64))
+        box.setMinimumWidth(self._theme.px(84))
         box.setFixedHeight(self._theme.metrics.segment)
         return box
 
@@ -155,7 +150,7 @@ class ChartPanel(QWidget):
 
     def _on_theme_changed(self) -> None:
         self.metric_box.setFixedHeight(self._theme.metrics.segment)
-        self.metric_box.setMinimumWidth(self._theme.px(64))
+        self.metric_box.setMinimumWidth(self._theme.px(84))
         self.reading.updateGeometry()
         self.reading.update()
         if self.plot is not None:

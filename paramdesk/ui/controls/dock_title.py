@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from paramdesk.ui.controls.elided_label import ElidedLabel
+from paramdesk.ui.controls.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -21,7 +22,7 @@ __all__ = ["DockTitle"]
 _Feature = QDockWidget.DockWidgetFeature
 
 
-class DockTitle(QWidget):
+class DockTitle(TitleBar):
     """A title bar for `QDockWidget.setTitleBarWidget`; the dock is dragged by it as by Qt's own.
 
     Attributes:
@@ -38,8 +39,7 @@ class DockTitle(QWidget):
         line: bool = True,
     ) -> None:
         """Make the title bar of `dock` on a ground, with or without a hairline below."""
-        super().__init__(dock)
-        self._theme = theme
+        super().__init__(theme, dock)
         self._line = line
         theme.dress(self, ground=ground)
         theme.dress(dock, ground=ground)
@@ -52,6 +52,7 @@ class DockTitle(QWidget):
         self._controls: list[QWidget] = []
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.title, 1)
+        self._row.addStretch()  # where the title is left out
         self._row.addWidget(self._float)
         self._row.addWidget(self._close)
         self._measure()
@@ -69,33 +70,46 @@ class DockTitle(QWidget):
         self._controls.append(widget)
         self._row.insertWidget(self._row.count() - 2, widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
-    def sizeHint(self) -> QSize:
-        """Return the height of the theme and the width of what it holds."""
-        return QSize(super().sizeHint().width(), self._theme.metrics.dock_title)
-
-    def minimumSizeHint(self) -> QSize:
+    def fixed_height(self) -> int:
         """Return the height of the theme."""
-        return QSize(super().minimumSizeHint().width(), self._theme.metrics.dock_title)
+        return self.theme.metrics.dock_title
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Rather than cutting controls, leave out the title, and then the button that floats the dock."""
+        """Rather than cutting controls, leave out the title, then the button that floats the dock, then controls.
+
+        Of the controls the first are the most important.
+        """
         super().resizeEvent(event)
-        spacing, margins = self._row.spacing(), self._row.contentsMargins()
-        others = [widget for widget in (*self._controls, self._close) if not widget.isHidden()]
-        room = self.width() - margins.left() - margins.right()
-        room -= sum(max(w.minimumWidth(), min(w.minimumSizeHint().width(), w.maximumWidth())) for w in others)
-        room -= spacing * (len(others) - 1)
+        spacing, room = self._row.spacing(), self._room()
+        shown = []
+        for control in self._controls:
+            least = _least(control) + spacing
+            control.setVisible(room >= least)
+            if room >= least:
+                room -= least
+                shown.append(control)
+        room = self._room() - sum(_usual(control) + spacing for control in shown)
         can_float = bool(self._dock().features() & _Feature.DockWidgetFloatable)
-        self._float.setVisible(can_float and room >= self._float.width() + spacing)
         room -= (self._float.width() + spacing) * can_float
-        self.title.setVisible(not others or room >= self.title.minimumSizeHint().width() + spacing)
+        self._float.setVisible(can_float and shown == self._controls and room >= 0)
+        self.title.setVisible(not self._controls or room >= self.title.sizeHint().width() + spacing)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the controls, whether they are in sight or not, and the cross."""
+        controls = sum(_least(control) + self._row.spacing() for control in self._controls)
+        return self._allowed(self.width() - self._room() + controls)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the hairline below."""
         if self._line:
             painter = QPainter(self)
-            painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.tokens.hairline)
+            painter.fillRect(0, self.height() - 1, self.width(), 1, self.theme.tokens.hairline)
             painter.end()
+
+    def _room(self) -> int:
+        """What margins and the cross leave for everything else."""
+        margins = self._row.contentsMargins()
+        return self.width() - margins.left() - margins.right() - self._close.width()
 
     def _button(self, text: str) -> QToolButton:
         button = QToolButton(self)
@@ -105,11 +119,11 @@ class DockTitle(QWidget):
         return button
 
     def _measure(self) -> None:
-        metrics = self._theme.metrics
+        metrics = self.theme.metrics
         edge = metrics.edge
-        self._row.setContentsMargins(edge, 0, self._theme.px(6), 1 if self._line else 0)
+        self._row.setContentsMargins(edge, 0, self.theme.px(6), 1 if self._line else 0)
         self._row.setSpacing(metrics.space)
-        side = self._theme.px(22)
+        side = self.theme.px(22)
         for button, icon in ((self._float, "float"), (self._close, "close")):
             # The bar's icons stay in the background: they are the same on every dock.
             self._icons.follow(button, icon, "disabled", metrics.tiny_icon)
@@ -134,3 +148,12 @@ class DockTitle(QWidget):
         text = "Put back" if floating else "Float"
         self._float.setToolTip(text)
         self._float.setAccessibleName(text)
+
+
+def _least(control: QWidget) -> int:
+    """How narrow a control may become: a minimum that is set beats what it asks for."""
+    return control.minimumWidth() or control.minimumSizeHint().width()
+
+
+def _usual(control: QWidget) -> int:
+    return max(control.minimumWidth(), min(control.sizeHint().width(), control.maximumWidth()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 if TYPE_CHECKING:
@@ -137,10 +137,16 @@ class NoticeBar(QFrame):
         self._action.setText(notice.action_text or "")
         self._action.setVisible(notice.action_text is not None)
         self.setAccessibleName(f"{_LOOKS[notice.kind][3]}: {notice.text}")
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        self._announce()
         if self._leaves():
             self._timer.start()
         self.update()
+
+    def _announce(self) -> None:
+        """Have a screen reader say it."""
+        from PySide6.QtGui import QAccessible, QAccessibleEvent  # no start waits for them
+
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def _leaves(self) -> bool:
         notice = self.notice

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit
 
+from paramdesk.ui.controls.line_edit import LineEdit
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["SearchField"]
 
 
-class SearchField(QLineEdit):
+class SearchField(LineEdit):
     """A line edit that Escape empties, and leaves to others once it is empty."""
 
     def __init__(self, icons: Icons, placeholder: str, parent: QWidget | None = None) -> None:

@@ -90,7 +90,7 @@ class Autosave(QObject):
                 return False
             note = Note(str(document.path) if document.path else None, document.architecture.name, document.stamp)
             replace_file(self.path.with_suffix(".json"), msgspec.json.encode(note), is_private=True)
-            copy = formats.content(document.architecture, formats.formats()[FORMAT])
+            copy = formats.content(document.written, formats.formats()[FORMAT])
             replace_file(self.path, copy, is_private=True)
         except (OSError, UnwritableFile) as error:
             # Said in a low voice: a full disk must not interrupt every few seconds.

@@ -12,6 +12,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.edits import Edit, end_of
 from paramdesk.engine.places import Place, list_of
+from paramdesk.formats.templates import for_file
 from paramdesk.ui.document.file_stamp import stamp_of
 from paramdesk.ui.document.selection import Selection
 
@@ -81,6 +82,7 @@ class Document(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.architecture = Architecture()
+        self._opened = self.architecture
         self.batch = 1
         self.precision: Precision = "float32"
         self.convention: Convention | None = None
@@ -99,6 +101,11 @@ class Document(QObject):
     def is_modified(self) -> bool:
         """Whether there are changes that no file has."""
         return not self.undo_stack.isClean()
+
+    @property
+    def written(self) -> Architecture:
+        """The architecture as a file should have it."""
+        return for_file(self.architecture, self._opened)
 
     @property
     def nodes(self) -> Mapping[int, Node]:
@@ -129,7 +136,7 @@ class Document(QObject):
             self.undo_stack.setClean()  # an empty stack that was reset before would stay so
         else:
             self.undo_stack.resetClean()
-        self.architecture = architecture
+        self.architecture = self._opened = architecture
         self.path = path
         self.stamp = stamp
         self.convention = None

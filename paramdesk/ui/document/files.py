@@ -252,7 +252,7 @@ class Files(QObject):
                 return answer == _SAVE_AS.key and self._save_as(path.with_suffix(".paramdesk"))
             self._unrolled = path
         try:
-            formats.write(self._document.architecture, path, format_name)
+            formats.write(self._document.written, path, format_name)
         except UnwritableFile as error:
             self._notices.show(Notice("error", f"{error}.", "Save As…", self.save_as, until="saved"))
             return False

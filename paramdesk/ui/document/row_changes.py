@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -19,32 +20,28 @@ MOST_MOVES = 64
 """Beyond this, moved rows are removed and inserted again: many single moves would cost more than they save."""
 
 
-@dataclass(frozen=True)
-class Removal:
+class Removal(msgspec.Struct, frozen=True):
     """Rows first … last go."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """The row at `first` goes to where `to` is, counted without it."""
 
     first: int
     to: int
 
 
-@dataclass(frozen=True)
-class Insertion:
+class Insertion(msgspec.Struct, frozen=True):
     """Rows come in that will stand at first … last."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """Rows first … last show something else."""
 
     first: int

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from paramdesk.ui.controls.line_edit import LineEdit
 from paramdesk.ui.controls.switch import Switch
 from paramdesk.ui.inspector.field_types import Real, Sequence, Whole, listed, parsed_sequence, written
 from paramdesk.ui.inspector.number_box import NumberBox, is_history_key
@@ -268,7 +269,7 @@ class LineField(Field):
             self.cancelled.emit()
 
 
-class HistoryLineEdit(QLineEdit):
+class HistoryLineEdit(LineEdit):
     """A line edit that leaves undo and redo to the document.
 
     Signals:

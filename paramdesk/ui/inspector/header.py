@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton
 from paramdesk.engine.architecture import Block, Layer
 from paramdesk.engine.naming import listed
 from paramdesk.ui.controls.elided_label import ElidedLabel
+from paramdesk.ui.controls.title_bar import TitleBar
 from paramdesk.ui.inspector.subject import place_of
 from paramdesk.ui.totals.figures import layer_count
 
@@ -74,12 +75,12 @@ def _kind_name(node: Layer | Block) -> str:
     return node.kind.title() if isinstance(node, Layer) else "Block"
 
 
-class InspectorHeader(QWidget):
+class InspectorHeader(TitleBar):
     """Icon, name and kind of what is selected."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme, self._icons = theme, icons
+        super().__init__(theme, parent)
+        self._icons = icons
         self._icon, self._colour = "io", "text2"
         self._dock: QDockWidget | None = None
         self._buttons: list[QToolButton] = []
@@ -104,7 +105,7 @@ class InspectorHeader(QWidget):
         self._icon, self._colour = text.icon, text.colour
         self.name.setText(text.name)
         self.line.setText(text.line)
-        self._theme.dress(self.line, text="error" if text.is_error else "muted")
+        self.theme.dress(self.line, text="error" if text.is_error else "muted")
         self.setAccessibleName(f"{text.name}, {text.line}")
         self.update()
 
@@ -116,7 +117,7 @@ class InspectorHeader(QWidget):
             button.setAutoRaise(True)
             button.setToolTip(text)
             button.setAccessibleName(text)
-            self._icons.follow(button, icon, "disabled", self._theme.metrics.tiny_icon)
+            self._icons.follow(button, icon, "disabled", self.theme.metrics.tiny_icon)
             button.clicked.connect(slot)
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self._buttons.append(button)
@@ -125,34 +126,30 @@ class InspectorHeader(QWidget):
         self._on_features_changed(dock.features())
         self._measure()
 
-    def sizeHint(self) -> QSize:
-        """Return the theme's height."""
-        return QSize(super().sizeHint().width(), self._theme.metrics.inspector_header)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the theme's height."""
-        return QSize(super().minimumSizeHint().width(), self._theme.metrics.inspector_header)
+    def fixed_height(self) -> int:
+        """Return the height of the theme."""
+        return self.theme.metrics.inspector_header
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the icon."""
-        metrics = self._theme.metrics
+        metrics = self.theme.metrics
         painter = QPainter(self)
         side = metrics.header_icon
-        top = (metrics.inspector_header - side) / 2 + self._theme.pxf(1)
+        top = (metrics.inspector_header - side) / 2 + self.theme.pxf(1)
         room = QRectF(metrics.edge, top, side, side)
         self._icons.paint(painter, self._icon, self._colour, room)
         painter.end()
 
     def _measure(self) -> None:
-        metrics = self._theme.metrics
-        left = metrics.edge + metrics.header_icon + self._theme.px(11)
-        self._row.setContentsMargins(left, 0, self._theme.px(10), 0)
-        self._row.setSpacing(self._theme.px(2))
+        metrics = self.theme.metrics
+        left = metrics.edge + metrics.header_icon + self.theme.px(11)
+        self._row.setContentsMargins(left, 0, self.theme.px(10), 0)
+        self._row.setSpacing(self.theme.px(2))
         self._lines.setSpacing(0)
-        side = self._theme.px(22)
+        side = self.theme.px(22)
         for button in self._buttons:
             button.setIconSize(QSize(metrics.tiny_icon, metrics.tiny_icon))
-            button.setFixedSize(side, side + self._theme.px(8))
+            button.setFixedSize(side, side + self.theme.px(8))
         self.updateGeometry()
         self.update()
 

@@ -140,13 +140,17 @@ class SourcePicker(QuietCombo):
         painter.drawText(rest, flags, shape)
 
     def fitted_texts(self, room: int) -> tuple[str, str]:
-        """Name and shape as they fit: the shape in full where a third is left to the name, and always its channels."""
+        """Name and shape as they fit: beside what tells the name the whole shape, its channels, or nothing of it."""
         name, shape = self._texts
-        metrics, middle = self.fontMetrics(), Qt.TextElideMode.ElideMiddle
-        room -= metrics.horizontalAdvance(" ") * 2
-        least_name = min(metrics.horizontalAdvance(name), room // 3)
-        shape = metrics.elidedText(shape, middle, room - least_name)
-        return metrics.elidedText(name, middle, room - metrics.horizontalAdvance(shape)), shape
+        metrics = self.fontMetrics()
+        gap = metrics.horizontalAdvance(" ") * 2
+        least_name = min(metrics.horizontalAdvance(name), max(room // 3, 12 * metrics.averageCharWidth()))
+        before, _, channels = shape.rpartition(" × ")
+        for part in (shape, f"… × {channels}" if before else "", ""):
+            rest = room - (metrics.horizontalAdvance(part) + gap if part else 0)
+            if rest >= least_name:
+                return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, rest), part
+        return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room), ""
 
     def _on_activated(self, index: int) -> None:
         if self._listed and self._listed[index] != self._source:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
@@ -86,6 +85,8 @@ class PaletteModel(QAbstractListModel):
         if role in {_Role.AccessibleDescriptionRole, _Role.WhatsThisRole}:
             return row.about
         if role == _Role.ToolTipRole:
+            import html  # slow to load, for what it is
+
             return f"<b>{html.escape(row.name)}</b><br>{html.escape(row.about)}"
         return None
 

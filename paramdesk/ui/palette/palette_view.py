@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QDrag, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
+from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.palette.palette_delegate import PaletteDelegate
 from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow
@@ -39,6 +40,7 @@ class PaletteView(QListView):
 
     def __init__(self, theme: Theme, icons: Icons, model: PaletteModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        give_viewport(self, theme, "panel")
         self._theme = theme
         self._icons = icons
         self._rows = model
@@ -55,7 +57,6 @@ class PaletteView(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
-        theme.dress(self.viewport(), ground="panel")
         theme.theme_changed.connect(self._on_theme_changed)
         self.doubleClicked.connect(self._on_double_clicked)
 

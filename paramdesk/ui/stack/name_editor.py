@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from paramdesk.ui.controls.line_edit import LineEdit
 from paramdesk.ui.style import painting
 from paramdesk.ui.style.app_style import mark_invalid
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from paramdesk.ui.style.theme import Theme
 
 
-class NameEditor(QLineEdit):
+class NameEditor(LineEdit):
     """A line edit over a row's name.
 
     Attributes:

@@ -37,5 +37,7 @@ def caption(architecture: Architecture, summary: Summary) -> str:
 
 def _repeats(nodes: tuple[Node, ...]) -> bool:
     """Whether a block among these, or inside one, is computed more than once."""
+    if Block not in map(type, nodes):
+        return False
     blocks = [node for node in nodes if isinstance(node, Block)]
     return any(block.repeat > 1 or _repeats(block.layers) for block in blocks)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from paramdesk.ui.controls.line_edit import LineEdit
 from paramdesk.ui.stack.outline import caption
 from paramdesk.ui.stack.row_text import RowText
 
@@ -130,7 +131,7 @@ class StackHeader(QWidget):
         painter.end()
 
 
-class _NetworkName(QLineEdit):
+class _NetworkName(LineEdit):
     """The field over the network's name; Escape leaves the name as it was."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import uuid
 from typing import TYPE_CHECKING
 
@@ -275,6 +274,8 @@ class StackModel(QAbstractTableModel):
 
     def _tool_tip(self, place: int) -> str:
         row = self._rows[place]
+        import html  # slow to load, for what it is
+
         lines = [f"<b>{html.escape(row.name)}</b>", html.escape(" ".join([row.kind, row.digest]).strip())]
         if row.has_output:
             share = f", {self.share(row):.1%} of the total" if row.parameters else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from paramdesk.ui.stack.stack_header import StackHeader
@@ -38,6 +38,7 @@ class StackPanel(QWidget):
         self, document: Document, theme: Theme, icons: Icons, notices: Notices, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.model = StackModel(document, self)
         self.view = StackView(document, theme, icons, self.model, self)
         self.header = StackHeader(document, theme, self.view, self)
@@ -51,6 +52,12 @@ class StackPanel(QWidget):
         self.model.refused.connect(notices.error)
         self.view.properties_wanted.connect(self.properties_wanted)
         self.view.menu_wanted.connect(self.menu_wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the header and one row."""
+        least = super().minimumSizeHint()
+        metrics = self._theme.metrics
+        return QSize(least.width(), min(least.height(), metrics.stack_header + metrics.stack_row))
 
     def rename_current(self) -> None:
         """Let the user type another name for the current row, or for the network if there is none."""

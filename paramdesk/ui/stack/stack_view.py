@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QDrag, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
+from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.stack.drag_pixmap import rows_pixmap
 from paramdesk.ui.stack.row_sizes import RowSizes
@@ -69,6 +70,7 @@ class StackView(QTableView):
         self, document: Document, theme: Theme, icons: Icons, model: StackModel, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        give_viewport(self, theme, "surface")
         self._document = document
         self._theme = theme
         self._icons = icons

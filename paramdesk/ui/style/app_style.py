@@ -241,9 +241,10 @@ class AppStyle(QProxyStyle):
         self.drawControl(_CE.CE_ToolButtonLabel, label, painter, widget)
 
     def _draw_scroll_bar(self, option: QStyleOptionSlider, painter: QPainter, widget: QWidget | None) -> None:
-        area = widget.parentWidget() if widget is not None else None
+        # By `parent`: see `give_viewport` for what `parentWidget` would cost at the start.
+        area = widget.parent() if widget is not None else None
         while area is not None and not isinstance(area, QAbstractScrollArea):
-            area = area.parentWidget()
+            area = area.parent()
         if area is not None:
             viewport = area.viewport()
             painter.fillRect(option.rect, viewport.palette().color(viewport.backgroundRole()))

@@ -9,6 +9,7 @@ owns, and the first detached copy of such an icon ends the process.
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from paramdesk.resources import resource_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from paramdesk.ui.style.theme import Theme
 
 __all__ = ["Icons"]
@@ -29,6 +32,8 @@ _ON = b'class="on"'
 
 class _Iconed(Protocol):
     def setIcon(self, icon: QIcon, /) -> None: ...
+
+    def isCheckable(self) -> bool: ...
 
 
 class Icons(QObject):
@@ -48,26 +53,28 @@ class Icons(QObject):
         self._texts: dict[str, bytes] = {}
         self._masks: dict[tuple[str, int, float, bool], QPixmap] = {}
         self._pixmaps: dict[tuple[str, int, int, float, bool], QPixmap] = {}
-        self._icons: dict[tuple[str, str, int], QIcon] = {}
+        self._icons: dict[tuple[str, str, int, bool], QIcon] = {}
         self._followers: list[tuple[weakref.ref[_Iconed], str, str, int]] = []
         theme.theme_changed.connect(self._on_changed)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenAdded.connect(self._on_changed)
 
-    def icon(self, name: str, color: str = "text2", size: int = 0) -> QIcon:
+    def icon(self, name: str, color: str = "text2", size: int = 0, *, checkable: bool = True) -> QIcon:
         """Return an icon for actions and buttons, sharp on every screen.
 
         Args:
             name: the file's name without its ending.
             color: a token or category name; disabled and checked states have their own.
             size: in scaled pixels; the tool bar's icon size if left out.
+            checkable: whether it needs the looks of what is checked.
         """
         size = size or self._theme.metrics.icon
-        key = (name, color, size)
+        key = (name, color, size, checkable)
         icon = self._icons.get(key)
         if icon is None:
-            icon = self._icons[key] = self._composed(name, self._theme.color(color), size)
+            states = (QIcon.State.Off, QIcon.State.On) if checkable else (QIcon.State.Off,)
+            icon = self._icons[key] = self._composed(name, self._theme.color(color), size, states)
         return icon
 
     def follow(self, target: _Iconed, name: str, color: str = "text2", size: int = 0) -> None:
@@ -77,7 +84,7 @@ class Icons(QObject):
         """
         self._followers = [row for row in self._followers if row[0]() is not None and row[0]() is not target]
         self._followers.append((weakref.ref(target), name, color, size))
-        target.setIcon(self.icon(name, color, size))
+        target.setIcon(self.icon(name, color, size, checkable=target.isCheckable()))
 
     def pixmap(
         self,
@@ -108,18 +115,14 @@ class Icons(QObject):
         pixmap = self.pixmap(name, color, size, ratio)
         painter.drawPixmap(QRectF(left, top, size, size), pixmap, QRectF(pixmap.rect()))
 
-    def _composed(self, name: str, colour: QColor, size: int) -> QIcon:
+    def _composed(self, name: str, colour: QColor, size: int, states: Iterable[QIcon.State]) -> QIcon:
         tokens = self._theme.tokens
         icon = QIcon()
-        for ratio in _ratios():
-            for tint, mode, state in (
-                (colour, QIcon.Mode.Normal, QIcon.State.Off),
-                (tokens.disabled, QIcon.Mode.Disabled, QIcon.State.Off),
-                (tokens.accent, QIcon.Mode.Normal, QIcon.State.On),
-                (tokens.disabled, QIcon.Mode.Disabled, QIcon.State.On),
-            ):
-                filled = state is QIcon.State.On
-                icon.addPixmap(self.pixmap(name, tint, size, ratio, filled=filled), mode, state)
+        for ratio, state in itertools.product(_ratios(), states):
+            is_on = state is QIcon.State.On
+            tint = tokens.accent if is_on else colour
+            icon.addPixmap(self.pixmap(name, tint, size, ratio, filled=is_on), QIcon.Mode.Normal, state)
+            icon.addPixmap(self.pixmap(name, tokens.disabled, size, ratio, filled=is_on), QIcon.Mode.Disabled, state)
         return icon
 
     def _mask(self, name: str, size: int, ratio: float, filled: bool) -> QPixmap:
@@ -145,7 +148,7 @@ class Icons(QObject):
         for reference, name, color, size in self._followers:
             target = reference()
             if target is not None:
-                target.setIcon(self.icon(name, color, size))
+                target.setIcon(self.icon(name, color, size, checkable=target.isCheckable()))
         self.changed.emit()
 
 

@@ -50,7 +50,7 @@ def pixel_metrics(theme: Theme) -> dict[QStyle.PixelMetric, int]:
         _PM.PM_ScrollView_ScrollBarOverlap: 0,
         _PM.PM_SplitterWidth: metrics.splitter_grip,
         _PM.PM_DockWidgetSeparatorExtent: metrics.splitter_grip,
-        _PM.PM_DockWidgetFrameWidth: 0,
+        _PM.PM_DockWidgetFrameWidth: 1,
         _PM.PM_ToolBarFrameWidth: 0,
         _PM.PM_ToolBarItemMargin: px(6),
         _PM.PM_ToolBarItemSpacing: px(2),

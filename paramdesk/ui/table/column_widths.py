@@ -49,7 +49,7 @@ def fitted(needs: Mapping[str, Need], room: int, px: Callable[[float], int]) -> 
     Args:
         needs: what each of them needs.
         room: how wide the table is; what is left over goes to the name, what is missing is taken where there is more
-            than needed, then from texts that may be cut.
+            than needed, then from texts that may be cut, and from the name last: it tells whose row it is.
         px: scales a length.
     """
     usual = {name: px(usual_width(name)) for name in needs}
@@ -59,11 +59,12 @@ def fitted(needs: Mapping[str, Need], room: int, px: Callable[[float], int]) -> 
     cut = {
         name: max(need.title, usual[name] * 7 // 10) if name in _ELIDED else whole[name] for name, need in needs.items()
     }
+    growing = next((name for name in _GROWS if name in widths), None)
     widths = _narrowed(widths, whole, room)
     if sum(cut.values()) <= room:  # otherwise one has to scroll anyway, and may as well see all
-        widths = _narrowed(widths, cut, room)
+        named = {name: whole[name] if name == growing else least for name, least in cut.items()}
+        widths = _narrowed(_narrowed(widths, named, room), cut, room)
     left = room - sum(widths.values())
-    growing = next((name for name in _GROWS if name in widths), None)
     if left > 0 and growing is not None:
         widths[growing] += left
     return widths

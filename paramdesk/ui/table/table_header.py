@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHeaderView
 
+from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.style.painting import chevron
 from paramdesk.ui.table.cell_look import draw_text, edges, outer_sections, text_room
 from paramdesk.ui.table.table_model import SummaryTableModel
@@ -28,6 +29,7 @@ class TableHeader(QHeaderView):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        give_viewport(self, theme, "surface")
         self._theme = theme
         self._hovered = -1
         self.setSectionsMovable(True)

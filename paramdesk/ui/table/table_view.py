@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelection, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
+from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.style.painting import focus_ring
 from paramdesk.ui.table.cell_look import outer_sections, shown_sections
 from paramdesk.ui.table.table_delegate import TableDelegate
@@ -39,6 +40,7 @@ class TableView(QTableView):
 
     def __init__(self, theme: Theme, icons: Icons, model: SummaryTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        give_viewport(self, theme, "surface")
         self._theme = theme
         self._by_keyboard = False
         self._cells = TableDelegate(theme, icons, self)
@@ -94,6 +96,15 @@ class TableView(QTableView):
         return self._theme.metrics.table_header + self.verticalHeader().length()
 
     # --- Qt ---------------------------------------------------------------------------------
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Scroll as far as is needed, also for rows that have just come: by itself Qt makes room for them later."""
+        self.updateGeometries()
+        super().scrollTo(index, hint)
 
     def event(self, event: QEvent) -> bool:
         """Keep Ctrl+C and Ctrl+A from the window while the focus is here."""

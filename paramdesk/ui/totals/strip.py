@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from paramdesk.ui.controls.bounds import within_screen
 from paramdesk.ui.totals.cell import TotalCell
 from paramdesk.ui.totals.figures import figures, peak_row
 
@@ -73,7 +74,7 @@ class TotalsStrip(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the height of the theme and room for six short numbers."""
-        return QSize(super().minimumSizeHint().width(), self._theme.metrics.totals_strip)
+        return within_screen(self, QSize(super().minimumSizeHint().width(), self._theme.metrics.totals_strip))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines between the cells and below them."""

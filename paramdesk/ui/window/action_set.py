@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -23,38 +23,47 @@ __all__ = ["ActionSet"]
 
 
 class ActionSet(QObject):
-    """The actions of one window.
+    """The actions of one window. Those that are not in sight are made when they are asked for, or by `complete`.
+
+    Signals:
+        completed: every action is there, and the menus are filled.
 
     Attributes:
         menus: every menu by its path of texts.
     """
 
+    completed = Signal()
+
     def __init__(
         self,
         document: Document,
         icons: Icons,
-        owners: Mapping[str, QObject],
+        owner: Callable[[str], QObject],
         states: Mapping[str, Callable[[], bool]],
         parent: QObject,
     ) -> None:
-        """Make the actions.
+        """Make the actions of the tool bar.
 
         Args:
             document: what `enabled` asks.
             icons: tinted anew with the theme.
-            owners: the objects that handlers name.
+            owner: the objects that handlers name; asked when an action is triggered.
             states: the answers that `checked` names.
             parent: owns everything.
         """
         super().__init__(parent)
         self._document = document
         self._icons = icons
+        self._owner = owner
         self._states = states
+        self._is_complete = False
         self._has_icons = False
+        self._specs = {spec.id: spec for spec in ACTIONS}
         self._actions: dict[str, QAction] = {}
         self.menus: dict[tuple[str, ...], QMenu] = {}
         for spec in ACTIONS:
-            self._actions[spec.id] = self._made(spec, owners)
+            if spec.tool:
+                self._make(spec)
         # After every edit, also one that merges; `changed` would come before the undo stack knows its step.
         document.undo_stack.indexChanged.connect(self.refresh)
         document.replaced.connect(self.refresh)
@@ -63,21 +72,35 @@ class ActionSet(QObject):
 
     def __getitem__(self, name: str) -> QAction:
         """Return an action by its id."""
+        if name not in self._actions:
+            self._make(self._specs[name])
+            self._refresh(self._specs[name])
         return self._actions[name]
 
-    def fill_menu_bar(self, bar: QMenuBar) -> None:
-        """Make every menu, in the order of the declarations."""
+    def add_menus(self, bar: QMenuBar) -> None:
+        """Put the menus into the bar; `complete` fills them."""
         for text in MENUS:
             self.menus[text,] = bar.addMenu(text)
+            self.menus[text,].aboutToShow.connect(self.complete)
             self.menus[text,].aboutToShow.connect(self._draw_icons)
+
+    def complete(self) -> None:
+        """Make what is not there yet, and fill the menus in the order of the declarations.
+
+        A window does so right after its first paint, for shortcuts to be heard.
+        """
+        if self._is_complete:
+            return
+        self._is_complete = True
         for spec in ACTIONS:
             is_new = spec.menu not in self.menus
             menu = self._menu(spec.menu, separated=spec.separated)
             if spec.separated and not is_new and menu.actions():
                 menu.addSeparator()
-            menu.addAction(self._actions[spec.id])
+            menu.addAction(self[spec.id])
             if spec.id in FILLED_MENUS:
                 self._menu(FILLED_MENUS[spec.id], separated=False)
+        self.completed.emit()
 
     def row_menu(self, parent: QWidget) -> QMenu:
         """Make the menu that a row shows."""
@@ -88,20 +111,23 @@ class ActionSet(QObject):
             if name is None:
                 menu.addSeparator()
             else:
-                menu.addAction(self._actions[name])
+                menu.addAction(self[name])
         return menu
 
     def refresh(self) -> None:
         """Enable, tick and name the actions as the document is now."""
-        for spec in ACTIONS:
-            action = self._actions[spec.id]
-            if spec.enabled is not None:
-                action.setEnabled(spec.enabled(self._document))
-            if spec.checked:
-                action.setChecked(self._states[spec.checked]())
+        for name in self._actions:
+            self._refresh(self._specs[name])
         stack = self._document.undo_stack
         self._name_step("edit.undo", "&Undo", stack.undoText())
         self._name_step("edit.redo", "&Redo", stack.redoText())
+
+    def _refresh(self, spec: ActionSpec) -> None:
+        action = self._actions[spec.id]
+        if spec.enabled is not None:
+            action.setEnabled(spec.enabled(self._document))
+        if spec.checked:
+            action.setChecked(self._states[spec.checked]())
 
     def _name_step(self, name: str, verb: str, step: str) -> None:
         action = self._actions[name]
@@ -110,8 +136,8 @@ class ActionSet(QObject):
             action.setText(text)
             action.setToolTip(_tool_tip(f"{verb.replace('&', '')} {step}".rstrip(), action))
 
-    def _made(self, spec: ActionSpec, owners: Mapping[str, QObject]) -> QAction:
-        action = QAction(spec.text, self.parent())
+    def _make(self, spec: ActionSpec) -> None:
+        action = self._actions[spec.id] = QAction(spec.text, self.parent())
         action.setObjectName(spec.id)
         action.setStatusTip(spec.tip)
         action.setIconText(spec.plain_text)
@@ -119,15 +145,17 @@ class ActionSet(QObject):
         action.setToolTip(_tool_tip(spec.plain_text, action))
         action.setMenuRole(spec.role)
         action.setCheckable(bool(spec.checked))
-        if spec.tool:
+        if spec.tool or (self._has_icons and spec.icon):
             self._icons.follow(action, spec.icon)
+        action.triggered.connect(self._on_triggered)
+
+    def _on_triggered(self) -> None:
+        spec = self._specs[self.sender().objectName()]
         owner, _, method = spec.handler.partition(".")
-        # A bound method of a QObject: its class must take no argument, or Qt would pass "checked".
-        action.triggered.connect(getattr(owners[owner], method))
+        getattr(self._owner(owner), method)()
         if spec.checked:
             # Qt has ticked it by itself; only the state that it names decides.
-            action.triggered.connect(self.refresh)
-        return action
+            self.refresh()
 
     def _menu(self, path: tuple[str, ...], *, separated: bool) -> QMenu:
         menu = self.menus.get(path)
@@ -144,7 +172,7 @@ class ActionSet(QObject):
         if not self._has_icons:
             self._has_icons = True
             for spec in ACTIONS:
-                if spec.icon and not spec.tool:
+                if spec.icon and not spec.tool and spec.id in self._actions:
                     self._icons.follow(self._actions[spec.id], spec.icon)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from paramdesk.ui.controls.notice_bar import NoticeBar
 from paramdesk.ui.controls.placeholder import Placeholder
 from paramdesk.ui.document.autosave import Autosave
 from paramdesk.ui.document.document import Document
-from paramdesk.ui.document.editing import Editing
-from paramdesk.ui.document.exporting import Exporting
 from paramdesk.ui.document.files import Files
 from paramdesk.ui.notices import Notices
 from paramdesk.ui.palette.palette_panel import PalettePanel
@@ -28,26 +27,33 @@ from paramdesk.ui.totals.strip import TotalsStrip
 from paramdesk.ui.window.action_set import ActionSet
 from paramdesk.ui.window.actions import RECENT, TEMPLATES
 from paramdesk.ui.window.file_menus import RecentMenu, TemplatesMenu
+from paramdesk.ui.window.gestures import Gestures
 from paramdesk.ui.window.status_bar import StatusBar
 from paramdesk.ui.window.tab_order import step_focus
 from paramdesk.ui.window.tool_bar import ToolBar
-from paramdesk.ui.window.viewing import Viewing
+from paramdesk.ui.window.window_size import WindowSize
 from paramdesk.ui.window.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QPoint
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDragMoveEvent,
+        QDropEvent,
+        QPaintEvent,
+    )
+    from PySide6.QtWidgets import QMenu
 
     from paramdesk.ui.inspector.inspector_panel import InspectorPanel
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
 
-__all__ = ["FIRST_SIZE", "MainWindow"]
-
-FIRST_SIZE = (1440, 900)
+__all__ = ["MainWindow"]
 
 
 class MainWindow(QMainWindow):
@@ -85,29 +91,20 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
+        self._size = WindowSize(self, theme, settings)
         self.document = Document(self)
         self.notices = Notices(self)
         self.notices.follow(self.document)
         self.background = Background(self)
         self.autosave = Autosave(self.document, recovery, self)
         self.files = Files(self, self.document, settings, self.notices, self.background)
-        self.exporting = Exporting(self, self.document, theme, settings, self.notices)
-        self.editing = Editing(self.document, self.notices, self)
-        self.viewing = Viewing(self, theme, icons, settings)
+        self.gestures = Gestures(self, theme, icons, settings, windows)
         self.workspace = Workspace(theme, icons, self)
-        owners = {
-            "editing": self.editing,
-            "exporting": self.exporting,
-            "files": self.files,
-            "viewing": self.viewing,
-            "window": self,
-            "windows": windows,
-        }
         self._make_panels(icons)
-        self.actions_by_id = ActionSet(self.document, icons, owners, self._states(), self)
+        self.actions_by_id = ActionSet(self.document, icons, self.gestures.owner, self._states(), self)
         self._make_bars(icons)
         self._arrange(icons)
-        self._restore()
+        self._size.restore()
         self.workspace.docks_changed.connect(self.actions_by_id.refresh)
         theme.theme_changed.connect(self.actions_by_id.refresh)
         self.document.file_changed.connect(self._refresh_title)
@@ -122,8 +119,6 @@ class MainWindow(QMainWindow):
         self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
         self.table = TablePanel(document, theme, icons, settings, self.workspace)
         self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
-        self.exporting.columns = self.table.visible_columns
-        self.editing.table = self.table
         self.workspace.setCentralWidget(self.stack)
         self.workspace.add("palette", "Layers", self.palette_panel)
         placeholder = Placeholder(theme, "panel", self.workspace)
@@ -164,26 +159,33 @@ class MainWindow(QMainWindow):
             "theme_light": lambda: theme.scheme == "light",
             "theme_dark": lambda: theme.scheme == "dark",
             "full_screen": self.isFullScreen,
-            "trainable": self.editing.is_trainable,
+            "trainable": self.gestures.is_trainable,
         }
 
     def _make_bars(self, icons: Icons) -> None:
-        self.actions_by_id.fill_menu_bar(self.menuBar())
-        menus = self.actions_by_id.menus
-        self.recent_menu = RecentMenu(menus[RECENT], self.files, self._settings)
-        self.templates_menu = TemplatesMenu(menus[TEMPLATES], self.files)
+        self.actions_by_id.completed.connect(self._add_filled_menus)
+        self.actions_by_id.add_menus(self.menuBar())
         self.tool_bar = ToolBar(self.actions_by_id, self.document, self._theme, icons, self)
-        self.tool_bar.theme_button.clicked.connect(self.viewing.toggle_theme)
+        self.tool_bar.theme_button.clicked.connect(self.gestures.toggle_theme)
         self.addToolBar(self.tool_bar)
         self.status = StatusBar(self.document, self._theme, icons, self.notices, self)
         self.status.add_dock_buttons(self.actions_by_id)
         self.setStatusBar(self.status)
-        self.row_menu = self.actions_by_id.row_menu(self)
         self.stack.menu_wanted.connect(self.show_row_menu)
-        self.stack.properties_wanted.connect(self.viewing.edit_row)
+        self.stack.properties_wanted.connect(self.gestures.edit_row)
         self.table.context_menu_requested.connect(self.show_row_menu)
         self.chart.context_menu_requested.connect(self.show_row_menu)
-        self.table.row_activated.connect(self.viewing.edit_row)
+        self.table.row_activated.connect(self.gestures.edit_row)
+
+    def _add_filled_menus(self) -> None:
+        menus = self.actions_by_id.menus
+        self.recent_menu = RecentMenu(menus[RECENT], self.files, self._settings)
+        self.templates_menu = TemplatesMenu(menus[TEMPLATES], self.files)
+
+    @functools.cached_property
+    def row_menu(self) -> QMenu:
+        """The menu of the selected rows."""
+        return self.actions_by_id.row_menu(self)
 
     def _arrange(self, icons: Icons) -> None:
         self.notice_bar = NoticeBar(self._theme, icons, self)
@@ -203,25 +205,16 @@ class MainWindow(QMainWindow):
         """Show the menu of the selected rows at a place of the screen."""
         self.row_menu.popup(place)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """After the first paint, make the actions that were not in sight: their shortcuts must be heard."""
+        super().paintEvent(event)
+        QTimer.singleShot(0, self.actions_by_id, self.actions_by_id.complete)
+
     def load_all(self) -> None:
-        """Make chart and inspector now; by themselves they come up right after the first paint."""
+        """Make menus, chart and inspector now; by themselves they come up right after the first paint."""
+        self.actions_by_id.complete()
         self._make_inspector()
         self.chart.load()
-
-    # Geometry -------------------------------------------------------------------------------------------------------
-
-    def _restore(self) -> None:
-        if not self.restoreGeometry(self._settings.window_geometry):
-            width, height = (self._theme.px(side) for side in FIRST_SIZE)
-            room = self.screen().availableGeometry()
-            # The frame, of which nothing is known yet, must find room too.
-            frame = self._theme.px(40)
-            self.resize(min(width, room.width() - frame), min(height, room.height() - frame))
-        self.workspace.restore(self._settings.window_state)
-
-    def _remember(self) -> None:
-        self._settings.window_geometry = bytes(self.saveGeometry().data())
-        self._settings.window_state = self.workspace.state()
 
     # Title ----------------------------------------------------------------------------------------------------------
 
@@ -240,7 +233,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
-        self._remember()
+        self._size.remember()
         self.autosave.discard()
         self._end()
         event.accept()

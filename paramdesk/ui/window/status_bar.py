@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QStyle, QStyleOption, QToolButton, QWidget
 
+from paramdesk.ui.controls.bounds import within_screen
 from paramdesk.ui.controls.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
@@ -166,6 +167,10 @@ class StatusBar(QStatusBar):
             self.docks.append(button)
             row.addWidget(button)
         self._measure()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room that the parts need, as far as the screen has it."""
+        return within_screen(self, super().minimumSizeHint())
 
     # Messages -------------------------------------------------------------------------------------------------------
 

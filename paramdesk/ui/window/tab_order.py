@@ -25,7 +25,6 @@ def step_focus(window: QWidget, parts: Sequence[QWidget], *, forward: bool) -> b
     if not ordered:
         return False
     here: QWidget | None = window.focusWidget()
-    here = (here and here.focusProxy()) or here
     step = 1 if forward else -1
     place = ordered.index(here) + step if here in ordered else min(0, step)
     ordered[place % len(ordered)].setFocus(
@@ -35,12 +34,12 @@ def step_focus(window: QWidget, parts: Sequence[QWidget], *, forward: bool) -> b
 
 
 def _chain(window: QWidget) -> list[QWidget]:
-    """The widgets in sight that take the focus by Tab, in Qt's order; those in windows of their own not."""
+    """The widgets in sight that take the focus by Tab, in Qt's order; windows of their own have chains of their own."""
     found: list[QWidget] = []
     widget = window.nextInFocusChain()
     while widget is not None and widget is not window:
         takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
-        if takes and widget.isEnabled() and widget.isVisible() and widget.window() is window:
+        if takes and widget.isEnabled() and widget.isVisible():
             found.append(widget)
         widget = widget.nextInFocusChain()
     return found

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
+from paramdesk.ui.controls.title_bar import TitleBar
 from paramdesk.ui.settings import STATE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QResizeEvent, QShowEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Ground, Theme
@@ -32,8 +34,10 @@ PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
 BOTTOM = ("table", "chart")
 # In a low window, or with large text, the stack keeps the larger part of the height.
 MOST_AT_BOTTOM = 0.47
+# With large text, what stands beside the stack leaves it the larger part of the width.
+MOST_ACROSS = {"palette": 0.18, "inspector": 0.36}
 # No part may demand more of the screen than this, or large text would push the window over its edges.
-MOST_OF_SCREEN = {"palette": (0.14, 0.2), "inspector": (0.3, 0.4), "table": (0.3, 0.2), "chart": (0.3, 0.2)}
+MOST_OF_SCREEN = {"palette": (0.14, 0.1), "inspector": (0.3, 0.2), "table": (0.3, 0.1), "chart": (0.3, 0.1)}
 
 
 class Dock(QDockWidget):
@@ -64,10 +68,18 @@ class Dock(QDockWidget):
         if panel is not None:
             hint = panel.minimumSizeHint()
             panel.setMinimumSize(max(0, min(hint.width(), width)), max(0, min(hint.height(), height)))
-            width = panel.minimumWidth() or width
         title = self.titleBarWidget()
-        if title is not None:
-            title.setMinimumWidth(max(1, min(title.minimumSizeHint().width(), width)))
+        if isinstance(title, TitleBar):
+            title.allow(width)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a frame while it floats: with a title bar of ours it has none from Qt or the system."""
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(self._theme.tokens.field_border)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.end()
 
     def sizeHint(self) -> QSize:
         """The size at the first start."""
@@ -101,6 +113,7 @@ class Workspace(QMainWindow):
         self._normal_sizes: dict[str, tuple[float, float]] = {}
         self._chosen: dict[str, QSize] = {}
         self._chosen_in = QSize()
+        self._pressed_at: dict[str, QSize] = {}
         self._shown_at_bottom: tuple[str, ...] = BOTTOM
         self.docks: dict[str, Dock] = {}
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -211,8 +224,6 @@ class Workspace(QMainWindow):
             return
         across = self.width() / max(1, self._chosen_in.width())
         most = max(round(MOST_AT_BOTTOM * self.height()), 1)
-        fixed = [name for name in docked if name not in BOTTOM]
-        self._size(fixed, [self._chosen[name].width() for name in fixed], Qt.Orientation.Horizontal)
         bottom = [name for name in docked if name in BOTTOM]
         widths = [round(self._chosen[name].width() * across) for name in bottom]
         self._size(bottom, widths, Qt.Orientation.Horizontal)
@@ -223,9 +234,11 @@ class Workspace(QMainWindow):
         self._size(bottom, heights, Qt.Orientation.Vertical)
 
     def event(self, event: QEvent) -> bool:
-        """Notice when the user has moved the border between two parts."""
+        """Notice when the user has moved the border between two parts; a mere click is no choice."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._pressed_at = self._sizes()
         done = super().event(event)
-        if event.type() == QEvent.Type.MouseButtonRelease:
+        if event.type() == QEvent.Type.MouseButtonRelease and self._sizes() != self._pressed_at:
             self._note_sizes()
         return done
 
@@ -233,8 +246,11 @@ class Workspace(QMainWindow):
         """The docks that stand in the window, in sight."""
         return {name: dock for name, dock in self.docks.items() if dock.isVisible() and not dock.isFloating()}
 
+    def _sizes(self) -> dict[str, QSize]:
+        return {name: dock.size() for name, dock in self._docked().items()}
+
     def _note_sizes(self) -> None:
-        self._chosen = {name: dock.size() for name, dock in self._docked().items()}
+        self._chosen = self._sizes()
         self._chosen_in = self.size()
 
     def _size(self, names: Sequence[str], sizes: Sequence[int], orientation: Qt.Orientation) -> None:
@@ -273,25 +289,32 @@ class Workspace(QMainWindow):
             layout.activate()
 
     def _on_theme_changed(self) -> None:
-        """Give the docks as much more room as their text needs, and the sizes they had when it is normal again."""
         former, self._scale = self._scale, self._theme.scale
         if self._scale == former:
             return
-        for dock in self.docks.values():
-            dock.bound()
         docks = self._docked()
         normal = self._theme.scale / self._theme.text_scale
         if former == normal or self._normal_sizes.keys() != docks.keys():
             # What a narrow window cuts off while the text is large must not be lost for good.
             self._normal_sizes = {n: (d.width() / former, d.height() / former) for n, d in docks.items()}
-        most = round(MOST_AT_BOTTOM * self.height())
-        widths = [round(self._normal_sizes[name][0] * self._scale) for name in docks]
+        # Only once every part has taken its new sizes over.
+        QTimer.singleShot(0, self, self.rescale)
+
+    def rescale(self) -> None:
+        """Give the docks as much more room as their text needs, and the sizes they had when it is normal again."""
+        for dock in self.docks.values():
+            dock.bound()
+        docks = {name: dock for name, dock in self._docked().items() if name in self._normal_sizes}
+        self._settle()
+        most = {name: round(MOST_ACROSS.get(name, 1.0) * self.width()) for name in docks}
+        widths = [min(round(self._normal_sizes[name][0] * self._scale), most[name]) for name in docks]
+        tallest = round(MOST_AT_BOTTOM * self.height())
         heights = [
-            min(round(self._normal_sizes[name][1] * self._scale), most) if name in BOTTOM else docks[name].height()
+            min(round(self._normal_sizes[name][1] * self._scale), tallest) if name in BOTTOM else docks[name].height()
             for name in docks
         ]
-        self.resizeDocks(list(docks.values()), widths, Qt.Orientation.Horizontal)
-        self.resizeDocks(list(docks.values()), heights, Qt.Orientation.Vertical)
+        self._size(list(docks), widths, Qt.Orientation.Horizontal)
+        self._size(list(docks), heights, Qt.Orientation.Vertical)
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
         QTimer.singleShot(0, self, self._note_sizes)

@@ -435,11 +435,22 @@ def test_that_a_long_source_keeps_its_channels(inspector, document, select):
     select("flatten")
     picker = inspector.properties.sources.lines[0].picker
     width = picker.fontMetrics().horizontalAdvance
-    name, shape = picker.fitted_texts(width("separable_con 224 × 224 × 1,024"))
-    assert shape == "224 × 224 × 1,024"
-    assert name.startswith("s")
-    assert name.endswith("d")
-    assert picker.fitted_texts(width("separable 1,024"))[1].endswith("4")
+    texts = [
+        picker.fitted_texts(width(room)) for room in ("separable_con 224 × 224 × 1,024", "separable_conv … × 1,024")
+    ]
+    assert [shape for _name, shape in texts] == ["224 × 224 × 1,024", "… × 1,024"]
+    assert all(name.startswith("sep") and name.endswith("2d") for name, _shape in texts)
+
+
+def test_that_one_of_many_sources_is_told_by_its_name_rather_than_its_shape(inspector, document, select):
+    document.open(
+        chain(kind("Input", shape=(28, 28, 512)), kind("SeparableConv2D", filters=512, kernel_size=1), kind("Flatten"))
+    )
+    select("flatten")
+    picker = inspector.properties.sources.lines[0].picker
+    room = picker.fontMetrics().horizontalAdvance("separable_conv 512")
+    name, shape = picker.fitted_texts(room)
+    assert (name, shape) == ("separable_conv2d", "")
 
 
 # --- Problems and repairs

@@ -32,6 +32,13 @@ def test_that_room_is_taken_first_where_nothing_is_cut(room):
     assert all(widths[name] >= max(need.title, need.content) - 1 for name, need in NEEDS.items())
 
 
+@pytest.mark.parametrize("room", [424, 430, 440])
+def test_that_a_name_is_cut_only_when_no_other_text_can_be(room):
+    widths = fitted(NEEDS, room, pixels)
+    assert widths["name"] == 120
+    assert widths["kind"] < 100
+
+
 def test_that_names_are_cut_before_numbers():
     widths = fitted(NEEDS, 410, pixels)
     assert sum(widths.values()) <= 410

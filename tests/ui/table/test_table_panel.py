@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 
-from paramdesk.engine.edits import configure, remove
+from paramdesk.engine.edits import configure, end_of, insert_kind, remove
 from paramdesk.ui.table.column_widths import DEFAULT_SHOWN
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import chain, kind
@@ -50,6 +50,18 @@ def test_that_shift_selects_a_span(panel, document):
     click_row(panel, 4, Shift)
     assert document.selection.ids == (2, 3, 4)
     assert document.selection.current == 4
+
+
+@pytest.mark.parametrize("rows", [6, 9, 10, 30])
+def test_that_a_row_inserted_last_stands_in_sight_above_the_totals(open_panel, document, rows):
+    document.open(chain(kind("Input", shape=(4,)), *(kind("Dense", units=2) for _ in range(rows))))
+    panel = open_panel(height=290)
+    for _again in range(3):
+        document.apply(insert_kind(document.architecture, kind("Dense", units=3), end_of(document.architecture)))
+        view, last = panel.view, panel.model.rowCount() - 1
+        rect = view.visualRect(panel.model.index(last, section(panel, "name")))
+        assert rect.bottom() < view.viewport().height()
+        assert view.viewport().mapTo(panel, rect.bottomLeft()).y() < panel.totals.y()
 
 
 def test_that_a_selection_made_elsewhere_is_shown_and_scrolled_to(open_panel, document):
