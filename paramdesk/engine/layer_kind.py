@@ -261,6 +261,15 @@ class LayerKind(
             if options[name].only != "pytorch" and not options[name].at_call and (name != "lora_rank" or value)
         }
 
+    @classmethod
+    def proposed_inside(cls, option: str, kind: LayerKind) -> LayerKind:
+        """What is proposed for an option that is a layer, where it may be a layer of this kind."""
+        return kind
+
+    def tried_as(self) -> LayerKind:
+        """The kind by which is tried what fits inside this one: one that has it inside, where it cannot stand alone."""
+        return self
+
     def named_within(self) -> Mapping[str, tuple[tuple[str, bool], ...]]:
         """Of options that are layers: what each is called (empty: as Keras calls it) and whether it is trained."""
         return {}

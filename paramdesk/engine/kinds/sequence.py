@@ -154,8 +154,11 @@ class StackedRNNCells(Cell, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/recurrent_layers/stacked_rnn_cell/"
 
     cells: Annotated[Cells, Option("Cells", preset=(SimpleRNNCell(units=32),) * 2)]
-    cells_name: Annotated[tuple[str, ...], Many, Option("Their names", advanced=True, only="keras")] = ()
+    cells_name: Annotated[tuple[str, ...], Many, Option("Their names", hidden=True, only="keras")] = ()
     cells_frozen: Annotated[tuple[Natural, ...], Many, Option("Frozen ones", advanced=True)] = ()
+
+    def tried_as(self) -> LayerKind:
+        return RNN(cell=self)
 
     @property
     def members(self) -> tuple[Cell, ...]:

@@ -158,6 +158,10 @@ class Bidirectional(LayerKind, frozen=True, kw_only=True):
     backward_layer_name: Annotated[str, Option("Backward layer's name", advanced=True, only="keras")] = ""
     backward_layer_trainable: Annotated[bool, Option("Backward layer is trained", advanced=True)] = True
 
+    @classmethod
+    def proposed_inside(cls, option: str, kind: LayerKind) -> LayerKind:
+        return kind.changed(go_backwards=True) if option == "backward_layer" and hasattr(kind, "go_backwards") else kind
+
     @property
     def forward(self) -> SequenceKind:
         """What goes forwards.

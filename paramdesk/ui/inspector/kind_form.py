@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
+from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.ui.inspector.field_factory import AUTOMATIC, field_for
 from paramdesk.ui.inspector.field_types import FieldSpec, field_specs, has_weights, listed, written
 from paramdesk.ui.inspector.fields import Field, FlagField
 from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline, heading
 from paramdesk.ui.inspector.grid_field import GridField
+from paramdesk.ui.inspector.inner_field import InnerField, InnerListField
 from paramdesk.ui.inspector.repairs_card import RepairsCard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from paramdesk.engine.architecture import Layer
-    from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.repairs import Repair
     from paramdesk.engine.summary import Problem
     from paramdesk.ui.style.icons import Icons
@@ -114,6 +115,8 @@ class OptionRow(FormRow):
         if not self.spec.has_default:
             return None
         default = self.spec.default
+        if isinstance(default, LayerKind):
+            return default.title()
         return AUTOMATIC if default is None else written(default) or listed(default)
 
     def _on_edited(self, value: object) -> None:
@@ -157,7 +160,10 @@ class KindForm(QWidget):
     trainable_edited = Signal(bool)
     finished = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons, kind: type[LayerKind], title: str, parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, icons: Icons, kind: type[LayerKind], title: str, parent: QWidget, *,
+        is_inside: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._theme, self._icons = theme, icons
         self.kind = kind
@@ -170,7 +176,7 @@ class KindForm(QWidget):
         specs = field_specs(kind)
         self._add_sections([spec for spec in specs if not spec.option.advanced], title)
         self.trainable: FlagField | None = None
-        if has_weights(kind):
+        if has_weights(kind) and not is_inside:
             self._add_trainable()
         advanced = [spec for spec in specs if spec.option.advanced]
         if advanced:
@@ -235,6 +241,8 @@ class KindForm(QWidget):
             row.option_reset.connect(self.option_reset)
             row.repair_taken.connect(self.repair_taken)
             row.options_field.finished.connect(self.finished)
+            if isinstance(row.options_field, InnerField | InnerListField):
+                row.put_below(row.options_field.holder)
             self.rows[spec.name] = row
             column.addWidget(row)
 

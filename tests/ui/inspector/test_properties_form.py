@@ -608,12 +608,18 @@ def test_that_every_option_of_every_kind_is_edited_by_its_field_and_undone(inspe
 def turned(field, made, option):
     """Give an option another value, as a user would."""
     from paramdesk.ui.inspector.fields import ChoiceField, FlagField, LineField, OptionalField
+    from paramdesk.ui.inspector.inner_field import InnerField, InnerListField
 
-    if isinstance(field, FlagField):
+    if isinstance(field, InnerListField):
+        QTest.mouseClick(field.add, Qt.MouseButton.LeftButton)
+    elif isinstance(field, InnerField) and field.combo.count() == 1:  # nothing else fits: change what is inside
+        option, row = next(iter(field.form.rows.items()))
+        turned(row.options_field, getattr(made, field.option), option)
+    elif isinstance(field, FlagField):
         QTest.mouseClick(field.switch, Qt.MouseButton.LeftButton)
     elif isinstance(field, OptionalField):
         click_box(field.check)
-    elif isinstance(field, ChoiceField):
+    elif isinstance(field, ChoiceField | InnerField):
         last = field.combo.currentIndex() == field.combo.count() - 1
         field.combo.setFocus()
         QTest.keyClick(field.combo, Qt.Key.Key_Up if last else Qt.Key.Key_Down)
@@ -640,3 +646,48 @@ def takes(made, option, text):
             made.changed(**{option: value})
             return True
     return False
+
+
+# Layers inside layers
+
+
+@pytest.fixture
+def wrapped(inspector, document, select):
+    """Return the form of a Bidirectional LSTM, which is selected."""
+    document.open(example(kinds()["Bidirectional"].preset()))
+    select(document.architecture.layers[-1].name)
+    return inspector.properties.form
+
+
+def test_that_an_option_of_the_layer_inside_is_one_step(wrapped, document):
+    inside = wrapped.rows["layer"].options_field
+    box = inside.form.rows["units"].options_field.box
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "48")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    changed = document.architecture.layers[-1].kind
+    assert changed.layer.units == 48
+    assert document.summary.layers[-1].output_shapes[0][-1] == 96
+    document.undo_stack.undo()
+    assert box.value == 32
+
+
+def test_that_another_kind_inside_brings_its_own_form(wrapped, document):
+    inside = wrapped.rows["layer"].options_field
+    texts = [inside.combo.itemText(place) for place in range(inside.combo.count())]
+    assert {"LSTM", "GRU", "SimpleRNN"} <= set(texts)
+    assert "Dense" not in texts
+    inside.combo.setFocus()
+    QTest.keyClicks(inside.combo, "GRU")
+    assert document.architecture.layers[-1].kind.layer.title() == "GRU"
+    assert "reset_after" in inside.form.rows
+
+
+def test_that_a_wrong_option_of_the_layer_inside_has_its_reason_there(wrapped, document):
+    inside = wrapped.rows["layer"].options_field
+    before = document.architecture
+    row = inside.form.rows["units"]
+    row.options_field.edited.emit(0)
+    assert row.reason.text() == "expected a whole number ≥ 1"
+    assert document.architecture is before
