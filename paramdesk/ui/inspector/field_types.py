@@ -116,6 +116,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: whose option it is.
+        framework: of the networks whose forms it stands in.
         name: of the option.
         option: its label, section and the rest.
         type: what its values are.
@@ -124,6 +125,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
     """
 
     kind: type[LayerKind]
+    framework: Framework
     name: str
     option: Option
     type: FieldType
@@ -137,7 +139,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def field_specs(kind: type[LayerKind], framework: Framework = "keras") -> tuple[FieldSpec, ...]:
+def field_specs(kind: type[LayerKind], framework: Framework) -> tuple[FieldSpec, ...]:
     """The fields of a kind's form in a network of a framework, in the order of its options."""
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
@@ -154,7 +156,7 @@ def field_specs(kind: type[LayerKind], framework: Framework = "keras") -> tuple[
         found = _per_axis(_ordered(_field_type(known), hints[name]), getattr(kind, "rank", None))
         if isinstance(found, ChoiceOr) and option.numbers_in not in (None, framework):
             found = found.choice
-        specs.append(FieldSpec(kind, name, option, found, optional, _default(fields[name])))
+        specs.append(FieldSpec(kind, framework, name, option, found, optional, _default(fields[name])))
     return tuple(specs)
 
 

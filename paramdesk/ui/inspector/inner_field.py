@@ -90,7 +90,7 @@ class InnerField(Field):
         if form is None:
             from paramdesk.ui.inspector.kind_form import KindForm
 
-            form = KindForm(self.theme, self._icons, kind, kind.title(), self.holder, is_inside=True)
+            form = KindForm(self.theme, self._icons, kind, self._spec.framework, self.holder, is_inside=True)
             form.option_edited.connect(self._on_option_edited)
             form.option_reset.connect(self._on_option_reset)
             form.finished.connect(self.finished)

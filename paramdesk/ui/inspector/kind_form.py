@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.ui.categories import CATEGORIES
 from paramdesk.ui.inspector.field_factory import AUTOMATIC, field_for
 from paramdesk.ui.inspector.field_types import FieldSpec, field_specs, has_weights, listed, written
 from paramdesk.ui.inspector.fields import Field, FlagField
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.architecture import Layer
     from paramdesk.engine.repairs import Repair
+    from paramdesk.engine.shape import Framework
     from paramdesk.engine.summary import Problem
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
@@ -144,7 +146,7 @@ def short_reason(problem: Problem, label: str, *, has_repairs: bool) -> str:
 
 
 class KindForm(QWidget):
-    """Every option of a kind.
+    """Every option that a kind has in networks of a framework.
 
     Signals:
         option_edited: name and new value, which may be wrong.
@@ -161,7 +163,7 @@ class KindForm(QWidget):
     finished = Signal()
 
     def __init__(
-        self, theme: Theme, icons: Icons, kind: type[LayerKind], title: str, parent: QWidget, *,
+        self, theme: Theme, icons: Icons, kind: type[LayerKind], framework: Framework, parent: QWidget, *,
         is_inside: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(parent)
@@ -173,8 +175,8 @@ class KindForm(QWidget):
         self._column.setSpacing(0)
         self._more: QWidget | None = None
         self._disclosure: QToolButton | None = None
-        specs = field_specs(kind)
-        self._add_sections([spec for spec in specs if not spec.option.advanced], title)
+        specs = field_specs(kind, framework)
+        self._add_sections([spec for spec in specs if not spec.option.advanced], is_inside=is_inside)
         self.trainable: FlagField | None = None
         if has_weights(kind) and not is_inside:
             self._add_trainable()
@@ -215,13 +217,15 @@ class KindForm(QWidget):
         """The button that opens the advanced options; None if there are none."""
         return self._disclosure
 
-    def _add_sections(self, specs: list[FieldSpec], title: str) -> None:
+    def _add_sections(self, specs: list[FieldSpec], *, is_inside: bool) -> None:
         if not specs:
             note = WrappedLabel(self._theme, "muted", self)
             edge = self._theme.metrics.edge
             note.setContentsMargins(edge, self._theme.metrics.space, edge, self._theme.metrics.space)
             note.say((self.kind.__doc__ or "").split("\n\n")[0].replace("`", ""))
             self._column.addWidget(note)
+        is_plain = is_inside or self.kind.category == "io"
+        title = self.kind.title() if is_plain else CATEGORIES[self.kind.category]
         sections = dict.fromkeys(spec.option.section for spec in specs)
         for place, section in enumerate(sections):
             if place:
