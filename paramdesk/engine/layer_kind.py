@@ -75,6 +75,8 @@ class LayerKind(
     category: ClassVar[Category]
     spellings: ClassVar[Spellings] = {}
     """What each framework calls it, the usual name first."""
+    elsewhere: ClassVar[str] = ""
+    """What a framework without such a layer has in its place, in words."""
     search: ClassVar[tuple[str, ...]] = ()
     """Plain words a person may look for."""
     inert: ClassVar[frozenset[str]] = frozenset()

@@ -35,6 +35,7 @@ class AdaptiveLogSoftmax(LayerKind, frozen=True, kw_only=True):
         declared: how many inputs it was made for.
     """
 
+    elsewhere = "nothing"
     category = "dense"
     spellings = {
         "pytorch": (

@@ -36,6 +36,7 @@ PRODUCT = {"out_features": Argument("units"), "bias": Argument("use_bias", True)
 class Input(LayerKind, frozen=True, kw_only=True):
     """Where data comes in. The shape leaves the batch out; None stands for a size that varies."""
 
+    elsewhere = "nothing: a module learns what it reads when it is called"
     category = "io"
     spellings = {"keras": ("InputLayer", "Input")}
     search = ("input", "placeholder", "data")
@@ -171,6 +172,7 @@ class Bilinear(LayerKind, frozen=True, kw_only=True):
         declared: how many values the two inputs must have, where that is written down.
     """
 
+    elsewhere = "nothing"
     category = "dense"
     spellings = {
         "pytorch": (
@@ -262,6 +264,7 @@ class LayerScale(SingleInputKind, frozen=True, kw_only=True):
         projection_dim: how many channels.
     """
 
+    elsewhere = "a `Parameter` that is multiplied with"
     category = "norm"
     keras_module = "keras.src.applications.convnext"
     spellings = {"keras": ("LayerScale",)}

@@ -74,6 +74,7 @@ class EinsumDense(SingleInputKind, frozen=True, kw_only=True):
         lora_rank: freezes the kernel and trains two small ones of this rank beside it.
     """
 
+    elsewhere = "`torch.einsum` with a `Parameter`"
     category = "dense"
     spellings = {"keras": ("EinsumDense",)}
     search = ("einsum", "tensor product", "fully connected", "projection")

@@ -140,6 +140,7 @@ class ReversibleEmbedding(EmbeddingKind, frozen=True, kw_only=True):
         reverse: whether it is called backwards.
     """
 
+    elsewhere = "`Embedding` and `Linear` with the same weight"
     spellings = {"keras": ("ReversibleEmbedding",)}
     search = ("lookup", "token", "tied", "logits", "language model")
     inert = EmbeddingKind.inert | {"reverse_dtype"}
@@ -183,6 +184,7 @@ class EmbeddingBag(LookUpKind, frozen=True, kw_only=True):
         include_last_offset: whether the last of the offsets is the end of the last bag.
     """
 
+    elsewhere = "`Embedding` and `GlobalAveragePooling1D`"
     spellings = {
         "pytorch": (
             Module(

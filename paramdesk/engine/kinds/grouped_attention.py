@@ -36,6 +36,7 @@ class GroupQueryAttention(AttentionKind, frozen=True, kw_only=True):
         num_key_value_heads: how many heads of keys and values they share.
     """
 
+    elsewhere = "`scaled_dot_product_attention` with `enable_gqa`, between four `Linear`"
     spellings = {"keras": ("GroupQueryAttention", "GroupedQueryAttention")}
     search = ("gqa", "mqa", "multi-query", "self-attention", "heads", "transformer", "llama")
     source = "https://keras.io/api/layers/attention_layers/group_query_attention/"

@@ -236,6 +236,7 @@ class UnitNormalization(ElementwiseKind, frozen=True, kw_only=True):
         axis: along which axes.
     """
 
+    elsewhere = "`torch.nn.functional.normalize`"
     category = "norm"
     spellings = {"keras": ("UnitNormalization",)}
     search = ("unit norm", "l2", "normalize", "cosine")
@@ -265,6 +266,7 @@ class LocalResponseNormalization(ElementwiseKind, frozen=True, kw_only=True):
         rank: 2 for batches of pictures only, as PyTorch's CrossMapLRN2d; None: for anything of three axes or more.
     """
 
+    elsewhere = "nothing"
     category = "norm"
     spellings = {
         "pytorch": tuple(

@@ -24,6 +24,7 @@ class CELU(InPlaceActivationKind, frozen=True, kw_only=True):
         alpha: how far below 0 it runs; not 0.
     """
 
+    elsewhere = '`Activation("celu")`'
     spellings = {"pytorch": (Module("CELU", {"alpha": Argument("alpha", 1.0), **IN_PLACE}),)}
     search = ("activation", "nonlinearity", "exponential")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CELU.html"
@@ -43,6 +44,7 @@ class GELU(ActivationKind, frozen=True, kw_only=True):
         approximate: "tanh" computes it by a formula with tanh.
     """
 
+    elsewhere = '`Activation("gelu")`'
     spellings = {"pytorch": (Module("GELU", {"approximate": Argument("approximate", "none")}),)}
     search = ("activation", "nonlinearity", "transformer", "gaussian")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html"
@@ -58,6 +60,7 @@ class Softplus(ActivationKind, frozen=True, kw_only=True):
         threshold: above it, times beta, a value is kept as it is.
     """
 
+    elsewhere = '`Activation("softplus")`'
     spellings = {
         "pytorch": (Module("Softplus", {"beta": Argument("beta", 1.0), "threshold": Argument("threshold", 20.0)}),)
     }
@@ -76,6 +79,7 @@ class HardTanh(InPlaceActivationKind, frozen=True, kw_only=True):
         max_value: the upper bound, which must be above it.
     """
 
+    elsewhere = '`Activation("hard_tanh")`'
     spellings = {
         "pytorch": (
             Module(
@@ -119,6 +123,7 @@ class HardShrink(ActivationKind, frozen=True, kw_only=True):
         lambd: up to which distance from 0.
     """
 
+    elsewhere = '`Activation("hard_shrink")`'
     spellings = {"pytorch": (Module("Hardshrink", {"lambd": Argument("lambd", 0.5)}),)}
     search = ("activation", "nonlinearity", "sparse")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html"
@@ -133,6 +138,7 @@ class SoftShrink(ActivationKind, frozen=True, kw_only=True):
         lambd: by which amount.
     """
 
+    elsewhere = '`Activation("soft_shrink")`'
     spellings = {"pytorch": (Module("Softshrink", {"lambd": Argument("lambd", 0.5)}),)}
     search = ("activation", "nonlinearity", "sparse")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softshrink.html"
@@ -148,6 +154,7 @@ class Threshold(InPlaceActivationKind, frozen=True, kw_only=True):
         value: what the rest becomes.
     """
 
+    elsewhere = "`keras.ops.threshold`"
     spellings = {
         "pytorch": (Module("Threshold", {"threshold": Argument("threshold"), "value": Argument("value"), **IN_PLACE}),)
     }
@@ -166,6 +173,7 @@ class RReLU(InPlaceActivationKind, frozen=True, kw_only=True):
         upper: the largest one.
     """
 
+    elsewhere = "`LeakyReLU`, with a slope that does not change at random"
     spellings = {
         "pytorch": (
             Module("RReLU", {"lower": Argument("lower", 1 / 8), "upper": Argument("upper", 1 / 3), **IN_PLACE}),

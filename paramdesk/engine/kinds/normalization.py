@@ -274,6 +274,7 @@ class InstanceNormalization(GatheringKind, frozen=True, kw_only=True):
         rank: how many spatial axes it takes; a sample may come without an axis for the batch.
     """
 
+    elsewhere = "`GroupNormalization` with a group for each channel"
     spellings = {
         "pytorch": (
             *(Module(f"InstanceNorm{r}d", _MADE_FOR | _PLAIN, {"rank": r}, keywords=BY_NAME) for r in (1, 2, 3)),

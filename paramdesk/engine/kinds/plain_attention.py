@@ -147,6 +147,7 @@ def _is_other(real: Shape, foretold: Shape) -> bool:
 class Attention(PlainAttentionKind, frozen=True, kw_only=True):
     """Weights the values by the products of query and keys."""
 
+    elsewhere = "`torch.nn.functional.scaled_dot_product_attention`"
     spellings = {"keras": ("Attention",)}
     search = ("luong", "dot product", "scores", "query key value", "seq2seq")
     source = "https://keras.io/api/layers/attention_layers/attention/"
@@ -165,6 +166,7 @@ class Attention(PlainAttentionKind, frozen=True, kw_only=True):
 class AdditiveAttention(PlainAttentionKind, frozen=True, kw_only=True):
     """Weights the values by sums over tanh(query + key): a small network in place of a product."""
 
+    elsewhere = "`tanh` of a sum of two `Linear`, and a `Linear` on top"
     spellings = {"keras": ("AdditiveAttention",)}
     search = ("bahdanau", "concat", "scores", "query key value", "seq2seq")
     source = "https://keras.io/api/layers/attention_layers/additive_attention/"

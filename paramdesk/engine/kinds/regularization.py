@@ -75,6 +75,7 @@ class FeatureAlphaDropout(RegularizingKind, frozen=True, kw_only=True):
         rate: which share of the channels is dropped.
     """
 
+    elsewhere = "`AlphaDropout` with a noise shape"
     spellings = {"pytorch": (Module("FeatureAlphaDropout", CHANCE | NOT_IN_PLACE),)}
     search = ("regularization", "drop", "selu", "channel")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html"
@@ -90,6 +91,7 @@ class StochasticDepth(RegularizingKind, frozen=True, kw_only=True):
         mode: "row": each sample by itself; "batch": all or none.
     """
 
+    elsewhere = "`Dropout` with a noise shape of ones but for the batch"
     spellings = {"pytorch": (Module("StochasticDepth", {"p": Argument("rate"), "mode": Argument("mode")}),)}
     search = ("regularization", "drop path", "residual", "convnext", "swin", "efficientnet")
     source = "https://docs.pytorch.org/vision/stable/generated/torchvision.ops.StochasticDepth.html"
@@ -101,6 +103,7 @@ class StochasticDepth(RegularizingKind, frozen=True, kw_only=True):
 class GaussianDropout(RegularizingKind, frozen=True, kw_only=True):
     """Multiplies the values by noise around 1, in training only."""
 
+    elsewhere = "a product with normal noise, by hand"
     spellings = {"keras": ("GaussianDropout",)}
     search = ("regularization", "drop", "noise")
     source = "https://keras.io/api/layers/regularization_layers/gaussian_dropout/"
@@ -111,6 +114,7 @@ class GaussianDropout(RegularizingKind, frozen=True, kw_only=True):
 class GaussianNoise(RegularizingKind, frozen=True, kw_only=True):
     """Adds noise around 0 to the values, in training only."""
 
+    elsewhere = "a sum with normal noise, by hand"
     spellings = {"keras": ("GaussianNoise",)}
     search = ("regularization", "noise", "augmentation")
     source = "https://keras.io/api/layers/regularization_layers/gaussian_noise/"
@@ -121,6 +125,7 @@ class GaussianNoise(RegularizingKind, frozen=True, kw_only=True):
 class ActivityRegularization(RegularizingKind, frozen=True, kw_only=True):
     """Adds a penalty for large values to the loss, in training only."""
 
+    elsewhere = "a term that is added to the loss"
     spellings = {"keras": ("ActivityRegularization",)}
     search = ("regularization", "penalty", "l1", "l2")
     inert = frozenset()

@@ -149,6 +149,7 @@ class StackedRNNCells(Cell, frozen=True, kw_only=True):
         cells_frozen: the places of those that are not trained, counted from 0.
     """
 
+    elsewhere = "the argument `num_layers` of `LSTM`, `GRU` and `RNN`, or a loop"
     spellings = {"keras": ("StackedRNNCells",)}
     search = ("recurrent", "stack", "deep", "cell")
     source = "https://keras.io/api/layers/recurrent_layers/stacked_rnn_cell/"
@@ -246,6 +247,7 @@ class RNN(SequenceKind, frozen=True, kw_only=True):
         cell_trainable: whether it is trained.
     """
 
+    elsewhere = "`LSTM`, `GRU` and `RNN`, or a loop over a cell"
     spellings = {"keras": ("RNN",)}
     search = ("recurrent", "cell", "stacked", "deep")
     inert = OF_EVERY_LAYER

@@ -119,6 +119,7 @@ class CosineSimilarity(ComparingKind, frozen=True, kw_only=True):
         epsilon: the least product of their lengths, against a division by zero.
     """
 
+    elsewhere = "`Dot` with `normalize`"
     spellings = {
         "pytorch": (Module("CosineSimilarity", {"dim": Argument("axis", 1), "eps": Argument("epsilon", 1e-8)}),)
     }
@@ -146,6 +147,7 @@ class PairwiseDistance(ComparingKind, frozen=True, kw_only=True):
         epsilon: added to every difference, against a division by zero.
     """
 
+    elsewhere = "nothing"
     spellings = {
         "pytorch": (
             Module(

@@ -99,6 +99,7 @@ class SingleAxisKind(ActivationKind, frozen=True, kw_only=True):
 class LogSoftmax(SingleAxisKind, frozen=True, kw_only=True):
     """The logarithm of softmax along an axis: what the loss of a classifier takes."""
 
+    elsewhere = '`Activation("log_softmax")`'
     spellings = {"pytorch": (Module("LogSoftmax", {"dim": Argument("axis", None)}),)}
     search = ("activation", "nonlinearity", "probability", "logarithm")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html"
@@ -107,6 +108,7 @@ class LogSoftmax(SingleAxisKind, frozen=True, kw_only=True):
 class Softmin(SingleAxisKind, frozen=True, kw_only=True):
     """Softmax of the negative values: the smallest gets the largest share."""
 
+    elsewhere = "`Softmax` of the negative"
     spellings = {"pytorch": (Module("Softmin", {"dim": Argument("axis", None)}),)}
     search = ("activation", "nonlinearity", "probability")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html"
@@ -119,6 +121,7 @@ class GLU(SingleInputKind, frozen=True, kw_only=True):
         axis: which axis is halved; its size must be even.
     """
 
+    elsewhere = '`Activation("glu")`'
     category = "act"
     spellings = {"pytorch": (Module("GLU", {"dim": Argument("axis", -1)}),)}
     search = ("activation", "nonlinearity", "gated", "gate")

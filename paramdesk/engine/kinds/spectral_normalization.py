@@ -33,6 +33,7 @@ class SpectralNormalization(LayerKind, frozen=True, kw_only=True):
         layer_trainable: whether it is trained.
     """
 
+    elsewhere = "`torch.nn.utils.parametrizations.spectral_norm`"
     category = "norm"
     spellings = {"keras": ("SpectralNormalization",)}
     search = ("spectral norm", "gan", "lipschitz", "wrapper")

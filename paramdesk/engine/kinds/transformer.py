@@ -88,6 +88,7 @@ class TransformerLayerKind(SequenceKind, frozen=True, kw_only=True):
         time_major: whether the positions stand before the batch.
     """
 
+    elsewhere = "`MultiHeadAttention`, `LayerNormalization`, `Dense` and `Add`"
     d_model: Annotated[
         Channels | None, Option("Channels", words="channels", digest="{} channels", leads=True, only="pytorch")
     ] = None

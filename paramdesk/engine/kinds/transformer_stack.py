@@ -48,6 +48,7 @@ class StackKind(SequenceKind, frozen=True, kw_only=True):
         norm: what normalizes the output of the last one; None: nothing does.
     """
 
+    elsewhere = "`MultiHeadAttention`, `LayerNormalization`, `Dense` and `Add`"
     layer_kind: ClassVar[type[TransformerLayerKind]]
     """What its layers are."""
     sequences: ClassVar[int]

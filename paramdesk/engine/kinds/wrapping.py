@@ -34,6 +34,7 @@ from paramdesk.engine.weight import Weight
 class Masking(ElementwiseKind, frozen=True, kw_only=True):
     """Marks the steps that are only padding, so that recurrent layers behind it pass over them."""
 
+    elsewhere = "masks that are given with the call"
     category = "rec"
     spellings = {"keras": ("Masking",)}
     search = ("mask", "padding", "variable length", "skip")
@@ -60,6 +61,7 @@ class TimeDistributed(SingleInputKind, frozen=True, kw_only=True):
         layer_trainable: whether it is trained.
     """
 
+    elsewhere = "nothing: `Linear` goes over all axes but the last, and other modules over a flattened batch"
     category = "rec"
     spellings = {"keras": ("TimeDistributed",)}
     search = ("wrapper", "every step", "sequence", "video")
@@ -143,6 +145,7 @@ class Bidirectional(LayerKind, frozen=True, kw_only=True):
         backward_layer_trainable: whether the second is trained.
     """
 
+    elsewhere = "the argument `bidirectional` of `LSTM`, `GRU` and `RNN`"
     category = "rec"
     spellings = {"keras": ("Bidirectional",)}
     search = ("wrapper", "both directions", "bilstm", "sequence", "forward", "backward")
