@@ -1,4 +1,4 @@
-"""Shows at the end of a run how far paramdesk agrees with what the frameworks computed, class by class; and its rules."""
+"""Shows at the end of a run how far paramdesk agrees with the frameworks, class by class, and how MACs are counted."""
 
 
 def pytest_terminal_summary(terminalreporter):

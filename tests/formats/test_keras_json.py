@@ -18,7 +18,7 @@ from paramdesk.engine.folding import folded
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.formats.kind_values import options_of
 from paramdesk.frameworks.keras import config_of
-from tests.formats.architectures import random_kinds
+from tests.helpers.architectures import random_kinds
 from tests.helpers.networks import article_convnet, kind
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "keras_models"

@@ -14,7 +14,7 @@ from paramdesk.engine.errors import UnreadableFile
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.formats.kind_values import kind_from, value_of
 from paramdesk.formats.native import RESERVED
-from tests.formats.architectures import architectures, random_kinds
+from tests.helpers.architectures import architectures, random_kinds
 
 CONVNET = """\
 {

@@ -19,7 +19,7 @@ from paramdesk.engine.columns import COLUMNS, columns_named
 from paramdesk.formats import TableOptions
 from paramdesk.formats.rows import byte_size, footer
 from paramdesk.formats.tabular.csv_table import cell
-from tests.formats.architectures import architectures
+from tests.helpers.architectures import architectures
 from tests.helpers.networks import article_convnet, chain, kind
 
 CSV = """\

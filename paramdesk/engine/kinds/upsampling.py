@@ -237,10 +237,16 @@ class Upsample(SingleInputKind, frozen=True, kw_only=True):
         return taken
 
 
+_MOST = 2**63 - 1
+"""PyTorch says sizes with 64 bits."""
+
+
 def _scaled(n: Dim, factor: object, axis: str) -> Dim:
     """A size multiplied by a factor, rounded towards zero."""
     if not isinstance(n, int) or not isinstance(factor, float):
         return n
+    if not abs(int(n) * factor) <= _MOST:
+        raise Refusal(f"scale_factor = {factor:g}: no tensor is as large as {int(n):,} × {factor:g}", "scale_factor")
     if type(n) is int:
         return int(n * factor)
     if factor.is_integer():
