@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from paramdesk.engine.explanation_text import as_markdown, as_text
+from paramdesk.engine.explanation_text import as_latex, as_markdown, as_text
 from paramdesk.ui.inspector.explanation_text import ExplanationText
 from paramdesk.ui.inspector.form_row import Hairline
 from paramdesk.ui.inspector.overview import sections_of, together
@@ -86,6 +86,7 @@ class ExplanationPage(PageScroll):
         menu.addSeparator()
         menu.addAction("Copy the explanation as text").triggered.connect(self.copy_as_text)
         menu.addAction("Copy the explanation as Markdown").triggered.connect(self.copy_as_markdown)
+        menu.addAction("Copy the explanation as LaTeX").triggered.connect(self.copy_as_latex)
         menu.popup(point)
 
     def copy_as_text(self) -> None:
@@ -95,3 +96,7 @@ class ExplanationPage(PageScroll):
     def copy_as_markdown(self) -> None:
         """Copy everything as Markdown."""
         QGuiApplication.clipboard().setText(as_markdown(self.text.sections))
+
+    def copy_as_latex(self) -> None:
+        """Copy everything as LaTeX."""
+        QGuiApplication.clipboard().setText(as_latex(self.text.sections))

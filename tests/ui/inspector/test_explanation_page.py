@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from paramdesk.engine.edits import configure
 from tests.helpers.networks import chain, kind
@@ -86,12 +87,21 @@ def test_that_a_drag_selects_from_one_number_to_another(lesson, select):
     assert text.selected_text == "Kernel\t3 × 3 × 32 input channels × 64 filters\t18,432"
 
 
-def test_that_it_is_copied_as_text_and_as_markdown(lesson, select):
+@pytest.mark.parametrize(
+    ("choice", "piece"),
+    [
+        ("text", "(3 × 3 × 32 + 1) × 64 = 18,496"),
+        ("Markdown", "### Parameters"),
+        ("LaTeX", r"(3 \times 3 \times 32 + 1) \times 64"),
+    ],
+)
+def test_that_it_is_copied_from_its_menu(lesson, select, choice, piece):
     select("conv2d_1")
-    lesson.copy_as_markdown()
-    assert QGuiApplication.clipboard().text().startswith("### Parameters")
-    lesson.copy_as_text()
-    assert "(3 × 3 × 32 + 1) × 64 = 18,496" in QGuiApplication.clipboard().text()
+    lesson.text.menu_asked.emit(lesson.mapToGlobal(QPoint(20, 20)))
+    menu = next(menu for menu in lesson.findChildren(QMenu) if menu.isVisible())
+    next(action for action in menu.actions() if action.text() == f"Copy the explanation as {choice}").trigger()
+    menu.close()
+    assert piece in QGuiApplication.clipboard().text()
 
 
 def test_that_a_screen_reader_hears_picture_and_text(lesson, select):
