@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from paramdesk.ui.table.cell_look import edges, outer_sections, shown_sections
+from paramdesk.ui.table.cell_look import NAMES, edges, outer_sections, shown_sections
 from paramdesk.ui.table.column_widths import Need, arranged, default_arrangement, fitted, stored_widths, usual_width
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class TableColumns(QObject):
         self._names = [column.name for column in self._model.columns]
         self._acting = False
         self._content: dict[str, int] = {}
-        self._lengths: list[int] = []
+        self._demands: tuple[int, ...] = ()
         self._widths = dict(settings.table_widths)
         self._arrange(settings.table_columns)
         self.fit()
@@ -87,11 +87,11 @@ class TableColumns(QObject):
         self._view.show_edges()
         self.changed.emit()
 
-    def fit_totals(self) -> None:
-        """Give the columns their widths again if a total has become longer or shorter."""
-        lengths = self._lengths_of_totals()
-        if lengths != self._lengths and not self._widths:
-            self._lengths = lengths
+    def follow(self) -> None:
+        """Give the columns their widths again if a total has become longer or shorter, or rows have got marks."""
+        demands = (*self._lengths_of_totals(), self._mark_width())
+        if demands != self._demands and not self._widths:
+            self._demands = demands
             self.fit()
 
     def refit(self) -> None:
@@ -117,6 +117,11 @@ class TableColumns(QObject):
         columns, summary = self._model.columns, self._model.summary
         return [len(columns[section].shown_total(summary)) for section in shown_sections(self._header)]
 
+    def _mark_width(self) -> int:
+        """What the marks of rows that have a problem, or wait for one that has, take of their names."""
+        metrics = self._theme.metrics
+        return metrics.tiny_icon + metrics.space if self._model.summary.problems else 0
+
     def _need(self, name: str) -> Need:
         section = self._names.index(name)
         column, model = self._model.columns[section], self._model
@@ -127,9 +132,10 @@ class TableColumns(QObject):
         if name not in self._content:
             sample = model.rows if len(model.rows) <= 2 * SAMPLE else model.rows[:SAMPLE] + model.rows[-SAMPLE:]
             texts = (column.shown(row, model.summary) for row in sample)
-            font = self._theme.font_metrics("small_medium" if name in {"name", "path"} else "small")
+            font = self._theme.font_metrics("small_medium" if name in NAMES else "small")
             self._content[name] = round(font.horizontalAdvance(max(texts, key=len, default="")))
-        return Need(title, self._content[name] + edge)
+        mark = self._mark_width() if name in NAMES else 0
+        return Need(title, self._content[name] + mark + edge)
 
     def _on_moved(self, section: int, before: int, after: int) -> None:
         if not self._acting:

@@ -251,6 +251,15 @@ def test_that_the_columns_fill_the_table_and_show_numbers_whole(panel, document)
     assert panel.fontMetrics().horizontalAdvance(text) < header.sectionSize(place) * 1.3
 
 
+def test_that_a_name_stays_whole_beside_the_mark_of_a_row_that_waits(panel, document):
+    convolution = next(node.id for node in document.architecture.nodes() if node.name == "conv2d_1")
+    pooling = panel.model.index(shown_names(panel).index("max_pooling2d_1"), section(panel, "name"))
+    panel.resize(720, panel.height())
+    for size in (3, 15):
+        document.apply(configure(document.architecture, convolution, kernel_size=size))
+        assert panel.view.header.sectionSize(pooling.column()) >= panel.view.sizeHintForIndex(pooling).width()
+
+
 def test_that_folding_is_remembered_and_keeps_the_selection(open_panel, document, settings):
     document.open(repeated(3))
     panel = open_panel()
