@@ -18,7 +18,7 @@ def caption_of(report: LayerReport) -> tuple[str, str]:
     kind, weights = report.layer.kind, report.weights
     if not report.is_computed:
         is_waiting = report.problem is not None and report.problem.severity == "waiting"
-        return "Not computed yet" if is_waiting else "No output", ""
+        return "" if is_waiting else "No output", ""
     window = getattr(kind, "kernel_size", None)
     if window is not None and weights:
         return _of_filters(kind, weights, report)

@@ -141,6 +141,29 @@ def test_that_a_layer_with_an_error_says_why_and_what_is_known(lesson, document,
     ]
 
 
+def test_that_a_name_is_quiet_to_its_end_and_a_number_is_not(lesson, document, select):
+    pool = {"pool_size": 2}
+    document.open(
+        chain(kind("Input", shape=(8, 8, 48)), kind("MaxPooling2D", **pool), kind("Conv2D", filters=64, kernel_size=5))
+    )
+    select("conv2d")
+    quiet = {}
+    for piece in lesson.text.paragraphs:
+        spans = [(span.start, span.start + span.length) for span in piece.layout.formats()]
+        quiet[piece.text] = [piece.text[start:end] for start, end in spans]
+    assert quiet["from max_pooling2d"] == ["from max_pooling2d"]
+    assert quiet["5 × 5 × 48 × 64"] == []
+
+
+def test_that_a_layer_that_waits_says_for_whom_and_no_more(lesson, document, select):
+    document.open(chain(kind("Input", shape=(3, 3, 48)), kind("Conv2D", filters=64, kernel_size=5), kind("Flatten")))
+    select("flatten")
+    assert not lesson.picture.isVisible()
+    assert [piece.text for piece in lesson.text.paragraphs] == ["Not computed", "waiting for conv2d"]
+    select("input_layer")
+    assert lesson.picture.isVisible()
+
+
 def test_that_without_a_selection_the_sums_are_explained(lesson, select):
     select()
     assert lines(lesson, "Parameters")[-1] == ("Total", "", "93,322")
