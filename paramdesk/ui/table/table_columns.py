@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,7 +20,10 @@ __all__ = ["TableColumns"]
 
 
 SAMPLE = 100
-"""So many rows at each end are measured to find a column's width."""
+"""So many rows at each end are looked at to find a column's width."""
+
+MEASURED = 8
+"""So many of their texts are measured, the longest ones: not always is the one of most letters the widest."""
 
 
 class TableColumns(QObject):
@@ -133,7 +138,8 @@ class TableColumns(QObject):
             sample = model.rows if len(model.rows) <= 2 * SAMPLE else model.rows[:SAMPLE] + model.rows[-SAMPLE:]
             texts = (column.shown(row, model.summary) for row in sample)
             font = self._theme.font_metrics("small_medium" if name in NAMES else "small")
-            self._content[name] = round(font.horizontalAdvance(max(texts, key=len, default="")))
+            widest = heapq.nlargest(MEASURED, set(texts), key=len)
+            self._content[name] = math.ceil(max(map(font.horizontalAdvance, widest), default=0))
         mark = self._mark_width() if name in NAMES else 0
         return Need(title, self._content[name] + mark + edge)
 
