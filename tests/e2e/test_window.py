@@ -372,6 +372,8 @@ def test_that_how_we_count_has_a_page_for_every_kind(window):
     reference = window.gestures.viewing.reference_window
     assert not reference.isModal()
     assert "What is not known is empty, never 0." in reference.page.toPlainText()
+    first, second = (reference.page.document().findBlockByNumber(place) for place in (1, 2))
+    assert first.blockFormat().bottomMargin() + second.blockFormat().topMargin() >= 4  # paragraphs stand apart
     QTest.keyClicks(reference.search, "Conv2d")
     shown = [
         reference.contents.topLevelItem(place)
