@@ -144,7 +144,7 @@ class ExplanationLayout:
         if not any(line.what for line in section.lines):
             return 0.0
         pxf = self._theme.pxf
-        return max(pxf(_LABEL_COLUMN), min(widest + pxf(8), pxf(100)))
+        return max(pxf(_LABEL_COLUMN), min(widest + pxf(8), pxf(112)))
 
     def _width(self, text: str, role: FontRole) -> float:
         return float(self._theme.font_metrics(role).horizontalAdvance(text))

@@ -113,6 +113,18 @@ def test_that_no_piece_leaves_the_page_whatever_its_width(lesson, select, width)
         assert piece.x + wide <= width + 1
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_that_a_picture_fits_in_a_narrow_page(lesson, select, applied_theme, scale):
+    applied_theme.text_scale = scale
+    select("conv2d_1")
+    view = lesson.picture
+    view.resize(300, view.heightForWidth(300))
+    image = view.grab().toImage()
+    edge = range(image.width() - applied_theme.metrics.edge // 2, image.width())
+    colours = {image.pixel(x, y) for x in edge for y in range(image.height())}
+    assert len(colours) == 1
+
+
 def test_that_pieces_do_not_overlap(lesson, select):
     select("conv2d_1")
     for width in (200, 260, 340):
