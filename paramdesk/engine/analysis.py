@@ -211,6 +211,8 @@ class _Run:
             caught = next(iter(kind.warnings_on(read_from, outputs)), None) or _misaligned(read.fields)
             field = kind.field_on(read_from, read.fields)
             size = self._bytes(outputs)
+            if kind.works_in_place:
+                size = 0
             batch = kind.samples_on(read_from)
         except Refusal as refusal:
             problem = Problem(key, path, refusal.message, "error", refusal.field, refusal.repairs)

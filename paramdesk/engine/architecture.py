@@ -60,6 +60,7 @@ class Block(msgspec.Struct, frozen=True):
         layers: what it holds, in order of computation.
         repeat: how often; each repetition reads the former one's exits and has weights of its own.
         weights_of: id of the block that it is called again; its layers name the layers whose weights they use.
+        extras: what a file said of it beyond this, kept for writing it back.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Block(msgspec.Struct, frozen=True):
     layers: tuple[Node, ...]
     repeat: int = 1
     weights_of: int | None = None
+    extras: Mapping[str, object] = {}
 
 
 Node: TypeAlias = Layer | Block

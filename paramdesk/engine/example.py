@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.kinds.core import Input
@@ -33,19 +35,24 @@ def example(kind: LayerKind) -> Architecture:
     """
     if kind.is_input:
         return Architecture("example", (Layer(0, "input", kind),), (Source(0),), next_id=1)
+    counts = (2,) if kind.takes_list else range(1, MOST_INPUTS + 1)
+    tried: list[list[tuple[int, ...]]] = [
+        [shape] * count for shape in (*kind.usual_shapes, *SHAPES) for count in counts
+    ]
+    tried += [[shape, shape[:-1]] for shape in SHAPES if shape]  # values, and a number for each row of them
     for framework in FRAMEWORKS:
-        for shape in SHAPES if kind.spellings.get(framework) else ():
-            for count in (2,) if kind.takes_list else range(1, MOST_INPUTS + 1):
-                network = _alone(kind, framework, shape, count)
-                if analyze(network).layers[-1].is_computed:
-                    return network
+        for shapes in tried if kind.spellings.get(framework) else ():
+            network = _alone(kind, framework, shapes)
+            if analyze(network).layers[-1].is_computed:
+                return network
     raise LookupError(f"no usual input suits {kind.title()}")
 
 
-def _alone(kind: LayerKind, framework: Framework, shape: tuple[int, ...], count: int) -> Architecture:
+def _alone(kind: LayerKind, framework: Framework, shapes: Sequence[tuple[int, ...]]) -> Architecture:
     if framework == "pytorch":
-        shape = (*shape[-1:], *shape[:-1])
-    inputs = tuple(Layer(place, f"input_{place}", Input(shape=shape)) for place in range(count))
+        shapes = [(*shape[-1:], *shape[:-1]) for shape in shapes]
+    inputs = tuple(Layer(place, f"input_{place}", Input(shape=shape)) for place, shape in enumerate(shapes))
+    count = len(inputs)
     last = Layer(count, "last", kind, tuple(Source(place) for place in range(count)))
     layout: Layout = "channels_last" if framework == "keras" else "channels_first"
     return Architecture("example", (*inputs, last), (Source(count),), framework, layout, count + 1)

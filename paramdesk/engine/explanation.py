@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from paramdesk.engine.factoring import factors_of, product_of, total_of
+from paramdesk.engine.factoring import factors_of, part_by_part, product_of
 from paramdesk.engine.formula import Expression, Quantity, called, expression_of, number
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.memory import BYTES, bytes_per_value, tensor_bytes
@@ -84,7 +84,10 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
 
 def _named_inputs(kind: LayerKind, specs: Tensors) -> Tensors:
     """The inputs with a name for every size, as the formulas should call it."""
-    return tuple(_named_tensor(kind, spec, kind.input_name(place, len(specs))) for place, spec in enumerate(specs))
+    return tuple(
+        _named_tensor(kind, spec, kind.input_name(place, len(specs), spec.framework))
+        for place, spec in enumerate(specs)
+    )
 
 
 def _named_tensor(kind: LayerKind, spec: TensorSpec, prefix: str) -> TensorSpec:
@@ -121,18 +124,8 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
         return Section("Parameters", lines=(Line("Total", "", shared, number(report.parameters)),))
     if not weights:
         return Section("Parameters", lines=(Line("Total", "", "no weights", "0"),))
-    factors = [factors_of(weight) for weight in weights]
-    total = total_of(weights, factors)
-    outside = _common_path([weight.name for weight in weights])
-    lines = [
-        Line(
-            _title(weight.name[outside:]),
-            " × ".join(factor.words for factor in dims) or "one value",
-            _with_nouns(dims, is_alone=len(weights) == 1),
-            number(product_of(dims)),
-        )
-        for weight, dims in zip(weights, factors, strict=True)
-    ]
+    total = part_by_part(weights).made
+    lines = [*_lines_of_parts(total)] or _lines_of_weights(weights)
     lines.append(Line("Total", total.words, total.numbers, number(report.parameters)))
     if report.buffers:
         buffers = Line("Buffers", "", "gathered from data, no parameters", number(report.statistics))
@@ -143,16 +136,43 @@ def _parameters(report: LayerReport, weights: tuple[Weight, ...]) -> Section:
     return Section("Parameters", total.words, tuple(lines))
 
 
+def _lines_of_weights(weights: Sequence[Weight]) -> list[Line]:
+    """A line for each weight."""
+    outside = _common_path([weight.name for weight in weights])
+    return [
+        Line(
+            _title(weight.name[outside:]),
+            " × ".join(factor.words for factor in dims) or "one value",
+            _with_nouns(dims, is_alone=len(weights) == 1),
+            number(product_of(dims)),
+        )
+        for weight in weights
+        for dims in (factors_of(weight),)
+    ]
+
+
+def _lines_of_parts(whole: Expression, path: tuple[str, ...] = ()) -> Iterator[Line]:
+    """A line for each part of a sum that is made of others, what it is made of before it."""
+    for operand in whole.operands:
+        if operand.name and operand.operator:
+            inside, made = (*path, operand.name), operand.made
+            yield from _lines_of_parts(made, inside)
+            is_plain = made.operator == "×" and not any(factor.operator for factor in made.operands)
+            numbers = _with_nouns(made.operands, is_alone=True) if is_plain else made.numbers
+            yield Line(_title("/".join(inside)), made.words, numbers, number(made.value))
+
+
 def _counted_weights(kind: LayerKind, inputs: Tensors, report: LayerReport) -> tuple[Weight, ...]:
-    """The weights that count as parameters, under the names of the convention where each has one of its own."""
+    """The weights that count as parameters, under the convention's names; where it packs several into one, that one."""
     weights = kind.weights_on(inputs)
     if report.convention == "keras":
         return weights
+    packed = tuple(weight for weight in kind.torch_weights(weights) if not weight.statistic)
     weights = tuple(weight for weight in weights if not weight.statistic)
-    if len(weights) != len(report.weights):
-        return weights
+    if len(weights) != len(packed):
+        return packed
     return tuple(
-        msgspec.structs.replace(weight, name=named.name) for weight, named in zip(weights, report.weights, strict=True)
+        msgspec.structs.replace(weight, name=named.name) for weight, named in zip(weights, packed, strict=True)
     )
 
 
@@ -179,7 +199,8 @@ def _why_untrained(report: LayerReport) -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").replace("/", ", ").capitalize()
+    words = re.sub("[./]", ", ", name.replace("_", " "))
+    return words[:1].upper() + words[1:]
 
 
 def _common_path(names: Sequence[str]) -> int:
@@ -202,7 +223,7 @@ def _output_size(report: LayerReport, kind: LayerKind, inputs: Tensors, outputs:
     made = [expression_of(dim) for dim in _without_batch(kind, outputs[0])]
     computed = [expression for expression in made if expression.operator]
     if not computed:
-        words = " × ".join(expression.words for expression in made)
+        words = " × ".join(expression.words for expression in made) or "one value for each sample"
         is_kept = words == " × ".join(expression_of(dim).words for dim in _without_batch(kind, inputs[0]))
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
     return _along_axes("Output size", computed, "Shape", shape)
@@ -218,15 +239,18 @@ def _macs(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
     title = "Multiply-accumulates (MACs)"
     outputs = tuple(_named_tensor(kind, spec, "output") for spec in report.output_specs)
     macs = kind.macs_on(inputs, outputs) if not kind.is_input else 0
-    counted = expression_of(macs)
+    counted = expression_of(macs).made
     if counted.value == 0 and not counted.operator:
         return Section(title, lines=(Line("", "", "no products of weights and values", "0"),))
-    words, numbers = counted.words, counted.numbers
+    parts = tuple(_lines_of_parts(counted))
     if report.macs is not None and counted.value and report.macs != counted.value:
-        batch = report.macs // counted.value
-        words, numbers = f"{words} × batch", f"{numbers} × {number(batch)}"
-    remarks = () if report.macs is not None else ("Not known: a size of the input is not.",)
-    return Section(title, words, (Line("", words, numbers, number(report.macs)),), remarks)
+        batch = Expression(report.macs // counted.value, name="batch")
+        counted = Expression(report.macs, operator="×", operands=(*counted.factors, batch))
+    is_sized = all(is_known(dim) for spec in report.input_specs for dim in spec.shape[1:])
+    reason = "it depends on more than the sizes of the input" if is_sized else "a size of the input is not"
+    remarks = () if report.macs is not None else (f"Not known: {reason}.",)
+    whole = Line("Total" if parts else "", counted.words, counted.numbers, number(report.macs))
+    return Section(title, counted.words, (*parts, whole), remarks)
 
 
 def _memory(report: LayerReport) -> Section:
@@ -235,6 +259,10 @@ def _memory(report: LayerReport) -> Section:
     if report.parameters:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
+    aside = f"{report.precision}, {each} byte{'s' * (each > 1)} each"
+    if report.layer.kind.works_in_place:
+        lines.append(Line("Output", "", "in the place of its input", _bytes(report.activation_bytes)))
+        return Section("Memory", lines=tuple(lines), aside=aside)
     outputs = [_tensor_memory(spec, report) for spec in report.output_specs]
     if len(outputs) == 1:
         lines.append(Line("Output", "values × bytes", *outputs[0]))
@@ -242,7 +270,7 @@ def _memory(report: LayerReport) -> Section:
         lines += [Line(f"Output {place}", "values × bytes", *output) for place, output in enumerate(outputs, 1)]
         sizes = [tensor_bytes(spec, report.batch, report.precision) for spec in report.output_specs]
         lines.append(Line("Outputs", "sum", " + ".join(map(number, sizes)), _bytes(report.activation_bytes)))
-    return Section("Memory", lines=tuple(lines), aside=f"{report.precision}, {each} byte{'s' * (each > 1)} each")
+    return Section("Memory", lines=tuple(lines), aside=aside)
 
 
 def _tensor_memory(spec: TensorSpec, report: LayerReport) -> tuple[str, str]:

@@ -84,6 +84,7 @@ def latex_text(text: str) -> str:
     'conv2d\\_1 (50\\%)'
     """
     escaped = re.sub(r"[\\~^]|([&%$#_{}])", lambda m: f"\\{m[1]}" if m[1] else _SPECIAL[m[0]], text)
+    escaped = escaped.replace("ᵀ", r"\textsuperscript{T}")
     return re.sub(r"[×−⌊⌋→≥]", lambda m: f"${_SIGNS[m[0]]}$", escaped)
 
 

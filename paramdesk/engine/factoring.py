@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from paramdesk.engine.formula import Expression, expression_of
 from paramdesk.engine.weight import Weight
 
@@ -41,6 +43,34 @@ def total_of(weights: Sequence[Weight], factors: Sequence[tuple[Expression, ...]
         times, once = _repeated(summands)
         behind = (*pulled[: -last or None], *pulled[-1:]) if before else pulled
         terms.append(_multiplied((*times, *before, *once, *behind)))
+    return _added(terms)
+
+
+def part_by_part(weights: Sequence[Weight], owner: str = "") -> Expression:
+    """The sum over the weights of a layer that is made of others, each part under its name: `self attn + linear1`.
+
+    Args:
+        weights: what stands before the first dot of a name is a part. Parts that are numbers are repetitions: of those
+            that are alike, one is shown.
+        owner: the part that owns them; empty: the whole layer.
+    """
+    if not all("." in weight.name for weight in weights):
+        return total_of(weights, [factors_of(weight) for weight in weights])
+    members: dict[str, list[Weight]] = {}
+    for weight in weights:
+        name, _dot, inner = weight.name.partition(".")
+        members.setdefault(name, []).append(msgspec.structs.replace(weight, name=inner))
+    parts = {name.replace("_", " "): part_by_part(inside, name) for name, inside in members.items()}
+    if all(name.isdigit() for name in parts):
+        return _one_behind_the_other(list(parts.values()), owner)
+    return _added([expression.under(name) for name, expression in parts.items()])
+
+
+def _one_behind_the_other(parts: Sequence[Expression], owner: str) -> Expression:
+    terms = []
+    for alike, count in Counter(parts).items():
+        each = alike.under("each")
+        terms.append(_multiplied((Expression(count, name=f"number of {owner}"), each)) if count > 1 else alike)
     return _added(terms)
 
 
@@ -93,8 +123,9 @@ def _repeated(summands: list[Expression]) -> tuple[list[Expression], list[Expres
     found: list[Expression] = []
     start = 0
     while start < len(summands):
+        longest = 1 if "bias" in summands[start].name else LONGEST_RUN  # it stands behind its kernel
         length, times = max(
-            ((length, _times(summands, start, length)) for length in range(1, LONGEST_RUN)),
+            ((length, _times(summands, start, length)) for length in range(1, longest + 1)),
             key=lambda run: (run[0] * run[1] if run[1] > 1 else 1, -run[0]),
         )
         length = length if times > 1 else 1
@@ -143,7 +174,7 @@ def product_of(factors: Iterable[Expression]) -> int | None:
 def _noun(name: str) -> str:
     """What a weight is called in a sum: without the layers that it belongs to, and PyTorch's number of one in a stack.
 
-    >>> _noun("forward_lstm/lstm_cell/recurrent_kernel"), _noun("bias_ih_l0_reverse")
-    ('recurrent kernel', 'bias ih')
+    >>> _noun("forward_lstm/lstm_cell/recurrent_kernel"), _noun("bias_ih_l0_reverse"), _noun("out_proj.bias")
+    ('recurrent kernel', 'bias ih', 'bias')
     """
-    return re.sub(r"_l\d+(_reverse)?$", "", name.rpartition("/")[2]).replace("_", " ")
+    return re.sub(r"_l\d+(_reverse)?$", "", re.split("[./]", name)[-1]).replace("_", " ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -42,11 +42,17 @@ def folded(summary: Summary, architecture: Architecture) -> Summary:
     rows = tuple(folded_rows(summary, architecture))
     shown = {row.key for row in rows}
     names = {report.path: row.path for row in rows if isinstance(row, BlockReport) for report in row.members}
-    named = tuple(
-        msgspec.structs.replace(row, inputs=tuple(dict.fromkeys(names.get(path, path) for path in row.inputs)))
-        for row in rows
-    )
+    named = tuple(msgspec.structs.replace(row, inputs=_called(row, names)) for row in rows)
     return msgspec.structs.replace(summary, layers=named, unread=tuple(key for key in summary.unread if key in shown))
+
+
+def _called(row: LayerReport, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What a row reads, by the names of the blocks that make it, each block once."""
+    inputs = [names.get(path, path) for path in row.inputs]
+    if isinstance(row, BlockReport):
+        return tuple(dict.fromkeys(inputs))
+    blocks = set(names.values())
+    return tuple(name for place, name in enumerate(inputs) if name not in blocks or name not in inputs[:place])
 
 
 def folded_rows(summary: Summary, architecture: Architecture, former: Iterable[LayerReport] = ()) -> list[LayerReport]:

@@ -26,7 +26,8 @@ class Expression(msgspec.Struct, frozen=True):
     Attributes:
         value: the number; None where it is not known.
         name: its words; empty for a plain number or an operation.
-        operator: the sign between the operands; empty for a name or a number.
+        operator: the sign between the operands; empty for a name or a number. What has both a name and operands is a
+            part of a longer formula: there it stands under its name, and a line of its own says how it is made.
         operands: what the operation works on.
     """
 
@@ -45,10 +46,19 @@ class Expression(msgspec.Struct, frozen=True):
         """The expression in numbers: `3 × 3 × 32`."""
         return self._written(in_words=False) if not self.name else number(self.value)
 
+    def under(self, name: str) -> Expression:
+        """The expression as a part of a longer one, under a name; a leaf is a product of itself alone."""
+        return Expression(self.value, name, self.operator or "×", self.operands or (self,))
+
+    @property
+    def made(self) -> Expression:
+        """The operation behind a name, where there is one; else the expression itself."""
+        return Expression(self.value, "", self.operator, self.operands) if self.operator else self
+
     @property
     def factors(self) -> tuple[Expression, ...]:
         """What is multiplied: the operands of a product, else the expression itself."""
-        return self.operands if self.operator == "×" else (self,)
+        return self.operands if self.operator == "×" and not self.name else (self,)
 
     def _written(self, *, in_words: bool) -> str:
         if not self.operator:
@@ -231,6 +241,13 @@ def named(name: str, value: Dim) -> Dim:
     if type(value) is int or value is UNKNOWN:
         return value
     return called(name, value)
+
+
+def part(name: str, value: Dim) -> Dim:
+    """Names a term of a long formula, which stands there by its name and is explained in a line of its own."""
+    if not isinstance(value, Quantity | UnknownQuantity):
+        return value
+    return quantity(value.expression.under(name))
 
 
 def fixed(name: str, value: int, beside: Dim) -> int:

@@ -37,7 +37,7 @@ from paramdesk.engine.option import (
 )
 from paramdesk.engine.receptive_field import ReceptiveField
 from paramdesk.engine.shape import AXIS_NAMES, NAMES, Dim, Framework, TensorSpec
-from paramdesk.engine.spelling import Module, Spellings, name_of
+from paramdesk.engine.spelling import Module, Spelling, Spellings, name_of
 from paramdesk.engine.weight import Weight, torch_weight
 
 Category: TypeAlias = Literal[
@@ -75,6 +75,8 @@ class LayerKind(
     category: ClassVar[Category]
     spellings: ClassVar[Spellings] = {}
     """What each framework calls it, the usual name first."""
+    elsewhere: ClassVar[str] = ""
+    """What a framework without such a layer has in its place, in words."""
     search: ClassVar[tuple[str, ...]] = ()
     """Plain words a person may look for."""
     inert: ClassVar[frozenset[str]] = frozenset()
@@ -91,6 +93,8 @@ class LayerKind(
     """Whether the framework calls it on a list of tensors."""
     input_names: ClassVar[tuple[str, ...]] = ()
     """What its inputs are called, where they are no equals: query, value, key."""
+    usual_shapes: ClassVar[tuple[tuple[int, ...], ...]] = ()
+    """What it is best shown on, without the batch and with the channels last; empty: on whatever suits it."""
     keeps_type: ClassVar[bool] = False
     """Whether values go through as they are; all others come out as floating-point numbers."""
     keras_module: ClassVar[str] = "keras.layers"
@@ -150,6 +154,11 @@ class LayerKind(
         """How many samples the inputs hold: the size of the batch axis, or 1 where there is none."""
         return inputs[0].shape[0] if inputs and inputs[0].shape else 1
 
+    @property
+    def works_in_place(self) -> bool:
+        """Whether its output takes the memory of its input: what PyTorch's layers do that are told to (`inplace`)."""
+        return getattr(self, "inplace", False)
+
     def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
         """Multiply-accumulates for one sample: the batch axis does not enter."""
         return 0
@@ -185,14 +194,14 @@ class LayerKind(
 
     def name_in(self, framework: Framework) -> str:
         """What a framework calls it; the kind's own name, which is Keras' word, where that has no one name for it."""
-        for spelling in self.spellings.get(framework, ()) if framework != "keras" else ():
-            if isinstance(spelling, str) or self._is(spelling):
-                return name_of(spelling)
-        return self.title()
+        spellings = self.spellings.get(framework, ()) if framework != "keras" else ()
+        fitting = [spelling for spelling in spellings if self._is(spelling)]
+        return name_of(max(fitting, key=_said_by)) if fitting else self.title()
 
-    def _is(self, module: Module) -> bool:
+    def _is(self, spelling: Spelling) -> bool:
         """Whether its options are those that a class of torch.nn has by being that class."""
-        return all(getattr(self, name, None) == value for name, value in module.options.items())
+        said = spelling.options.items() if isinstance(spelling, Module) else ()
+        return all(getattr(self, name, None) == value for name, value in said)
 
     @classmethod
     def options(cls) -> dict[str, Option]:
@@ -254,6 +263,15 @@ class LayerKind(
             if options[name].only != "pytorch" and not options[name].at_call and (name != "lora_rank" or value)
         }
 
+    @classmethod
+    def proposed_inside(cls, option: str, kind: LayerKind) -> LayerKind:
+        """What is proposed for an option that is a layer, where it may be a layer of this kind."""
+        return kind
+
+    def tried_as(self) -> LayerKind:
+        """The kind by which is tried what fits inside this one: one that has it inside, where it cannot stand alone."""
+        return self
+
     def named_within(self) -> Mapping[str, tuple[tuple[str, bool], ...]]:
         """Of options that are layers: what each is called (empty: as Keras calls it) and whether it is trained."""
         return {}
@@ -301,10 +319,16 @@ class LayerKind(
                 found.append(summed_up(value, option))
         return ", ".join(found)
 
-    def input_name(self, place: int, count: int) -> str:
+    @classmethod
+    def input_names_in(cls, framework: Framework) -> tuple[str, ...]:
+        """What its inputs are called, in the order in which a framework takes them."""
+        return cls.input_names
+
+    def input_name(self, place: int, count: int, framework: Framework = "keras") -> str:
         """What one of so many inputs is called in formulas and forms."""
-        if place < len(self.input_names):
-            return self.input_names[place]
+        names = self.input_names_in(framework)
+        if place < len(names):
+            return names[place]
         return "input" if count == 1 else f"input {place + 1}"
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
@@ -323,6 +347,11 @@ class LayerKind(
         for name, option in self.options().items():
             changes[name] = _quantified(getattr(self, name), option.words or name.replace("_", " "))
         return msgspec.structs.replace(self, **changes)
+
+
+def _said_by(spelling: Spelling) -> int:
+    """How many options a class says by being that class: of two that fit, ReLU6 says more than ReLU."""
+    return len(spelling.options) if isinstance(spelling, Module) else 0
 
 
 def _quantified(value: object, words: str) -> object:

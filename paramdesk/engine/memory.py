@@ -3,7 +3,8 @@
 Whole numbers keep their own type. The peak of the activations is the most that live tensors need at one time.
 Assumptions: inference, layer by layer in the order of the stack; a tensor lives from the layer that makes it to the
 last one that reads it (the network's outputs to the end); a layer's inputs and outputs exist together; an activation
-given as an option of its layer works in place.
+given as an option of its layer works in place. So does a layer that is told to (`inplace` in PyTorch): it needs no
+memory of its own, but keeps that of its input alive as long as its output is read.
 """
 
 from __future__ import annotations
@@ -49,11 +50,15 @@ def peak(
         Bytes and the report; (None, None) if a tensor's size is not known.
     """
     last_read: dict[RowKey, int] = {}
+    owners: dict[RowKey, RowKey] = {}
     for index, report in enumerate(reports):
         for key, _output in report.sources:
-            last_read[key] = index
+            last_read[owners.get(key, key)] = index
+        if report.sources and report.layer.kind.works_in_place:
+            source = report.sources[0][0]
+            owners[report.key] = owners.get(source, source)
     for key, _output in outputs:
-        last_read[key] = len(reports)
+        last_read[owners.get(key, key)] = len(reports)
     dying = [0] * (len(reports) + 1)
     alive = most = 0
     at: LayerReport | None = None

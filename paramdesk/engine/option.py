@@ -23,6 +23,8 @@ Counted: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST, extra={"true_
 """A positive number where Keras does not take True for 1, as it does elsewhere."""
 Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
 Integer: TypeAlias = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+Flag: TypeAlias = Annotated[bool, msgspec.Meta(extra={"true_is_one": False})]
+"""True or false, where PyTorch takes nothing in its place."""
 Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 AFew = msgspec.Meta(max_length=64)
 """No tensor has more axes."""

@@ -38,6 +38,7 @@ class KindFacts(msgspec.Struct, frozen=True):
         description: what it does, in a sentence.
         family: what its family has in common: rules, sources, where the frameworks differ.
         spellings: how each framework calls it.
+        elsewhere: what a framework without such a layer has in its place.
         formulas: how its numbers come about, in words, by the title of the explanation's section.
         source: where its rules are written down.
     """
@@ -47,6 +48,7 @@ class KindFacts(msgspec.Struct, frozen=True):
     description: str
     family: str
     spellings: dict[Framework, tuple[Spelling, ...]]
+    elsewhere: str
     formulas: dict[str, str]
     source: str
 
@@ -60,6 +62,7 @@ def facts(kind: type[LayerKind]) -> KindFacts:
         (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " "),
         inspect.getdoc(sys.modules[kind.__module__]) or "",
         {framework: tuple(kind.spellings.get(framework, ())) for framework in FRAMEWORKS},
+        kind.elsewhere,
         formulas(kind),
         kind.source,
     )
@@ -131,11 +134,19 @@ def _formulas(known: KindFacts) -> str:
     return "\n".join(f"- {title}: {words}" for title, words in known.formulas.items())
 
 
+def _lacking(elsewhere: str) -> str:
+    """What is said where a framework has no such layer."""
+    found, _colon, reason = elsewhere.partition(": ")
+    if found == "nothing":
+        return f"no such layer: {reason}" if reason else "no such layer, nor anything like it"
+    return f"no such layer; in its place {elsewhere}"
+
+
 def _spelled(known: KindFacts) -> list[str]:
     lines = []
     for framework, spellings in known.spellings.items():
         said = ", ".join(f"`{signature(spelling)}`" for spelling in spellings)
-        lines.append(f"{NAMES[framework]}: {said or 'has no such layer'}")
+        lines.append(f"{NAMES[framework]}: {said or _lacking(known.elsewhere)}")
     return lines
 
 

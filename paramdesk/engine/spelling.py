@@ -53,6 +53,7 @@ class Module(msgspec.Struct, frozen=True):
         options: what the class itself says (ReLU6: a largest value of 6).
         call: arguments of its call besides the tensors.
         keywords: arguments that are given by their names only.
+        takes_anything: whether it takes any other argument too, and heeds none.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Module(msgspec.Struct, frozen=True):
     options: Mapping[str, object] = {}
     call: Arguments = {}
     keywords: frozenset[str] = frozenset()
+    takes_anything: bool = False
 
 
 Spelling: TypeAlias = str | Module

@@ -78,7 +78,7 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
             PyTorch's.
         macs: multiply-accumulates, times the batch; None if not known.
         weight_bytes: memory of the weights.
-        activation_bytes: memory of the outputs, times the batch; None if not known.
+        activation_bytes: memory of the outputs, times the batch; 0 if they take that of its input; None if not known.
         problem: what is wrong with it; None if nothing is.
         batch: what an unknown batch counts as in these numbers.
         precision: what a floating-point value takes in them.

@@ -42,7 +42,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
             nothing but UnreadableFile.
         write: a file's content for an architecture; it may raise UnwritableFile with an empty file name.
         table: a summary as text.
-        has_blocks: whether blocks stand in its files as such; else their layers stand there one by one.
+        has_repetition: whether a repeated block stands in its files as such; else it stands there several times.
     """
 
     name: str
@@ -52,4 +52,4 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[BinaryIO, str], Architecture] | None = None
     write: Callable[[Architecture], bytes] | None = None
     table: Callable[[Summary, TableOptions], str] | None = None
-    has_blocks: bool = False
+    has_repetition: bool = False

@@ -69,6 +69,12 @@ def kind_named(class_name: object) -> type[LayerKind]:
     return found
 
 
+def is_known_class(class_name: str) -> bool:
+    """Whether a kind is behind a Keras class, and not only a row for what is not known."""
+    found = _by_class_name().get(class_name)
+    return found is not None and not found.is_foreign
+
+
 def read_layer(class_name: object, config: object, *, layout: Layout = "channels_last") -> KerasLayer:
     """Understands a layer, from values of unknown origin.
 
@@ -85,9 +91,9 @@ def read_layer(class_name: object, config: object, *, layout: Layout = "channels
     name, trainable = _name_and_trainable(kind, given)
     if "dtype" not in kind.__struct_fields__:
         _refuse_unknown_policy(given.get("dtype"))
-    extras = {option: given.pop(option) for option in _extras_of(kind) if option in given}
+    extras = {option: given[option] for option in _extras_of(kind) if option in given}
+    options = {option: value for option, value in kind.keras_options(given).items() if option not in extras}
     extras |= {option: given[option] for option in kind.kept_whole if given.get(option) is not None}
-    options = kind.keras_options(given)
     extras |= _not_understood(kind, options)
     extras |= _inner_kinds_read(kind, options)
     unknown = sorted(set(options) - _of_constructor(kind))
@@ -163,12 +169,24 @@ def read_call(kind: LayerKind, call: object) -> LayerKind:
         return kind
     if not isinstance(call, Mapping):
         raise InvalidOptions(f"{shortened(call)} is not a table of arguments of a call")
-    options = {name for name, option in kind.options().items() if option.at_call and option.only != "pytorch"}
+    options = options_at_call(type(kind))
     for name in call:
         if name not in options | kind.call_arguments:
             raise InvalidOptions(f"{kind.title()} takes no argument {shortened(name)} when it is called")
     taken = {name: as_python_takes_it(type(kind), name, call[name]) for name in options if name in call}
     return kind.changed(**taken) if taken else kind
+
+
+@functools.cache
+def options_at_call(kind: type[LayerKind]) -> frozenset[str]:
+    """The options that are given when the layer is called."""
+    return frozenset(name for name, option in kind.options().items() if option.at_call and option.only != "pytorch")
+
+
+def arguments_of_call(kind: LayerKind) -> dict[str, object]:
+    """What a layer is called with besides its inputs: the options that are given then and say something."""
+    given = {name: getattr(kind, name) for name in sorted(options_at_call(type(kind)))}
+    return {name: value for name, value in given.items() if value != default_of(type(kind), name)}
 
 
 def modernized(config: Mapping[str, object]) -> dict[str, object]:
@@ -192,7 +210,7 @@ def class_name_of(kind: LayerKind | type[LayerKind]) -> str:
         InvalidOptions: Keras has no such layer.
     """
     names = kind.names_in("keras")
-    if not names:
+    if not names or kind.is_foreign:
         title = kind.title()
         raise InvalidOptions(f"Keras has no layer like {title}")
     return names[0]

@@ -16,13 +16,16 @@ LONGEST = 2000
 """No module prints more of itself."""
 
 
-def read_printed(class_name: str, printed: str, known: Mapping[str, object] | None = None) -> TorchModule:
+def read_printed(
+    class_name: str, printed: str, known: Mapping[str, object] | None = None, call: Mapping[str, object] | None = None
+) -> TorchModule:
     """Understands a module by its class and what it prints of its arguments.
 
     Args:
         class_name: of the class of torch.nn.
         printed: what stands between the brackets; an argument that is not printed has its default.
         known: arguments that are known from elsewhere, where they are not printed.
+        call: arguments of its call besides the tensors.
 
     Raises:
         InvalidOptions: this is no such module, or it does not print what it would take to know it.
@@ -30,7 +33,7 @@ def read_printed(class_name: str, printed: str, known: Mapping[str, object] | No
     positional, keywords = arguments_in(printed)
     _kind, module = module_named(class_name)
     taken = {name: value for name, value in keywords.items() if name in module.arguments}
-    return read_module(class_name, {**(known or {}), **taken}, positional=positional)
+    return read_module(class_name, {**(known or {}), **taken}, positional=positional, call=call)
 
 
 def arguments_in(printed: str) -> tuple[list[object], dict[str, object]]:

@@ -30,6 +30,25 @@ def as_python_takes_it(kind: type[LayerKind], option: str, value: object) -> obj
     return value if option in exact else _without_booleans(value)
 
 
+def as_torch_takes_it(kind: type[LayerKind], option: str, value: object) -> object:
+    """A value as PyTorch sees it: True is 1.0 and may stand where a truth is wanted, but is no whole number."""
+    return as_python_takes_it(kind, option, value) if option in _loose_in_torch(kind) else value
+
+
+@functools.cache
+def _loose_in_torch(kind: type[LayerKind]) -> frozenset[str]:
+    """Options that are true or false, or numbers with a fraction."""
+    info = msgspec.inspect.type_info(kind)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return frozenset(field.name for field in info.fields if _is_loose(field.type))
+
+
+def _is_loose(hint: msgspec.inspect.Type) -> bool:
+    if isinstance(hint, msgspec.inspect.UnionType):
+        return any(map(_is_loose, hint.types))
+    return isinstance(hint, msgspec.inspect.BoolType | msgspec.inspect.FloatType)
+
+
 def _without_booleans(value: object) -> object:
     if isinstance(value, bool):
         return int(value)

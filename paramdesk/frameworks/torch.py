@@ -16,7 +16,7 @@ from paramdesk.engine.invalid import shortened
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.option import inner_kinds
 from paramdesk.engine.spelling import REQUIRED, Arguments, Module
-from paramdesk.frameworks.reading import MOST_NAMED, as_python_takes_it, suggested
+from paramdesk.frameworks.reading import MOST_NAMED, as_torch_takes_it, suggested
 
 
 class TorchModule(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ def read_module(
         class_name: of the class of torch.nn, a text.
         arguments: of its constructor, by name.
         positional: the first of them, where they are given without their names.
-        call: arguments of the call besides the tensors.
+        call: arguments of the call besides the tensors; what is not given is as PyTorch has it.
 
     Raises:
         InvalidOptions: an unknown class or argument, or a value that PyTorch refuses; the message says which.
@@ -65,12 +65,14 @@ def read_module(
     kind, module = module_named(class_name)
     given = _bound(module, positional, _table(module, arguments))
     options, extras = _sorted_out(module, module.arguments, given)
-    if call is not None:
-        asked, _uncounted = _sorted_out(module, module.call, _table(module, call))
-        options |= asked
+    asked, _uncounted = _sorted_out(module, module.call, {} if call is None else _table(module, call))
+    options |= asked
     options = kind.torch_options(module, {**options, **module.options})
+    for name, (option, default) in module.arguments.items():
+        if default is REQUIRED and options.get(option, default) is None:
+            raise InvalidOptions(f"{module.name} needs {name}", option)
     made = {option: _read_within(kind, option, value) for option, value in options.items()}
-    taken = {option: as_python_takes_it(kind, option, value) for option, value in made.items()}
+    taken = {option: as_torch_takes_it(kind, option, value) for option, value in made.items()}
     return TorchModule(kind.from_options(taken), extras)
 
 
@@ -83,7 +85,7 @@ def _table(module: Module, arguments: object) -> dict[str, object]:
 def _bound(module: Module, positional: Sequence[object], given: dict[str, object]) -> dict[str, object]:
     """All arguments by their names."""
     names = [name for name in module.arguments if name not in module.keywords]
-    if len(positional) > len(names):
+    if len(positional) > len(names) and not module.takes_anything:
         raise InvalidOptions(f"{module.name} takes {len(names)} arguments, got {len(positional)}")
     for name, value in zip(names, positional, strict=False):
         if name in given:
@@ -97,10 +99,10 @@ def _sorted_out(
 ) -> tuple[dict[str, object], dict[str, object]]:
     """Values by the options that they set, and those that set none and say something."""
     for name in given:
-        if name not in arguments:
+        if name not in arguments and not module.takes_anything:
             close = suggested(name, list(arguments))
             raise InvalidOptions(f"{module.name} has no argument {name[:MOST_NAMED]}{close}", name)
-    options, extras = {}, {}
+    options, extras = {}, {name: value for name, value in given.items() if name not in arguments}
     for name, (option, default) in arguments.items():
         value = given.get(name, default)
         if value is REQUIRED:

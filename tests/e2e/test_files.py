@@ -141,7 +141,7 @@ def test_that_blocks_are_not_unrolled_unasked(window, answers, blocks, tmp_path)
     path = tmp_path / "model.json"
     answers.give(save_path=path, confirm="cancel")
     trigger(window, "file.save_as")
-    assert answers.asked == ["Save As", "model.json cannot hold blocks."]
+    assert answers.asked == ["Save As", "model.json cannot hold repeated blocks."]
     assert not path.exists()
     assert window.isWindowModified()
     assert window.document.path == blocks
@@ -152,7 +152,7 @@ def test_that_one_who_agrees_is_not_asked_again_while_the_document_is_open(windo
     path = tmp_path / "model.json"
     answers.give(save_path=path, confirm="unroll")
     trigger(window, "file.save_as")
-    assert [layer.name for layer in formats.read(path).layers] == ["input_layer", "twice_1_dense", "twice_2_dense"]
+    assert [layer.name for layer in formats.read(path).layers] == ["input_layer", "twice_1", "twice_2"]
     assert "twice" in names(window)
     change(window)
     trigger(window, "file.save")

@@ -1,4 +1,4 @@
-"""Shows at the end of a run how far paramdesk agrees with what the frameworks computed, class by class."""
+"""Shows at the end of a run how far paramdesk agrees with what the frameworks computed, by class; and its rules."""
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -13,3 +13,11 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section(f"agreement with {framework}")
         shown = (f"{name} {good}/{of}" for name, (good, of) in agreed.items())
         terminalreporter.write_line(f"{same} of {all_cases} cases: " + ", ".join(shown))
+    rules = [value for report in reports for name, value in report.user_properties if name == "MACs"]
+    if rules:
+        terminalreporter.section("how MACs are counted, and what that agrees with")
+        for name, rule, oracle in rules:
+            if not rule.startswith("no products"):
+                terminalreporter.write_line(f"{name}: {rule} | {oracle}")
+        others = ", ".join(name for name, rule, _oracle in rules if rule.startswith("no products"))
+        terminalreporter.write_line(f"no products of weights and values: {others}")

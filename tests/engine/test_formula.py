@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paramdesk.engine.formula import called, divides, expression_of, named, product, share
+from paramdesk.engine.formula import called, divides, expression_of, named, part, product, share
 from paramdesk.engine.shape import UNKNOWN, is_known
 
 
@@ -61,3 +61,13 @@ def test_that_helpers_know_unknown_numbers():
     assert not divides(4, 6)
     assert expression_of(share(called("channels", 8), 1)).words == "channels"
     assert expression_of(share(called("channels", 8), called("groups", 2))).numbers == "8 / 2"
+
+
+def test_that_a_part_stands_under_its_name_and_still_knows_how_it_is_made():
+    length, channels = called("length", 7), called("channels", 16)
+    whole = part("queries", length * channels) + part("keys", length * 2)
+    assert whole == 126
+    written = expression_of(whole)
+    assert (written.words, written.numbers) == ("queries + keys", "112 + 14")
+    assert [operand.made.numbers for operand in written.operands] == ["7 × 16", "7 × 2"]
+    assert part("queries", 5) == 5

@@ -27,9 +27,7 @@ def test_that_every_case_of_a_class_agrees_with_keras(class_name, record_propert
 
 
 def test_that_the_classes_of_convolutional_networks_are_all_known():
-    later = {
-        "SpectralNormalization", "RMSNormalization", "UnitNormalization", "ReversibleEmbedding",
-    }  # fmt: skip
+    later: set[str] = set()
     families = ("Conv", "Pooling", "Normalization", "Dropout", "Padding", "Cropping", "Sampling", "Embedding")
     wanted = {name for name in cases() if any(part in name for part in families) and "Adaptive" not in name}
     assert wanted - KNOWN == later

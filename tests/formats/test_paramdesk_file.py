@@ -213,7 +213,7 @@ def test_that_the_about_of_a_file_is_kept():
         (
             [{"block": "b", "layers": [INPUT], "kind": "Dense"}],
             "layers[0]",
-            "there is nothing called 'kind' here: there are block, repeat, inputs, layers, outputs, weights_of",
+            "there is nothing called 'kind' here: there are block, repeat, inputs, layers, outputs, weights_of, extras",
         ),
     ],
 )

@@ -3,6 +3,8 @@
 import pytest
 
 import paramdesk
+from paramdesk.engine.kinds.activation import ELU
+from paramdesk.frameworks.check import check_torch_layer
 
 
 def test_that_a_layer_alone_has_its_figures():
@@ -122,3 +124,19 @@ def test_that_the_public_names_are_there():
 def test_that_another_name_is_no_part_of_it():
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         paramdesk.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("class_name", "arguments"), [("GLU", {"dim": True}), ("GroupNorm", {"num_groups": True, "num_channels": 4})]
+)
+def test_that_true_is_no_whole_number_to_pytorch(class_name, arguments):
+    assert not check_torch_layer(class_name, arguments, [2, 4, 5]).is_computed
+
+
+def test_that_true_is_a_number_with_a_fraction_and_anything_a_truth():
+    assert check_torch_layer("ELU", {"alpha": True, "inplace": "x"}, [2, 4]).layer.kind == ELU(alpha=1.0, inplace=True)
+
+
+def test_that_an_argument_that_must_be_given_is_not_none():
+    problem = check_torch_layer("Linear", {"in_features": None, "out_features": 3}, [2, 4]).problem
+    assert problem.message == "Linear needs in_features"

@@ -11,7 +11,7 @@ from paramdesk.engine.layer_kind import kinds
 from paramdesk.frameworks.keras import class_name_of, config_of, kind_named, modernized, read_layer
 from tests.helpers.keras_reference import cases, model
 
-KERAS_KINDS = [kind for kind in kinds().values() if "keras" in kind.spellings]
+KERAS_KINDS = [kind for kind in kinds().values() if kind.names_in("keras") and not kind.is_foreign]
 
 
 def layer(kind, **fields):

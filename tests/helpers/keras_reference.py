@@ -40,6 +40,7 @@ def disagreement(case):
         ),
         "parameters": (report.parameters, sum(math.prod(shape) for _, shape, _ in case["weights"])),
         "trainable": (report.trainable, sum(math.prod(shape) for _, shape, trained in case["weights"] if trained)),
+        "twice the MACs": (2 * report.macs, case["products"]) if "products" in case else (0, 0),
         "a warning": (report.problem is not None, case.get("run", "ok") != "ok"),
     }
     return "; ".join(f"{what}: {ours}, in Keras {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs)

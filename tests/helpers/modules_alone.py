@@ -21,6 +21,16 @@ def shape(class_name, given, **arguments):
     return found
 
 
+def weights(class_name, given, **arguments):
+    """Return the shapes of the parameters by name."""
+    return {weight.name: weight.shape for weight in made(class_name, given, **arguments).weights}
+
+
+def buffers(class_name, given, **arguments):
+    """Return the shapes of the buffers by name."""
+    return {buffer.name: buffer.shape for buffer in made(class_name, given, **arguments).buffers}
+
+
 def refused(class_name, given, *, call=None, **arguments):
     """Return what a module that must be refused is refused with."""
     problem = check_torch_layer(class_name, arguments, given, call).problem

@@ -50,6 +50,7 @@ class ConvolutionalLSTM(SequenceKind, frozen=True, kw_only=True):
         recurrent_dropout: share of the state left out, in training only.
     """
 
+    elsewhere = "a loop over the steps, with `Conv2d` for the gates"
     rank: ClassVar[int]
     """How many spatial axes."""
     gated_by: ClassVar[type[Convolution]]

@@ -1,4 +1,10 @@
-"""Where data comes in, and fully connected layers."""
+"""Where data comes in, and layers that connect everything with everything.
+
+A dense layer multiplies every input with a weight for every unit: (inputs + bias) × units parameters. Leading axes
+share them and enter into the multiply-accumulates only. A bilinear layer has weights for every pair of values of two
+inputs.
+Sources: `keras.layers.Dense`, `torch.nn.Linear`, `torch.nn.Bilinear`.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +16,10 @@ from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named, product
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
-from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Fields, LayerKind, Tensors
-from paramdesk.engine.option import AFew, Natural, Option
+from paramdesk.engine.layer_kind import BATCH, KERNEL_AND_BIAS, Fields, LayerKind, Tensors
+from paramdesk.engine.option import AFew, Natural, Option, Positive
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, internal, text
+from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, internal, is_known, text
 from paramdesk.engine.single_input import SingleInputKind
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 from paramdesk.engine.weight import Weight
@@ -30,6 +36,7 @@ PRODUCT = {"out_features": Argument("units"), "bias": Argument("use_bias", True)
 class Input(LayerKind, frozen=True, kw_only=True):
     """Where data comes in. The shape leaves the batch out; None stands for a size that varies."""
 
+    elsewhere = "nothing: a module learns what it reads when it is called"
     category = "io"
     spellings = {"keras": ("InputLayer", "Input")}
     search = ("input", "placeholder", "data")
@@ -154,3 +161,134 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
 
     def macs(self, x: TensorSpec, y: TensorSpec) -> Dim:
         return product((*x.shape[1:-1], named("inputs", x.shape[-1]), self.units))
+
+
+class Bilinear(LayerKind, frozen=True, kw_only=True):
+    """Multiplies every value of one input with every value of another, with a weight for each pair and unit.
+
+    Attributes:
+        units: how many outputs.
+        use_bias: whether each has a bias.
+        declared: how many values the two inputs must have, where that is written down.
+    """
+
+    elsewhere = "nothing"
+    category = "dense"
+    spellings = {
+        "pytorch": (
+            Module(
+                "Bilinear",
+                {"in1_features": Argument("first"), "in2_features": Argument("second"), **PRODUCT},
+            ),
+        )
+    }
+    search = ("bilinear form", "pairs", "outer product", "interaction")
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Bilinear.html"
+
+    units: Annotated[Natural, Option("Units", digest="{} units", preset=64)]
+    use_bias: Annotated[bool, Option("Use bias", digest="no bias")] = True
+    declared: Annotated[tuple[Natural, Natural] | None, Option("Made for", advanced=True)] = None
+
+    def outputs(self, inputs: Tensors) -> Tensors:
+        if len(inputs) != 2:
+            raise Refusal(f"Bilinear takes two inputs, got {len(inputs)}")
+        first, second = (spec.shape for spec in inputs)
+        if not first or len(first) != len(second):
+            raise Refusal(f"{text(first)} and {text(second)} do not fit together: they need as many axes, at least 1")
+        for axis, (one, other) in enumerate(zip(first[:-1], second[:-1], strict=True)):
+            if is_known(one) and is_known(other) and one != other:
+                reason = (
+                    f"{text(first)} and {text(second)} do not fit together: along axis {axis}, {one} is not {other}"
+                )
+                raise Refusal(reason)
+        for declared, spec in zip(self.declared or (), inputs, strict=False):
+            refuse_undeclared(declared, spec.shape[-1], "values", spec)
+        if second[-1] == 0:
+            raise Refusal(f"the second input {text(second)} has no values", "declared")
+        leading = tuple(one if is_known(one) else other for one, other in zip(first[:-1], second[:-1], strict=True))
+        return (inputs[0].reshaped((*leading, self.units)).floating(),)
+
+    def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
+        weight = Weight("weight", (self.units, *self._sizes(inputs)))
+        return (weight, Weight("bias", (self.units,))) if self.use_bias else (weight,)
+
+    def declared_inputs(self) -> Tensors:
+        return tuple(spec for size in self.declared or () for spec in declared_spec(size))
+
+    def samples_on(self, inputs: Tensors) -> Dim:
+        return super().samples_on(inputs) if len(inputs[0].shape) > 1 else 1
+
+    def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
+        return product((*outputs[0].shape[1:-1], self.units, *self._sizes(inputs)))
+
+    def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
+        between = [f"axis {axis}" for axis in range(1, len(x.shape) - 1)] if len(x.shape) != 3 else ["positions"]
+        return (*(BATCH, *between)[: len(x.shape) - 1], *("values",) * bool(x.shape))
+
+    def _sizes(self, inputs: Tensors) -> tuple[Dim, Dim]:
+        """How many values the two inputs have."""
+        first, second = self.declared or (inputs[0].shape[-1], inputs[1].shape[-1])
+        return named("first inputs", first), named("second inputs", second)
+
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        taken = dict(options)
+        first, second = taken.pop("first"), taken.pop("second")
+        if type(first) is int and first < 1:
+            raise InvalidOptions(f"in1_features = {first}: expected at least 1", "declared")
+        return {**taken, "declared": (first, second)}
+
+
+class Identity(LayerKind, frozen=True, kw_only=True):
+    """Passes on what it gets: a place in a network that is left empty."""
+
+    category = "io"
+    spellings = {"keras": ("Identity",), "pytorch": (Module("Identity", takes_anything=True),)}
+    search = ("pass through", "no-op", "nothing", "placeholder")
+    source = "https://keras.io/api/layers/core_layers/identity/"
+
+    def outputs(self, inputs: Tensors) -> Tensors:
+        if len(inputs) != 1 and inputs[0].framework == "pytorch":
+            raise Refusal(f"Identity takes one input, got {len(inputs)}")
+        return inputs
+
+    def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
+        return fields[0]
+
+
+class LayerScale(SingleInputKind, frozen=True, kw_only=True):
+    """Multiplies every channel by a factor that is learnt and starts small: it lets a residual branch grow slowly.
+
+    Attributes:
+        init_values: what the factors are at the beginning.
+        projection_dim: how many channels.
+    """
+
+    elsewhere = "a `Parameter` that is multiplied with"
+    category = "norm"
+    keras_module = "keras.src.applications.convnext"
+    spellings = {"keras": ("LayerScale",)}
+    search = ("scale", "gain", "gamma", "convnext")
+    source = "https://arxiv.org/abs/2103.17239"
+
+    init_values: Annotated[float, Option("Start value", preset=1e-6)]
+    projection_dim: Annotated[Positive, Option("Channels", words="channels", digest="{} channels", preset=32)]
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        if not x.shape:
+            return x.reshaped((self.projection_dim,))
+        last = x.shape[-1]
+        if is_known(last) and last != 1 and self.projection_dim not in (1, last):
+            repair = ({"projection_dim": last},)
+            raise Refusal(
+                f"it has {self.projection_dim} factors, but the input {text(x.shape)} has {last} channels",
+                "projection_dim",
+                repair,
+            )
+        return x.reshaped((*x.shape[:-1], self.projection_dim if is_known(last) and last == 1 else last))
+
+    def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
+        return field
+
+    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
+        return (Weight("gamma", (self.projection_dim,)),)

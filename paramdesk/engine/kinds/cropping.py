@@ -28,6 +28,7 @@ def _sided(options: dict[str, object], rank: int) -> dict[str, object]:
 class CroppingKind(RankedKind, frozen=True, kw_only=True):
     """Cuts positions off."""
 
+    elsewhere = "`ZeroPad2d` and its like with negative numbers"
     category = "reshape"
     search = ("trim", "cut", "crop")
 

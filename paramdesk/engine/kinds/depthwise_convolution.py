@@ -32,6 +32,7 @@ class DepthwiseKind(ConvolutionalKind, frozen=True, kw_only=True):
 class DepthwiseConvolution(DepthwiseKind, frozen=True, kw_only=True):
     """A depthwise convolution alone."""
 
+    elsewhere = "`Conv2d` with as many groups as input channels"
     search = ("depthwise", "per channel", "mobilenet", "convolution")
     inert = frozenset(
         f"{weight}_{role}" for weight in ("depthwise", "bias") for role in ("initializer", "regularizer", "constraint")
@@ -81,6 +82,7 @@ class SeparableConvolution(DepthwiseKind, frozen=True, kw_only=True):
         filters: how many output channels.
     """
 
+    elsewhere = "two `Conv2d`: one with as many groups as channels, then one with a kernel of 1"
     search = ("separable", "depthwise", "pointwise", "xception", "convolution")
     inert = frozenset(
         f"{weight}_{role}"

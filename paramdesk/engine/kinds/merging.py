@@ -1,4 +1,10 @@
-"""Merging: several tensors become one. No weights, no MACs."""
+"""Merging: several tensors become one. No weights, no multiply-accumulates.
+
+Sizes of 1 are stretched to those of the other inputs, axes aligned from the last one. In Keras the batch is no such
+axis: inputs of different batches are refused, and a size that is not known stays unknown. In PyTorch it is an axis like
+any other. A concatenation adds the sizes along its axis and takes the others from the first input.
+Sources: `keras.layers.Add` and its relatives, PyTorch's broadcasting semantics, `torch.cat`.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +40,8 @@ class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
 
     def merged(self, inputs: Tensors) -> TensorSpec:
         first = inputs[0]
+        if first.framework == "pytorch":
+            return first.reshaped(stretched(inputs))
         batch, shape = _batch(inputs, self.title()), first.shape[1:]
         for other in inputs[1:]:
             shape = self._stretched(shape, other.shape[1:], inputs)
@@ -52,9 +60,32 @@ class ElementwiseMergingKind(MergingKind, frozen=True, kw_only=True):
             elif b in (1, a):
                 found.append(a)
             else:
-                shapes = _listed(inputs)
-                raise Refusal(f"{shapes} do not fit together: along axis {axis}, {a} is not {b}")
+                raise _misfit(inputs, axis, a, b)
         return tuple(found)
+
+
+def stretched(inputs: Tensors) -> Shape:
+    """The shape to which PyTorch stretches tensors that are combined value by value.
+
+    Raises:
+        Refusal: they do not fit together.
+    """
+    rank = max(len(spec.shape) for spec in inputs)
+    found: list[Dim] = [1] * rank
+    for spec in inputs:
+        for axis, size in enumerate(spec.shape, rank - len(spec.shape)):
+            former = found[axis]
+            if not is_known(size):
+                found[axis] = size if former == 1 else former
+            elif not is_known(former) or former == 1:
+                found[axis] = former if size == 1 else size
+            elif size not in (1, former):
+                raise _misfit(inputs, axis, former, size)
+    return tuple(found)
+
+
+def _misfit(inputs: Tensors, axis: int, one: Dim, other: Dim) -> Refusal:
+    return Refusal(f"{_listed(inputs)} do not fit together: along axis {axis}, {one} is not {other}")
 
 
 def _listed(inputs: Tensors) -> str:

@@ -1,29 +1,42 @@
-"""Normalization: mean and variance are taken out, a learnt scale and shift put in. No multiply-accumulates."""
+"""Normalization by channels: over the batch, or of each channel of a sample.
+
+Mean and variance are taken out, and a learnt scale and shift put in. Each channel has a scale (gamma) and a shift
+(beta): 2 × channels parameters. Batch normalization also gathers a moving mean and variance, 2 × channels values that
+no training changes. Keras counts them as non-trainable parameters, PyTorch as buffers, together with one number more:
+how many batches it has seen. There is nothing to multiply and accumulate.
+
+Keras normalizes the axis it is told, the last one unless said otherwise; PyTorch always axis 1, and it learns no shift
+without a scale. PyTorch writes down for how many channels a module was made and refuses others, but for what owns
+nothing of that size. Its momentum is the share of the new value, Keras' that of the old one: 0.1 is 0.9 there.
+Sources: `keras.layers.BatchNormalization`, `torch.nn.BatchNorm2d` and their relatives.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
-import msgspec
-
+from paramdesk.engine.declared import declared_spec, refuse_undeclared
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.formula import divides, named
+from paramdesk.engine.formula import named, product
 from paramdesk.engine.kinds.activation import ElementwiseKind
-from paramdesk.engine.option import LARGEST, Axes, Integer, Option
-from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.layer_kind import Tensors
+from paramdesk.engine.option import Integer, Natural, Option
+from paramdesk.engine.shape import Dim, Shape, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 from paramdesk.engine.weight import Weight
+
+SHIFT = {"bias": Argument("center", True)}
+BY_NAME = frozenset({"bias"})
 
 
 class NormalizingKind(ElementwiseKind, frozen=True, kw_only=True):
-    """What all normalizations share.
+    """What normalizations that learn something have in common.
 
     Attributes:
         epsilon: added to the variance, against a division by zero.
-        center: whether a shift (beta) is learnt.
-        scale: whether a scale (gamma) is learnt.
+        scale: whether a scale is learnt.
     """
 
     category = "norm"
@@ -31,8 +44,7 @@ class NormalizingKind(ElementwiseKind, frozen=True, kw_only=True):
         f"{weight}_{role}" for weight in ("beta", "gamma") for role in ("initializer", "regularizer", "constraint")
     )
 
-    epsilon: Annotated[float, Option("Epsilon", advanced=True)] = 1e-3
-    center: Annotated[bool, Option("Learn a shift (beta)", digest="no beta")] = True
+    epsilon: Annotated[float | None, Option("Epsilon", advanced=True)]
     scale: Annotated[bool, Option("Learn a scale (gamma)", digest="no gamma")] = True
 
     def size(self, x: TensorSpec, axis: int) -> Dim:
@@ -46,19 +58,151 @@ class NormalizingKind(ElementwiseKind, frozen=True, kw_only=True):
             raise Refusal(missing_axis(axis, x.shape), "axis", ({"axis": -1},))
         return x.shape[axis]
 
-    def channels(self, x: TensorSpec, axis: int) -> Dim:
-        """The same under the name that the formulas of all normalizations have for it."""
-        return named("channels", self.size(x, axis))
+
+Center: TypeAlias = Annotated[bool, Option("Learn a shift (beta)", digest="no beta")]
 
 
-class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
-    """Normalizes each channel over the batch: learns a scale and a shift, and gathers means and variances."""
+def scale_and_shift(dims: Shape, *, scale: bool, center: bool) -> tuple[Weight, ...]:
+    """A scale and a shift of this shape, as far as they are learnt."""
+    found = (Weight("gamma", dims),) if scale else ()
+    return (*found, Weight("beta", dims)) if center else found
+
+
+def refuse_lone_shift(x: TensorSpec, *, scale: bool, center: bool) -> None:
+    """Refuses a shift without a scale, which PyTorch does not have."""
+    if x.framework == "pytorch" and center and not scale:
+        raise Refusal("PyTorch learns no shift without a scale", "center", ({"center": False}, {"scale": True}))
+
+
+def with_shift(options: Mapping[str, object]) -> dict[str, object]:
+    """PyTorch's options, where a shift is learnt only if a scale is."""
+    return {**options, "center": bool(options["scale"]) and bool(options["center"])}
+
+
+class ChannelNormalizingKind(NormalizingKind, frozen=True, kw_only=True):
+    """What has a scale and a shift for each channel.
+
+    Attributes:
+        center: whether a shift (beta) is learnt.
+        declared: for how many channels it was made, where PyTorch writes that down.
+    """
+
+    epsilon: float = 1e-3
+    center: Center = True
+    declared: Annotated[Natural | None, Option("Made for", words="channels", advanced=True, only="pytorch")] = None
+
+    def channel_axis(self, x: TensorSpec) -> int:
+        """Which axis holds the channels."""
+        return 1
+
+    @property
+    def owned(self) -> bool:
+        """Whether it owns anything of the channels' size."""
+        return self.scale or self.center
+
+    def channels(self, x: TensorSpec) -> Dim:
+        """The channels, under the name that the formulas of all normalizations have for them."""
+        return named("channels", self.size(x, self.channel_axis(x)) if self.declared is None else self.declared)
+
+    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
+        if not self.owned:
+            return ()
+        return scale_and_shift((self.channels(x),), scale=self.scale, center=self.center)
+
+    def declared_inputs(self) -> Tensors:
+        return declared_spec(self.declared)
+
+    def refuse_channels(self, x: TensorSpec) -> None:
+        """Refuses channels that it was not made for, if it owns anything of their size."""
+        channels = self.size(x, self.channel_axis(x))
+        if self.declared is not None and self.owned:
+            refuse_undeclared(self.declared, channels, "channels", x)
+        if x.framework == "pytorch" and self.scale and is_known(channels) and channels == 0:
+            raise Refusal(f"the input {text(x.shape)} has no channels to scale", "scale", ({"scale": False},))
+
+    def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
+        names = super().axis_names(x)
+        if x.framework == "pytorch" and names and self.channel_axis(x) == 0:
+            return ("channels", *super().axis_names(x.reshaped((1, *x.shape)))[2:])
+        return names
+
+
+# What gathers statistics ----------------------------------------------------------------------------------------------
+
+STATISTICS = ("moving_mean", "moving_variance")
+_GATHERING = {
+    "eps": Argument("epsilon", 1e-5),
+    "momentum": Argument("momentum", 0.1),
+    "affine": Argument("scale", True),
+    "track_running_stats": Argument("track_running_stats", True),
+}
+_PLAIN = {"affine": Argument("scale", False), "track_running_stats": Argument("track_running_stats", False)}
+_LAZY = {**_GATHERING, **UNCOUNTED, **SHIFT}
+_MADE_FOR = {"num_features": Argument("declared"), **_LAZY}
+_SYNCHRONIZED = {
+    "num_features": Argument("declared"), **_GATHERING, "process_group": Argument("", None), **UNCOUNTED, **SHIFT,
+}  # fmt: skip
+
+
+class GatheringKind(ChannelNormalizingKind, frozen=True, kw_only=True):
+    """What gathers means and variances while it is trained, to use them afterwards.
+
+    Attributes:
+        momentum: the share of the former mean in the new one; None, in PyTorch: all batches count alike.
+        track_running_stats: whether it gathers them at all.
+    """
+
+    momentum: Annotated[float | None, Option("Momentum", advanced=True)] = 0.99
+    track_running_stats: Annotated[
+        bool, Option("Gather statistics", digest="no statistics", advanced=True, only="pytorch")
+    ] = True
+
+    @property
+    def owned(self) -> bool:
+        return super().owned or self.track_running_stats
+
+    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
+        found = super().weights(x)
+        if not self.track_running_stats:
+            return found
+        dims = (self.channels(x),)
+        return (*found, *(Weight(name, dims, trainable=False, statistic=True) for name in STATISTICS))
+
+    def torch_weights(self, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
+        named = super().torch_weights(weights)
+        if not self.track_running_stats:
+            return named
+        return (*named, Weight("num_batches_tracked", (), trainable=False, statistic=True))
+
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        taken = with_shift(options)
+        momentum, declared = taken["momentum"], taken.get("declared")
+        if isinstance(momentum, int | float):
+            taken["momentum"] = round(1 - momentum, 12)
+        if not (taken["scale"] or taken["track_running_stats"] or (type(declared) is int and declared >= 0)):
+            taken.pop("declared", None)  # PyTorch does not look at it
+        return taken
+
+
+class BatchNormalization(GatheringKind, frozen=True, kw_only=True):
+    """Normalizes each channel over the batch: learns a scale and a shift, and gathers means and variances.
+
+    Attributes:
+        axis: which axis holds the channels; in PyTorch that is always axis 1.
+        renorm: corrects the batch's own statistics by those gathered, which takes three more for each channel.
+        synchronized: whether devices that share a batch share its statistics.
+        rank: how many spatial axes it takes in PyTorch (BatchNorm2d: 2); None: any number.
+    """
 
     spellings = {
         "keras": ("BatchNormalization",),
-        "pytorch": ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d",
-                    "LazyBatchNorm3d", "SyncBatchNorm"),
-    }  # fmt: skip
+        "pytorch": (
+            *(Module(f"BatchNorm{r}d", _MADE_FOR, {"rank": r}, keywords=BY_NAME) for r in (1, 2, 3)),
+            *(Module(f"LazyBatchNorm{r}d", _LAZY, {"rank": r}, keywords=BY_NAME) for r in (1, 2, 3)),
+            Module("SyncBatchNorm", _SYNCHRONIZED, {"synchronized": True}, keywords=BY_NAME),
+        ),
+    }
     search = ("batch norm", "bn", "normalize")
     inert = NormalizingKind.inert | {
         "moving_mean_initializer", "moving_variance_initializer", "renorm_clipping", "renorm_momentum",
@@ -66,30 +210,42 @@ class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
     call_arguments = NormalizingKind.call_arguments | {"mask"}
     source = "https://keras.io/api/layers/normalization_layers/batch_normalization/"
 
-    axis: Annotated[Integer, Option("Axis", digest="axis {}")] = -1
-    momentum: Annotated[float, Option("Momentum", advanced=True)] = 0.99
-    renorm: Annotated[bool, Option("Renormalize", digest="renorm", advanced=True)] = False
+    axis: Annotated[Integer, Option("Axis", digest="axis {}", only="keras")] = -1
+    renorm: Annotated[bool, Option("Renormalize", digest="renorm", advanced=True, only="keras")] = False
     synchronized: Annotated[bool, Option("Synchronized", digest="synchronized", advanced=True)] = False
+    rank: Annotated[Literal[1, 2, 3] | None, Option("Spatial axes", advanced=True, only="pytorch")] = None
+
+    def channel_axis(self, x: TensorSpec) -> int:
+        return self.axis if x.framework == "keras" else 1
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        self.size(x, self.axis)
+        if x.framework == "keras":
+            if self.momentum is None:
+                raise Refusal("momentum = none: Keras needs a number", "momentum", ({"momentum": 0.99},))
+            self.size(x, self.axis)
+            return x
+        refuse_lone_shift(x, scale=self.scale, center=self.center)
+        self._refuse_rank(x)
+        self.refuse_channels(x)
+        if self.epsilon < 0 or (self.epsilon == 0 and not self.track_running_stats):
+            reason = f"epsilon = {self.epsilon:g}: PyTorch takes no negative one, and none of 0 without statistics"
+            raise Refusal(reason, "epsilon", ({"epsilon": 1e-5},))
+        if not self.track_running_stats and product((x.shape[0], *x.shape[2:])) == 1:
+            reason = f"the input {text(x.shape)} has one value for each channel, of which there is no variance"
+            raise Refusal(reason, "track_running_stats", ({"track_running_stats": True},))
         return x
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        dims = (self.channels(x, self.axis),)
-        found = []
-        if self.scale:
-            found.append(Weight("gamma", dims))
-        if self.center:
-            found.append(Weight("beta", dims))
-        statistics = ["moving_mean", "moving_variance"]
-        if self.renorm:
-            statistics += ["moving_stddev", "renorm_mean", "renorm_stddev"]
-        found += [Weight(name, dims, trainable=False, statistic=True) for name in statistics]
-        return tuple(found)
+        found = super().weights(x)
+        if not self.renorm:
+            return found
+        names = ("moving_stddev", "renorm_mean", "renorm_stddev")
+        return (*found, *(Weight(name, found[-1].shape, trainable=False, statistic=True) for name in names))
 
     def remarks(self, x: TensorSpec) -> Iterable[str]:
-        yield "Moving mean and variance are gathered, not trained: they count as non-trainable."
+        if self.track_running_stats:
+            counted = "count as non-trainable" if x.framework == "keras" else "are buffers, no parameters"
+            yield f"Moving mean and variance are gathered, not trained: they {counted}."
         yield "After training it can be folded into the layer before it, so it has no MACs of its own."
 
     @classmethod
@@ -101,80 +257,59 @@ class BatchNormalization(NormalizingKind, frozen=True, kw_only=True):
                 options["axis"] = int(axis)
         return options
 
-
-class LayerNormalization(NormalizingKind, frozen=True, kw_only=True):
-    """Normalizes each sample over the given axes: no statistics are gathered."""
-
-    spellings = {"keras": ("LayerNormalization",), "pytorch": ("LayerNorm",)}
-    search = ("layer norm", "ln", "normalize", "transformer")
-    source = "https://keras.io/api/layers/normalization_layers/layer_normalization/"
-
-    axis: Annotated[Axes, Option("Axis", digest="axis {}", joint=", ")] = -1
-    rms_scaling: Annotated[bool, Option("RMS scaling", digest="RMS", advanced=True)] = False
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        self._dims(x)
-        return x
-
-    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        dims = self._dims(x)
-        found = []
-        if self.scale or self.rms_scaling:
-            found.append(Weight("gamma", dims))
-        if self.center and not self.rms_scaling:
-            found.append(Weight("beta", dims))
-        return tuple(found)
-
-    def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
-        axes = (self.axis,) if isinstance(self.axis, int) else self.axis
-        if len({axis % len(x.shape) for axis in axes}) < len(axes):
-            yield f"axis {axes} names an axis twice: it fails when run"
-
-    def _dims(self, x: TensorSpec) -> tuple[Dim, ...]:
-        """Sizes of the axes in ascending order as they are written: −1 stands before 1, as in Keras."""
-        if isinstance(self.axis, int):
-            return (self.channels(x, self.axis),)
-        return tuple([self.size(x, axis) for axis in sorted(self.axis)])
-
-
-class GroupNormalization(NormalizingKind, frozen=True, kw_only=True):
-    """Normalizes each sample over groups of channels; −1 makes every channel a group (instance normalization)."""
-
-    spellings = {"keras": ("GroupNormalization",), "pytorch": ("GroupNorm",)}
-    search = ("group norm", "gn", "normalize", "instance norm")
-    source = "https://keras.io/api/layers/normalization_layers/group_normalization/"
-
-    groups: Annotated[
-        Annotated[int, msgspec.Meta(ge=-1, le=LARGEST)], Option("Groups", digest="{} groups", leads=True, always=True)
-    ] = 32
-    axis: Annotated[Integer, Option("Axis", digest="axis {}")] = -1
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        channels = self.size(x, self.axis)
-        if self.groups == 0:
-            raise Refusal("groups = 0: expected at least 1, or −1 for a group per channel", "groups", ({"groups": -1},))
-        if not is_known(channels):
-            raise Refusal(f"the size of axis {self.axis} must be known, but the input is {text(x.shape)}", "axis")
-        if channels == 0 or (self.groups > 0 and (channels < self.groups or not divides(self.groups, channels))):
+    def _refuse_rank(self, x: TensorSpec) -> None:
+        found = len(x.shape)
+        fitting = (2, 3) if self.rank == 1 else () if self.rank is None else (self.rank + 2,)
+        if found < 2 or (fitting and found not in fitting):
+            needed = " or ".join(map(str, fitting)) if fitting else "at least 2"
             raise Refusal(
-                f"{channels} channels cannot be split into {self.groups} equal groups",
-                "groups",
-                tuple({"groups": n} for n in _divisors_near(int(channels), self.groups)),  # type: ignore[arg-type]  # known
+                f"it needs {needed} axes, but the input {text(x.shape)} has {found}", "rank", ({"rank": None},)
             )
+
+
+class InstanceNormalization(GatheringKind, frozen=True, kw_only=True):
+    """Normalizes each channel of each sample by itself; it learns and gathers nothing unless told to.
+
+    Attributes:
+        rank: how many spatial axes it takes; a sample may come without an axis for the batch.
+    """
+
+    elsewhere = "`GroupNormalization` with a group for each channel"
+    spellings = {
+        "pytorch": (
+            *(Module(f"InstanceNorm{r}d", _MADE_FOR | _PLAIN, {"rank": r}, keywords=BY_NAME) for r in (1, 2, 3)),
+            *(Module(f"LazyInstanceNorm{r}d", _LAZY, {"rank": r}, keywords=BY_NAME) for r in (1, 2, 3)),
+        )
+    }
+    search = ("instance norm", "in", "normalize", "style transfer")
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html"
+
+    rank: Annotated[Literal[1, 2, 3], Option("Spatial axes", preset=2, leads=True)]
+    epsilon: float = 1e-5
+    momentum: float | None = 0.9
+    center: Annotated[bool, Option("Learn a shift (beta)", digest="beta")] = False
+    scale: Annotated[bool, Option("Learn a scale (gamma)", digest="gamma")] = False
+    track_running_stats: Annotated[bool, Option("Gather statistics", digest="statistics")] = False
+
+    def channel_axis(self, x: TensorSpec) -> int:
+        return 0 if len(x.shape) == self.rank + 1 else 1
+
+    def channels(self, x: TensorSpec) -> Dim:
+        # A lazy module takes axis 1 for the channels, even of a sample without an axis for the batch.
+        return named("channels", self.size(x, 1) if self.declared is None else self.declared)
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        refuse_lone_shift(x, scale=self.scale, center=self.center)
+        found = len(x.shape)
+        if found not in (self.rank + 1, self.rank + 2):
+            needed = f"{self.rank + 1} or {self.rank + 2}"
+            raise Refusal(f"it needs {needed} axes, but the input {text(x.shape)} has {found}", "rank")
+        if self.owned and self.declared is None:
+            made_for = self.channels(x)
+            if isinstance(made_for, int):
+                refuse_undeclared(made_for, x.shape[self.channel_axis(x)], "channels", x)
+        self.refuse_channels(x)
+        if not self.track_running_stats and product(x.shape[self.channel_axis(x) + 1 :]) == 1:
+            reason = f"the input {text(x.shape)} has one value for each channel, of which there is no variance"
+            raise Refusal(reason, "track_running_stats", ({"track_running_stats": True},))
         return x
-
-    def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
-        dims = (self.channels(x, self.axis),)
-        found = []
-        if self.scale:
-            found.append(Weight("gamma", dims))
-        if self.center:
-            found.append(Weight("beta", dims))
-        return tuple(found)
-
-
-def _divisors_near(channels: int, groups: int) -> list[int]:
-    """The two numbers of groups nearest to the wanted one that split the channels evenly."""
-    small = [n for n in range(1, math.isqrt(channels) + 1) if channels % n == 0]
-    divisors = sorted({*small, *(channels // n for n in small)})
-    return sorted(divisors, key=lambda n: abs(n - groups))[:2]

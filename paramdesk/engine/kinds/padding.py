@@ -255,6 +255,7 @@ class PaddingKind(SidedKind, frozen=True, kw_only=True):
         value: the constant.
     """
 
+    elsewhere = "`ZeroPadding2D` and its like for zeros, else `keras.ops.pad`"
     search = ("pad", "border", "mirror", "reflect", "replicate", "wrap", "circular")
 
     mode: Annotated[Mode, Option("Padding with", digest="{}")] = "constant"

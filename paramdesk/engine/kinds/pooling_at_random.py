@@ -48,6 +48,7 @@ class FractionalPoolingKind(RankedKind, frozen=True, kw_only=True):
         return_indices: whether a second output says where in the input each value was.
     """
 
+    elsewhere = "nothing"
     category = "pool"
     search = ("fractional", "random", "max pool", "downsample")
 

@@ -21,6 +21,7 @@ class GlobalPoolingKind(SpatialKind, frozen=True, kw_only=True):
         keepdims: whether the spatial axes stay, with the size 1.
     """
 
+    elsewhere = "adaptive pooling to a size of 1, and `Flatten`"
     category = "pool"
     search = ("global pool", "squeeze", "gap")
 

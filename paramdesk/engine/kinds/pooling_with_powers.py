@@ -35,6 +35,7 @@ class LPPoolingKind(WindowPoolingKind, frozen=True, kw_only=True):
         norm_type: the power p; 1 gives the sum.
     """
 
+    elsewhere = "nothing"
     search = ("power average", "norm", "lp pool", "downsample")
 
     norm_type: Annotated[float, Option("Power", digest="power {}", preset=2.0, leads=True)]

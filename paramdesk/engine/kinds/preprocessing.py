@@ -29,6 +29,7 @@ GATHERED: Mapping[str, object] = {"mean": None, "variance": None}
 class Rescaling(ElementwiseKind, frozen=True, kw_only=True):
     """Multiplies by a scale and adds an offset: 1/255 brings bytes to 0…1."""
 
+    elsewhere = "a product and a sum, done to the data"
     category = "io"
     spellings = {"keras": ("Rescaling",)}
     search = ("/255", "normalize", "scale", "bytes")
@@ -57,6 +58,7 @@ class Rescaling(ElementwiseKind, frozen=True, kw_only=True):
 class Normalization(ElementwiseKind, frozen=True, kw_only=True):
     """Takes the mean out and divides by the standard deviation, both gathered from data before the training."""
 
+    elsewhere = "torchvision's `Normalize`, done to the data"
     category = "io"
     spellings = {"keras": ("Normalization",)}
     search = ("standardize", "z-score", "normalize", "adapt")
@@ -138,8 +140,6 @@ class Normalization(ElementwiseKind, frozen=True, kw_only=True):
         if shape_of(mean) != shape_of(variance) or len(shape_of(mean)) > axes:
             reason = f"expected as many axes as are kept ({axes}) at most, the same in both"
             raise InvalidOptions(f"mean = {shortened(mean)}, variance = {shortened(variance)}: {reason}", "mean")
-        if isinstance(axis, list | tuple) and len(axis) == 1:
-            options["axis"] = axis[0]
         return options | {name: flat(options[name]) for name in ("mean", "variance") if name in options}
 
 

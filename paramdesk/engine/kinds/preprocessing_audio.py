@@ -45,6 +45,7 @@ PARTS = ("real", "imag")
 class MelSpectrogram(SingleInputKind, frozen=True, kw_only=True):
     """Turns sound into a picture: how loud each pitch is at each time, with pitches spaced as people hear them."""
 
+    elsewhere = "torchaudio's `MelSpectrogram`, done to the data"
     category = "io"
     spellings = {"keras": ("MelSpectrogram",)}
     search = ("audio", "sound", "speech", "spectrogram", "fft", "mel")
@@ -116,6 +117,7 @@ class MelSpectrogram(SingleInputKind, frozen=True, kw_only=True):
 class STFTSpectrogram(SpatialKind, frozen=True, kw_only=True):
     """Turns sound into a picture, by convolution with waves of each frequency, which are trained on."""
 
+    elsewhere = "torchaudio's `Spectrogram`, done to the data"
     category = "io"
     rank = 1
     spellings = {"keras": ("STFTSpectrogram",)}

@@ -44,6 +44,7 @@ PROBABILITY = Option("Probability", digest="{}", joint=" to ")
 class AugmentationKind(ImageKind, frozen=True, kw_only=True):
     """What changes images in training and hands them on in the same shape."""
 
+    elsewhere = "transforms of torchvision, done to the data"
     within: ClassVar[Mapping[str, tuple[int, int]]] = {}
     """Factors of which Keras checks, when they are two numbers, only the nearer ends: their bounds."""
 

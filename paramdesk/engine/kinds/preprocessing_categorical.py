@@ -65,6 +65,7 @@ def warned_of_shape(shown: TensorSpec, shape: Shape) -> Iterable[str]:
 class CategoricalKind(SingleInputKind, frozen=True, kw_only=True):
     """What hands out categories, as numbers or as vectors."""
 
+    elsewhere = "nothing: what is no number is made one in the data"
     category = "io"
     keeps_type = True
 
@@ -212,6 +213,7 @@ class Hashing(CategoricalKind, frozen=True, kw_only=True):
 class HashedCrossing(LayerKind, frozen=True, kw_only=True):
     """Sorts pairs of categories into bins by a hash, so that a linear layer can learn what they mean together."""
 
+    elsewhere = "nothing: what is no number is made one in the data"
     category = "io"
     spellings = {"keras": ("HashedCrossing",)}
     search = ("hash", "cross", "feature cross", "interaction")

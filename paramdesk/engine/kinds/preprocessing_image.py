@@ -25,7 +25,7 @@ from paramdesk.engine.single_input import SingleInputKind
 Target: TypeAlias = Natural | None
 """A size to be made; None, which Keras does not check either, fails when run."""
 
-Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1, extra={"true_is_one": False})]
+Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=1 - 2**63, le=2**63 - 1, extra={"true_is_one": False})]
 """Where random numbers start; Keras takes whole numbers only."""
 
 PAGES = "https://keras.io/api/layers/preprocessing_layers/"
@@ -103,6 +103,7 @@ class SizedKind(ImageKind, frozen=True, kw_only=True):
         width: of what comes out.
     """
 
+    elsewhere = "transforms of torchvision, done to the data"
     height: Annotated[Target, Option("Height", words="height", digest="{} high", preset=224)]
     width: Annotated[Target, Option("Width", words="width", digest="{} wide", preset=224)]
 
@@ -204,6 +205,7 @@ class RandomCrop(SizedKind, frozen=True, kw_only=True):
 class MaxNumBoundingBoxes(ImageKind, frozen=True, kw_only=True):
     """Brings the lists of boxes that come with images to one length; the images themselves stay as they are."""
 
+    elsewhere = "nothing: targets are a matter of the data"
     spellings = {"keras": ("MaxNumBoundingBoxes",)}
     search = ("boxes", "detection", "pad")
     source = f"{PAGES}image_augmentation/max_num_bounding_boxes/"

@@ -115,7 +115,7 @@ class Cell(LayerKind, frozen=True, kw_only=True):
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
         return (BATCH, "values")[-len(x.shape) :] if 0 < len(x.shape) <= 2 else super().axis_names(x)
 
-    def input_name(self, place: int, count: int) -> str:
+    def input_name(self, place: int, count: int, framework: Framework = "keras") -> str:
         """What one of its inputs is called: the step itself, then the states."""
         return "input" if place == 0 else f"state {place}" if count > 2 else "state"
 

@@ -81,6 +81,7 @@ class Flatten(ReshapingKind, frozen=True, kw_only=True):
 class Reshape(ReshapingKind, frozen=True, kw_only=True):
     """Arranges the values along other axes. One size may be −1: it is what the others leave; None stays open."""
 
+    elsewhere = "`Unflatten`, or `torch.reshape`"
     spellings = {"keras": ("Reshape",)}
     search = ("view", "axes")
     source = "https://keras.io/api/layers/reshaping_layers/reshape/"
@@ -139,6 +140,7 @@ def _written(shape: tuple[int | None, ...]) -> str:
 class Unflatten(ReshapingKind, frozen=True, kw_only=True):
     """Splits one axis into several. One size may be −1: it is what the others leave."""
 
+    elsewhere = "`Reshape`"
     spellings = {"pytorch": (Module("Unflatten", {"dim": Argument("axis"), "unflattened_size": Argument("sizes")}),)}
     search = ("split", "axis", "view", "reshape")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html"
@@ -218,6 +220,7 @@ class Permute(ReshapingKind, frozen=True, kw_only=True):
 class RepeatVector(SingleInputKind, frozen=True, kw_only=True):
     """Repeats a vector, as the steps of a sequence."""
 
+    elsewhere = "`torch.Tensor.expand`"
     category = "reshape"
     spellings = {"keras": ("RepeatVector",)}
     search = ("tile", "repeat", "sequence", "copy")

@@ -149,13 +149,17 @@ class StackedRNNCells(Cell, frozen=True, kw_only=True):
         cells_frozen: the places of those that are not trained, counted from 0.
     """
 
+    elsewhere = "the argument `num_layers` of `LSTM`, `GRU` and `RNN`, or a loop"
     spellings = {"keras": ("StackedRNNCells",)}
     search = ("recurrent", "stack", "deep", "cell")
     source = "https://keras.io/api/layers/recurrent_layers/stacked_rnn_cell/"
 
     cells: Annotated[Cells, Option("Cells", preset=(SimpleRNNCell(units=32),) * 2)]
-    cells_name: Annotated[tuple[str, ...], Many, Option("Their names", advanced=True, only="keras")] = ()
+    cells_name: Annotated[tuple[str, ...], Many, Option("Their names", hidden=True, only="keras")] = ()
     cells_frozen: Annotated[tuple[Natural, ...], Many, Option("Frozen ones", advanced=True)] = ()
+
+    def tried_as(self) -> LayerKind:
+        return RNN(cell=self)
 
     @property
     def members(self) -> tuple[Cell, ...]:
@@ -243,6 +247,7 @@ class RNN(SequenceKind, frozen=True, kw_only=True):
         cell_trainable: whether it is trained.
     """
 
+    elsewhere = "`LSTM`, `GRU` and `RNN`, or a loop over a cell"
     spellings = {"keras": ("RNN",)}
     search = ("recurrent", "cell", "stacked", "deep")
     inert = OF_EVERY_LAYER

@@ -34,6 +34,7 @@ class Sequential(SingleInputKind, frozen=True, kw_only=True):
         layers_frozen: places of those that are not trained.
     """
 
+    elsewhere = "`Sequential`, which is a block here"
     category = "io"
     spellings = {"keras": ("Sequential", "Functional")}
     search = ("model", "chain", "stack")

@@ -25,6 +25,7 @@ class PixelKind(ReshapingKind, frozen=True, kw_only=True):
         factor: how many positions along each of the two axes belong together.
     """
 
+    elsewhere = "`Reshape`, `Permute` and `Reshape`"
     factor: Annotated[Positive, Option("Factor", words="factor", digest="× {}", preset=2, always=True)]
 
     def image(self, x: TensorSpec) -> tuple[Shape, Dim, Dim, Dim]:
@@ -91,6 +92,7 @@ class PixelUnshuffle(PixelKind, frozen=True, kw_only=True):
 class ChannelShuffle(ReshapingKind, frozen=True, kw_only=True):
     """Mixes groups of channels: the first of every group, then the second of every group, and so on."""
 
+    elsewhere = "`Reshape`, `Permute` and `Reshape`"
     spellings = {"pytorch": (Module("ChannelShuffle", {"groups": Argument("groups")}),)}
     search = ("shufflenet", "groups", "mix channels")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html"

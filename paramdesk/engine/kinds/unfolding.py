@@ -74,6 +74,7 @@ class PatchKind(RankedKind, frozen=True, kw_only=True):
 class Unfold(PatchKind, frozen=True, kw_only=True):
     """Puts the patches under a moving window side by side, each as a column of values."""
 
+    elsewhere = "`keras.ops.image.extract_patches`"
     spellings = {"pytorch": (Module("Unfold", MOVING),)}
     search = ("im2col", "patches", "sliding window", "columns")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Unfold.html"
@@ -92,6 +93,7 @@ class Fold(PatchKind, frozen=True, kw_only=True):
         output_size: of the image, per axis.
     """
 
+    elsewhere = "nothing"
     spellings = {"pytorch": (Module("Fold", {"output_size": Argument("output_size"), **MOVING}),)}
     search = ("col2im", "patches", "sliding window", "columns")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Fold.html"

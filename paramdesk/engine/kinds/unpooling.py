@@ -43,6 +43,7 @@ class UnpoolingKind(RankedKind, frozen=True, kw_only=True):
         output_size: the spatial sizes that are asked for when it is called; None: the smallest that were possible.
     """
 
+    elsewhere = "nothing"
     category = "pool"
     search = ("unpool", "max unpool", "decoder", "upsample", "segnet")
     input_names = ("values", "indices")

@@ -32,6 +32,7 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "are
 class UpSamplingKind(RankedKind, frozen=True, kw_only=True):
     """Makes several positions of each."""
 
+    elsewhere = "`Upsample` with a scale factor"
     category = "reshape"
     search = ("upsample", "enlarge", "interpolate", "resize")
 
@@ -126,6 +127,7 @@ class Upsample(SingleInputKind, frozen=True, kw_only=True):
         recompute_scale_factor: whether places follow from the size that comes out rather than from the factor.
     """
 
+    elsewhere = "`UpSampling2D` and its like"
     category = "reshape"
     spellings = {
         "pytorch": (

@@ -34,6 +34,7 @@ from paramdesk.engine.weight import Weight
 class Masking(ElementwiseKind, frozen=True, kw_only=True):
     """Marks the steps that are only padding, so that recurrent layers behind it pass over them."""
 
+    elsewhere = "masks that are given with the call"
     category = "rec"
     spellings = {"keras": ("Masking",)}
     search = ("mask", "padding", "variable length", "skip")
@@ -60,6 +61,7 @@ class TimeDistributed(SingleInputKind, frozen=True, kw_only=True):
         layer_trainable: whether it is trained.
     """
 
+    elsewhere = "nothing: `Linear` goes over all axes but the last, and other modules over a flattened batch"
     category = "rec"
     spellings = {"keras": ("TimeDistributed",)}
     search = ("wrapper", "every step", "sequence", "video")
@@ -143,6 +145,7 @@ class Bidirectional(LayerKind, frozen=True, kw_only=True):
         backward_layer_trainable: whether the second is trained.
     """
 
+    elsewhere = "the argument `bidirectional` of `LSTM`, `GRU` and `RNN`"
     category = "rec"
     spellings = {"keras": ("Bidirectional",)}
     search = ("wrapper", "both directions", "bilstm", "sequence", "forward", "backward")
@@ -157,6 +160,10 @@ class Bidirectional(LayerKind, frozen=True, kw_only=True):
     layer_trainable: Annotated[bool, Option("Is trained", digest="frozen", advanced=True)] = True
     backward_layer_name: Annotated[str, Option("Backward layer's name", advanced=True, only="keras")] = ""
     backward_layer_trainable: Annotated[bool, Option("Backward layer is trained", advanced=True)] = True
+
+    @classmethod
+    def proposed_inside(cls, option: str, kind: LayerKind) -> LayerKind:
+        return kind.changed(go_backwards=True) if option == "backward_layer" and hasattr(kind, "go_backwards") else kind
 
     @property
     def forward(self) -> SequenceKind:

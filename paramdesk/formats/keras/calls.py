@@ -5,12 +5,13 @@ A call is kept as a structure in which {"input": n} stands for the layer's n-th 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.frameworks.keras import arguments_of_call, options_at_call
 
 
 class Tensor(NamedTuple):
@@ -27,24 +28,50 @@ class Call(msgspec.Struct, frozen=True):
     Attributes:
         inputs: the tensors, in the order in which they appear.
         arguments: {"args": […], "kwargs": {…}}, with {"input": n} in place of the tensors.
+        shapes: of the tensors, where the file tells them: [null, 28, 28, 1].
     """
 
     inputs: tuple[Tensor, ...]
     arguments: dict[str, object]
+    shapes: tuple[object, ...] = ()
 
 
 def usual_arguments(kind: LayerKind, count: int) -> dict[str, object]:
     """The arguments of a call of this kind on so many inputs, unless a file says otherwise."""
     inputs: list[object] = [{"input": n} for n in range(count)]
-    return {"args": [inputs] if kind.takes_list else inputs, "kwargs": {}}
+    return {"args": [inputs] if kind.takes_list else inputs, "kwargs": arguments_of_call(kind)}
+
+
+def model_arguments(count: int) -> dict[str, object]:
+    """The arguments of a call of a model inside the model, unless a file says otherwise."""
+    inputs: list[object] = [{"input": n} for n in range(count)]
+    return {"args": inputs if count == 1 else [inputs], "kwargs": {}}
+
+
+def said_at_call(kind: LayerKind, call: Call) -> dict[str, object]:
+    """The options of a kind that a call of it says, by name."""
+    kwargs = call.arguments["kwargs"]
+    assert isinstance(kwargs, dict)
+    return {name: kwargs[name] for name in options_at_call(type(kind)) if name in kwargs}
+
+
+def brought_up_to_date(arguments: Mapping[str, object], kind: LayerKind) -> dict[str, object]:
+    """Arguments of a call with the options that are given then as the kind has them now."""
+    kwargs = arguments.get("kwargs")
+    former = kwargs if isinstance(kwargs, Mapping) else {}
+    said = {name: getattr(kind, name) for name in options_at_call(type(kind)) if name in former}
+    return {**arguments, "kwargs": {**former, **said, **arguments_of_call(kind)}}
 
 
 def read_call(node: object) -> Call | None:
     """The call that a node of a file describes; None if it is none."""
     inputs: list[Tensor] = []
+    shapes: list[object] = []
     match node:
         case {"args": list() as args, "kwargs": dict() as kwargs}:
-            arguments = {"args": _without_tensors(args, inputs), "kwargs": _without_tensors(kwargs, inputs)}
+            found = _without_tensors({"args": args, "kwargs": kwargs}, inputs, shapes)
+            assert isinstance(found, dict)
+            arguments = found
         case [str(), int(), int(), *_]:
             arguments = _old_call([node], inputs)
         case [[str(), int(), int(), *_], *_]:
@@ -53,19 +80,23 @@ def read_call(node: object) -> Call | None:
             return None
     if any(tensor.call < 0 or tensor.output < 0 for tensor in inputs):
         return None
-    return Call(tuple(inputs), arguments)
+    return Call(tuple(inputs), arguments, tuple(shapes))
 
 
-def _without_tensors(value: object, inputs: list[Tensor]) -> object:
+def _without_tensors(value: object, inputs: list[Tensor], shapes: list[object]) -> object:
     """The value with its tensors, which are put among the inputs, replaced by their places there."""
     match value:
-        case {"class_name": "__keras_tensor__", "config": {"keras_history": [str(name), int(call), int(output)]}}:
+        case {
+            "class_name": "__keras_tensor__",
+            "config": {"keras_history": [str(name), int(call), int(output)], **rest},
+        }:
             inputs.append(Tensor(name, call, output))
+            shapes.append(rest.get("shape"))
             return {"input": len(inputs) - 1}
         case dict():
-            return {key: _without_tensors(item, inputs) for key, item in value.items()}
+            return {key: _without_tensors(item, inputs, shapes) for key, item in value.items()}
         case list():
-            return [_without_tensors(item, inputs) for item in value]
+            return [_without_tensors(item, inputs, shapes) for item in value]
     return value
 
 

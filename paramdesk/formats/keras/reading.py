@@ -1,279 +1,313 @@
-"""From the configuration of a Keras model to an architecture; what cannot be read is named with its layer."""
+"""From the configuration of a Keras model to an architecture; what cannot be read is named with its layer.
+
+A model inside a model is a block, a layer that is called again uses the weights of its first call, and what is not
+known here keeps its configuration.
+"""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 import msgspec
 
-from paramdesk.engine.architecture import Architecture, Layer, Source
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
+from paramdesk.engine.kinds.core import Identity
+from paramdesk.engine.kinds.unknown import StatedWeight, Unknown
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.owners import call_name
 from paramdesk.engine.shape import Layout
-from paramdesk.formats.keras.calls import Call, Tensor, read_call, usual_arguments
-from paramdesk.frameworks.keras import KerasLayer, modernized, read_layer
+from paramdesk.formats.keras.calls import Call, model_arguments, said_at_call, usual_arguments
+from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, model_from, tensors_in
+from paramdesk.formats.keras.operations import kind_of_operation
+from paramdesk.frameworks.keras import KerasLayer, is_known_class, modernized, read_layer
+from paramdesk.frameworks.keras import read_call as with_call
 
-MODELS = ("Functional", "Sequential", "Model")
-DERIVED = ("build_config", "build_input_shape", "batch_input_shape", "keras_version", "backend")
-"""What Keras works out of the layers, or says of itself."""
+StatedWeights = Mapping[str, tuple[StatedWeight, ...]]
+"""Weights that a file holds, by the paths of the layers that own them."""
 
 
-def architecture_from(value: object, file: str) -> Architecture:
+def architecture_from(value: object, file: str, weights: StatedWeights | None = None) -> Architecture:
     """The architecture that a model's configuration stands for.
 
+    Args:
+        value: the configuration, of unknown origin.
+        file: its name, for messages.
+        weights: what the file holds of weights, for layers that are not known here.
+
     Raises:
-        UnreadableFile: it is no such configuration, or holds what is not known here.
+        UnreadableFile: it is no such configuration, or holds what Keras would not take.
     """
-    return _Reader(file).architecture(value)
+    model = model_from(value, file)
+    layout: Layout = "channels_first" if set(_data_formats(model.config)) == {"channels_first"} else "channels_last"
+    reader = _Reader(file, layout, weights or {})
+    nodes, outputs = reader.model(model, None, None, "")
+    name = model.config.get("name")
+    whole = value if isinstance(value, dict) else {}
+    ends = usual_ends(nodes, outputs)
+    return Architecture(
+        name if isinstance(name, str) and name else "untitled",
+        nodes,
+        outputs,
+        "keras",
+        layout,
+        reader.next_id,
+        {"keras": _remembered(model, ends) | ({"compile_config": c} if (c := whole.get("compile_config")) else {})},
+    )
 
 
-class _Entry(msgspec.Struct):
-    """A layer as the file has it; an old one is Keras 2's or before."""
+def _data_formats(config: object) -> Iterator[str]:
+    """Every data format that a layer of a model states, at any depth."""
+    items = config.get("layers") if isinstance(config, dict) else None
+    for item in items if isinstance(items, list) else ():
+        inner = item.get("config") if isinstance(item, dict) else None
+        if isinstance(inner, dict):
+            if isinstance(stated := inner.get("data_format"), str):
+                yield stated
+            yield from _data_formats(inner)
 
+
+class _Site(msgspec.Struct):
+    """Where a layer stands.
+
+    Attributes:
+        entry: what the file says of it.
+        call: which of its calls this is; None for an input.
+        name: of the row.
+        sources: what it reads.
+        owner: id of its first call, whose weights it uses; None if this is it.
+        path: of the block it stands in, with a slash behind it.
+        shape: of its output, as who reads it states it.
+    """
+
+    entry: Entry
+    call: Call | None
     name: str
-    class_name: str
-    config: dict[str, object]
-    place: str
-    nodes: list[object]
-    is_old: bool = False
-    calls: tuple[Call, ...] = ()
-
-    @property
-    def inputs(self) -> tuple[Tensor, ...]:
-        return self.calls[0].inputs if self.calls else ()
+    sources: tuple[Source, ...]
+    owner: int | None
+    path: str
+    shape: object
 
 
 class _Reader:
-    """One reading."""
+    """One reading: it gives out ids and knows what every block holds."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, layout: Layout, weights: StatedWeights) -> None:
         self.file = file
-        self.layout: Layout = "channels_last"
+        self.layout: Layout = layout
+        self.weights = weights
+        self.next_id = 0
+        self.inside: dict[int, dict[Place, Source]] = {}
 
-    def fail(self, reason: str, place: str = "") -> NoReturn:
-        raise UnreadableFile(self.file, reason, place)
+    def fail(self, entry: Entry, reason: str, place: str = "") -> NoReturn:
+        raise UnreadableFile(self.file, f"{entry.name}: {reason}", place or entry.place)
 
-    def architecture(self, value: object) -> Architecture:
-        """The architecture of a model."""
-        model = value if isinstance(value, dict) else {}
-        class_name, config = model.get("class_name"), model.get("config")
-        if class_name == "Sequential" and isinstance(config, list):  # Keras before 2.2.3
-            config = {"layers": config}
-        if not isinstance(class_name, str) or not isinstance(config, dict):
-            self.fail('not a Keras model: to_json() gives {"class_name": …, "config": …}')
-        items = config.get("layers")
-        if class_name not in MODELS or not isinstance(items, list):
-            self.fail(f"{class_name} is a class of its author's own: its layers are in its code, not in this file")
-        entries = [self.entry(item, f"config.layers[{n}]") for n, item in enumerate(items)]
-        stated = [entry.config.get("data_format") for entry in entries]
-        formats = {word for word in stated if isinstance(word, str)}
-        if formats == {"channels_first"}:
-            self.layout = "channels_first"
-        if class_name == "Sequential":
-            self.chain(entries, config, model.get("build_config"))
-        else:
-            entries = self.connected(entries)
-        self.refuse_twins(entries)
-        layers = self.layers(entries)
-        outputs = self.outputs(class_name, config, layers)
-        name = config.get("name")
-        return Architecture(
-            name if isinstance(name, str) and name else "untitled",
-            layers,
-            outputs,
-            "keras",
-            self.layout,
-            len(layers),
-            {"keras": _remembered(class_name, model, config, _usual_ends(layers, outputs))},
-        )
+    def new_id(self) -> int:
+        """The next id."""
+        self.next_id += 1
+        return self.next_id - 1
 
-    def entry(self, item: object, place: str) -> _Entry:
-        """One entry of the list of layers."""
-        whole = item if isinstance(item, dict) else {}
-        class_name, config = whole.get("class_name"), whole.get("config")
-        if not isinstance(class_name, str) or not isinstance(config, dict):
-            self.fail("not a layer: it has no class_name and config", place)
-        name = whole.get("name", config.get("name"))
-        if not isinstance(name, str) or not name:
-            name = class_name.lower()
-        if class_name in MODELS or "layers" in config:
-            self.fail(f"{name}: a model inside a model ({class_name}) cannot be read yet", place)
-        registered, module = whole.get("registered_name"), whole.get("module")
-        if isinstance(registered, str) and ">" in registered:
-            self.fail(f"{name}: {registered} is a class of its author's own, which is not known here", place)
-        if isinstance(module, str) and ".ops" in module:
-            self.fail(f"{name}: {class_name} is an operation of keras.ops, which cannot be read yet", place)
-        nodes = whole.get("inbound_nodes", [])
-        if not isinstance(nodes, list):
-            self.fail(f"{name}: inbound_nodes is not a list", place)
-        return _Entry(name, class_name, {**config, "name": name}, place, nodes, module is None)
+    def model(
+        self, model: Model, block: int | None, owners: Mapping[Place, Source] | None, path: str
+    ) -> tuple[tuple[Node, ...], tuple[Source, ...]]:
+        """A model's layers and what it returns.
 
-    # Sequential ---------------------------------------------------------------------------------------------------
+        Args:
+            model: to read.
+            block: the block that it becomes; None for the outermost.
+            owners: where the first call of the same model has its layers, if this is a later one.
+            path: of the block, with a slash behind it.
+        """
+        made: dict[Place, Source] = {}
+        entrances = _entrances(model) if block is not None else {}
+        nodes: list[Node] = []
+        names: set[str] = set()
+        stated = _stated_shapes(model)
+        for entry, call in in_order(model, self.file):
+            if block is not None and entry.name in entrances:
+                entrance = Source(block, entrances[entry.name])
+                if model.is_sequential:
+                    made[entry.name, 0] = entrance
+                    continue
+                node: Node = Layer(self.new_id(), _node_name(entry), Identity(), (entrance,), extras=_input(entry))
+            else:
+                first = made.get((entry.name, 0)) if call else (owners or {}).get((entry.name, 0))
+                site = _Site(
+                    entry=entry,
+                    call=entry.calls[call] if entry.calls else None,
+                    name=call_name(_node_name(entry), names) if call else _node_name(entry),
+                    sources=tuple(_source(made, tensor) for tensor in _read(entry, call)),
+                    owner=first.layer if first else None,
+                    path=path,
+                    shape=stated.get((entry.name, call)),
+                )
+                node = self.block(site) if entry.is_model else self.layer(site)
+            names.add(node.name)
+            nodes.append(node)
+            made[entry.name, call] = Source(node.id)
+        if block is not None:
+            self.inside[block] = made
+        return tuple(nodes), self.outputs(model, made)
 
-    def chain(self, entries: list[_Entry], config: Mapping[str, object], build: object) -> None:
-        """Lets each layer read the one above; the first may tell the input's shape without an InputLayer."""
-        if entries and entries[0].class_name != "InputLayer":
-            shape = _first_shape(entries[0], config, build)
-            if shape is not None:
-                entries.insert(0, _input_entry(entries, shape))
-        for above, entry in pairwise(entries):
-            entry.calls = (Call((Tensor(above.name, 0, 0),), {"args": [{"input": 0}], "kwargs": {}}),)
+    def outputs(self, model: Model, made: Mapping[Place, Source]) -> tuple[Source, ...]:
+        """What a model returns."""
+        if model.is_sequential:
+            return (made[model.entries[-1].name, 0],) if model.entries else ()
+        tensors = tensors_in(model.config.get("output_layers"))
+        if tensors is None or any((tensor.layer, tensor.call) not in made for tensor in tensors):
+            place = f"{model.place}.config.output_layers" if model.place else "config.output_layers"
+            raise UnreadableFile(self.file, "it names outputs that are not in the file", place)
+        return tuple(_source(made, tensor) for tensor in tensors)
 
-    # Functional ---------------------------------------------------------------------------------------------------
+    def block(self, site: _Site) -> Block:
+        """A model inside the model."""
+        entry, node_id = site.entry, self.new_id()
+        inner = model_from(entry.whole | {"config": entry.config}, self.file, entry.place)
+        inside = self.inside.get(site.owner) if site.owner is not None else None
+        nodes, outputs = self.model(inner, node_id, inside, f"{site.path}{_node_name(entry)}/")
+        extras: dict[str, object] = {}
+        if site.owner is None:
+            extras["keras"] = _remembered(inner, {}) | _first_input(inner)
+        if site.call is not None and site.call.arguments != model_arguments(len(site.sources)):
+            extras["call"] = site.call.arguments
+        return Block(node_id, site.name, site.sources, outputs, nodes, 1, site.owner, extras)
 
-    def connected(self, entries: list[_Entry]) -> list[_Entry]:
-        """The entries with their calls, in an order in which each stands below what it reads."""
-        by_name = {entry.name: entry for entry in entries}
-        for entry in entries:
-            calls = [read_call(node) for node in entry.nodes if node not in ([], {})]
-            if None in calls:
-                self.fail(f"{entry.name}: what it is called on (inbound_nodes) cannot be understood", entry.place)
-            if len(calls) > 1:
-                reason = f"it is called {len(calls)} times (a shared layer), which cannot be read yet"
-                self.fail(f"{entry.name}: {reason}", entry.place)
-            entry.calls = tuple(call for call in calls if call)
-            for tensor in entry.inputs:
-                if tensor.layer not in by_name:
-                    self.fail(f"{entry.name}: it reads {tensor.layer!r}, which is not in the file", entry.place)
-                if tensor.call:
-                    reason = f"it reads call {tensor.call + 1} of {tensor.layer}, which is called once"
-                    self.fail(f"{entry.name}: {reason}", entry.place)
-        return self.in_order(entries)
+    def layer(self, site: _Site) -> Layer:
+        """A layer of the model, in one of its calls."""
+        entry = site.entry
+        read = self.understood(site)
+        kind, extras = read.kind, dict(read.extras) if site.owner is None else {}
+        if site.call is not None and entry.whole.get("inbound_nodes"):
+            kind = self.called(entry, site.call, kind)
+            if site.call.arguments != usual_arguments(kind, len(site.sources)):
+                extras["call"] = site.call.arguments
+        return Layer(self.new_id(), site.name, kind, site.sources, read.trainable, extras, site.owner)
 
-    def in_order(self, entries: list[_Entry]) -> list[_Entry]:
-        """Producers above consumers, and otherwise as in the file."""
-        index = {entry.name: n for n, entry in enumerate(entries)}
-        waits = [len({tensor.layer for tensor in entry.inputs}) for entry in entries]
-        readers: list[set[int]] = [set() for _ in entries]
-        for n, entry in enumerate(entries):
-            for tensor in entry.inputs:
-                readers[index[tensor.layer]].add(n)
-        ready = [n for n, count in enumerate(waits) if not count]
-        ordered = []
-        while ready:
-            n = heapq.heappop(ready)
-            ordered.append(entries[n])
-            for reader in readers[n]:
-                waits[reader] -= 1
-                if not waits[reader]:
-                    heapq.heappush(ready, reader)
-        if len(ordered) < len(entries):
-            stuck = next(entry for n, entry in enumerate(entries) if waits[n])
-            self.fail(f"{stuck.name}: what it reads depends on itself", stuck.place)
-        return ordered
+    def called(self, entry: Entry, call: Call, kind: LayerKind) -> LayerKind:
+        """The kind of an entry with the options that are given when it is called."""
+        try:
+            return with_call(kind, said_at_call(kind, call))
+        except InvalidOptions as error:
+            self.fail(entry, error.message)
 
-    def outputs(self, class_name: str, config: Mapping[str, object], layers: tuple[Layer, ...]) -> tuple[Source, ...]:
-        """What the model returns."""
-        if class_name == "Sequential":
-            return (Source(layers[-1].id),) if layers else ()
-        ids = {layer.name: layer.id for layer in layers}
-        tensors = tensors_in(config.get("output_layers"))
-        if tensors is None or any(tensor.layer not in ids for tensor in tensors):
-            self.fail("it names outputs that are not in the file", "config.output_layers")
-        return tuple(Source(ids[tensor.layer], tensor.output) for tensor in tensors)
-
-    # Layers -------------------------------------------------------------------------------------------------------
-
-    def refuse_twins(self, entries: list[_Entry]) -> None:
-        """Refuses two layers of one name."""
-        places: dict[str, str] = {}
-        for entry in entries:
-            if entry.name in places:
-                self.fail(f"{entry.name!r} is the name of two layers, here and at {places[entry.name]}", entry.place)
-            places[entry.name] = entry.place
-
-    def layers(self, entries: list[_Entry]) -> tuple[Layer, ...]:
-        """The layers, with the numbers of their places as ids."""
-        ids = {entry.name: n for n, entry in enumerate(entries)}
-        found = []
-        for n, entry in enumerate(entries):
-            read = self.understood(entry)
-            extras = dict(read.extras)
-            if entry.calls and entry.nodes:
-                arguments = entry.calls[0].arguments
-                if arguments != usual_arguments(read.kind, len(entry.inputs)):
-                    extras["call"] = arguments
-            inputs = tuple(Source(ids[tensor.layer], tensor.output) for tensor in entry.inputs)
-            found.append(Layer(n, entry.name, read.kind, inputs, read.trainable, extras))
-        return tuple(found)
-
-    def understood(self, entry: _Entry) -> KerasLayer:
-        """The kind of an entry with its options."""
+    def understood(self, site: _Site) -> KerasLayer:
+        """The kind of a layer with its options."""
+        entry = site.entry
+        verbatim: dict[str, object] = {"entry": _verbatim(entry)}
+        if entry.is_operation:
+            arguments = site.call.arguments if site.call else None
+            kind = kind_of_operation(entry.class_name, entry.config, arguments)
+            return KerasLayer(kind or self.unknown(site), extras=verbatim)
+        if entry.is_foreign or not is_known_class(entry.class_name):
+            is_trained = entry.config.get("trainable") is not False
+            return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
         config = modernized(entry.config) if entry.is_old else dict(entry.config)
+        config["name"] = _node_name(entry)
         if entry.class_name != "InputLayer":
             for key in ("input_shape", "batch_shape", "batch_input_shape"):
                 config.pop(key, None)  # said by the Input above it
         try:
             return read_layer(entry.class_name, config, layout=self.layout)
         except InvalidOptions as error:
-            place = f"{entry.place}.config.{error.field}" if error.field else entry.place
-            self.fail(f"{entry.name}: {error.message}", place)
+            place = f"{entry.place}.config.{error.field}" if error.field else ""
+            self.fail(entry, error.message, place)
+
+    def unknown(self, site: _Site) -> Unknown:
+        """A row for what is not known here, with what the file states of it."""
+        own = site.entry.config.get("output_shape")
+        stated = site.shape[1:] if isinstance(site.shape, list) else own
+        sizes = tuple(stated) if isinstance(stated, list) and all(map(_is_size, stated)) else None
+        weights = self.weights.get(site.path + _node_name(site.entry), ())
+        return Unknown(class_name=site.entry.class_name, output_shape=sizes, stated_weights=weights)
 
 
-def tensors_in(value: object) -> list[Tensor] | None:
-    """The tensors of an input_layers or output_layers: one, or any nest of them; None if it is neither."""
-    match value:
-        case [str() as name, int() as call, int() as output] if call >= 0 and output >= 0:
-            return [Tensor(name, call, output)]
-        case list() | dict():
-            found: list[Tensor] = []
-            for item in value.values() if isinstance(value, dict) else value:
-                inner = tensors_in(item)
-                if inner is None:
-                    return None
-                found += inner
-            return found
-    return None
+def _is_size(value: object) -> bool:
+    return value is None or (isinstance(value, int) and 0 <= value < 2**31)
 
 
-def _first_shape(entry: _Entry, config: Mapping[str, object], build: object) -> list[object] | None:
-    """The input's shape with the batch, where a Sequential model without an InputLayer says it."""
-    places = (
-        entry.config.get("batch_input_shape"),
-        entry.config.get("batch_shape"),
-        config.get("build_input_shape"),
-        build.get("input_shape") if isinstance(build, dict) else None,
-    )
-    return next((shape for shape in places if isinstance(shape, list) and shape), None)
+def _node_name(entry: Entry) -> str:
+    """A layer's name; that of an old file may have slashes, which separate blocks here and in Keras 3."""
+    return entry.name.replace("/", "_")
 
 
-def _input_entry(entries: list[_Entry], shape: list[object]) -> _Entry:
-    """The InputLayer that stands above the first layer of a Sequential model unsaid."""
-    taken = {entry.name for entry in entries}
-    names = ("input_layer", *(f"input_layer_{n}" for n in range(1, len(entries) + 1)))
-    name = next(name for name in names if name not in taken)
-    return _Entry(name, "InputLayer", {"name": name, "batch_shape": shape}, entries[0].place, [])
+def _read(entry: Entry, call: int) -> Sequence[tuple[str, int, int]]:
+    return entry.calls[call].inputs if entry.calls else ()
 
 
-def usual_tensors(names: Mapping[int, str], sources: Sequence[Source]) -> list[object]:
+def _source(made: Mapping[Place, Source], tensor: tuple[str, int, int]) -> Source:
+    layer, call, output = tensor
+    start = made[layer, call]
+    return Source(start.layer, start.output + output)
+
+
+def _input(entry: Entry) -> dict[str, object]:
+    """What is kept of an InputLayer that is the entrance of a model inside a model."""
+    return {"entry": _verbatim(entry)}
+
+
+def _verbatim(entry: Entry) -> dict[str, object]:
+    """Everything that the file says of a layer, but for what it is called on."""
+    return {key: value for key, value in entry.whole.items() if key not in ("inbound_nodes", "name")}
+
+
+def _first_input(model: Model) -> dict[str, object]:
+    """What is kept of the InputLayer of a Sequential model inside a model, which is no row."""
+    first = model.entries[0] if model.is_sequential and model.entries and not model.is_implicit else None
+    return {"input": _verbatim(first)} if first is not None and first.class_name == "InputLayer" else {}
+
+
+def _entrances(model: Model) -> dict[str, int]:
+    """The input layers of a model with their places among what it is called on."""
+    if model.is_sequential:
+        first = model.entries[:1]
+        return {entry.name: 0 for entry in first if entry.class_name == "InputLayer"}
+    tensors = tensors_in(model.config.get("input_layers")) or ()
+    return {tensor.layer: place for place, tensor in enumerate(tensors)}
+
+
+def _stated_shapes(model: Model) -> dict[Place, object]:
+    """The shapes of first outputs, as those who read them state them."""
+    found: dict[Place, object] = {}
+    for entry in model.entries:
+        for call in entry.calls:
+            for tensor, shape in zip(call.inputs, call.shapes, strict=False):
+                if tensor.output == 0 and shape is not None:
+                    found.setdefault((tensor.layer, tensor.call), shape)
+    return found
+
+
+# The model as a whole -------------------------------------------------------------------------------------------------
+
+
+def usual_tensors(names: Mapping[int, tuple[str, int]], sources: Iterable[Source]) -> list[object]:
     """How Keras writes the inputs or outputs of a model, unless they are nested."""
-    tensors: list[object] = [[names[source.layer], 0, source.output] for source in sources]
+    tensors: list[object] = [[*names[source.layer], source.output] for source in sources]
     only = tensors[0] if len(tensors) == 1 else tensors
     assert isinstance(only, list)
     return only
 
 
-def _usual_ends(layers: Sequence[Layer], outputs: Sequence[Source]) -> dict[str, object]:
-    names = {layer.id: layer.name for layer in layers}
-    inputs = [Source(layer.id) for layer in layers if layer.kind.is_input]
+def usual_ends(nodes: Sequence[Node], outputs: Sequence[Source]) -> dict[str, object]:
+    """How Keras would write the inputs and outputs of these nodes."""
+    names: dict[int, tuple[str, int]] = {}
+    calls: dict[int, int] = {}
+    owners = {node.id: node.name for node in nodes}
+    for node in nodes:
+        owner = node.id if node.weights_of is None else node.weights_of
+        names[node.id] = (owners[owner], calls.get(owner, 0))
+        calls[owner] = calls.get(owner, 0) + 1
+    inputs = [Source(node.id) for node in nodes if isinstance(node, Layer) and node.kind.is_input]
     return {"input_layers": usual_tensors(names, inputs), "output_layers": usual_tensors(names, outputs)}
 
 
-def _remembered(
-    class_name: str, model: Mapping[str, object], config: Mapping[str, object], usual: Mapping[str, object]
-) -> dict[str, object]:
+def _remembered(model: Model, usual: Mapping[str, object]) -> dict[str, object]:
     """What the file says of the model as a whole and does not go without saying, for writing it back."""
-    kept: dict[str, object] = {"class_name": "Sequential" if class_name == "Sequential" else "Functional"}
+    kept: dict[str, object] = {"class_name": "Sequential" if model.is_sequential else "Functional"}
     unsaid = {"trainable": True, **usual}
     rest = {
         key: item
-        for key, item in config.items()
+        for key, item in model.config.items()
         if key not in ("name", "layers", *DERIVED) and not (key in unsaid and item == unsaid[key])
     }
-    if rest:
-        kept["config"] = rest
-    if model.get("compile_config"):
-        kept["compile_config"] = model["compile_config"]
-    return kept
+    return kept | ({"config": rest} if rest else {})

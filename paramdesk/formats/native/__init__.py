@@ -54,5 +54,5 @@ FORMAT = Format(
     recognizes=_recognizes,
     read=_read,
     write=_write,
-    has_blocks=True,
+    has_repetition=True,
 )

@@ -18,7 +18,7 @@ MOST_REPETITIONS = 200_000
 DEEPEST_BLOCK = 30
 
 HEAD = ("paramdesk", "name", "framework", "layout", "about", "extras", "layers", "outputs")
-BLOCK = ("block", "repeat", "inputs", "layers", "outputs", "weights_of")
+BLOCK = ("block", "repeat", "inputs", "layers", "outputs", "weights_of", "extras")
 
 _T = TypeVar("_T")
 _WORDS: dict[type, str] = {
@@ -209,7 +209,8 @@ class _Reader:
                 f"{name}: to repeat, a block needs as many outputs as inputs, but has {len(outputs)} and {len(inputs)}",
                 f"{place}.repeat",
             )
-        return Block(block_id, name, inputs, outputs, nodes, repeat)
+        extras = self.entry(entry, "extras", dict, place, {})
+        return Block(block_id, name, inputs, outputs, nodes, repeat, extras=extras)
 
     def note_owner(self, entry: dict[str, object], node_id: int, place: str) -> None:
         """Keeps in mind whose weights a layer or block uses: who that is may come later."""

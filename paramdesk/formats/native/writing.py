@@ -81,6 +81,8 @@ class _Writer:
         text = f'{compact(head)[:-1]}, "layers": {layers}'
         if block.outputs != _below(block.layers):
             text += f', "outputs": {compact(self.references(block.outputs))}'
+        if block.extras:
+            text += f', "extras": {compact(block.extras)}'
         return text + "}"
 
     def references(self, sources: Iterable[Source]) -> list[object]:

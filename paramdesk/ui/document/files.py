@@ -244,9 +244,9 @@ class Files(QObject):
         return self.save() if answer == ask.SAVE.key else answer == ask.DISCARD.key
 
     def _write(self, path: Path, format_name: str) -> bool:
-        if self._loses_blocks(format_name) and self._unrolled != path:
-            text = f"{path.name} cannot hold blocks."
-            detail = "Their layers would stand in it one by one, each repetition written out."
+        if self._loses_repetition(format_name) and self._unrolled != path:
+            text = f"{path.name} cannot hold repeated blocks."
+            detail = "Each repetition would stand in it as a block of its own."
             answer = ask.confirm(self._window, text, detail, (_SAVE_AS, _UNROLL, ask.CANCEL))
             if answer != _UNROLL.key:
                 return answer == _SAVE_AS.key and self._save_as(path.with_suffix(".paramdesk"))
@@ -261,11 +261,11 @@ class Files(QObject):
         self._document.saved_as(path)
         return True
 
-    def _loses_blocks(self, format_name: str) -> bool:
-        """Whether there are blocks, which a file of this format would not have."""
-        if formats.writers()[format_name].has_blocks:
+    def _loses_repetition(self, format_name: str) -> bool:
+        """Whether there are blocks that are repeated, which in a file of this format would stand several times."""
+        if formats.writers()[format_name].has_repetition:
             return False
-        return any(isinstance(node, Block) for node in self._document.architecture.nodes())
+        return any(isinstance(node, Block) and node.repeat > 1 for node in self._document.architecture.nodes())
 
     def _writer_of(self, path: Path) -> str | None:
         """The format in which a file of this name is written; None if there is none."""

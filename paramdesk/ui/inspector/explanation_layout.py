@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 _WORDS = re.compile(r"[^\W\d]\w+(?:[ -][^\W\d]\w*)*")
 # A line breaks before a sign, and never between a number and its noun.
 _SIGN = re.compile(r"(?<=[×+−/=]) (?=\S)|(?<=\d) (?=[^\W\d])")
+_BEFORE_SIGN = re.compile(r" (?=[×+−/=])")
 _SUMS = {"Total", "Shape", "Field"}
 _LABEL_COLUMN = 52.0
+_WIDEST_LABELS = 116.0
+_RESULT_COLUMN = 52.0
 
 
 class Paragraph(NamedTuple):
@@ -89,7 +92,7 @@ class ExplanationLayout:
             bottom += pxf(2)
             bottom += self._add(section.words, "caption", "muted", edge, bottom, right - edge).height
             self._rows += 1
-        labels = self._label_column(section)
+        labels = self._label_column(section, right - edge)
         has_sum = len(section.lines) > 1 and any(line.what in _SUMS for line in section.lines)
         bottom += pxf(2)
         for place, line in enumerate(section.lines):
@@ -114,9 +117,14 @@ class ExplanationLayout:
         role: FontRole = "small_strong" if is_strong else "small"
         bottom = y
         if line.what:
-            what = self._add(line.what, "small", "text2", edge, y, (right - edge) * 0.6)
-            column = max(column, edge + natural_width(what) + pxf(6))
+            is_above = column == edge
+            what = self._add(line.what, "small", "text2", edge, y, right - edge if is_above else (right - edge) * 0.6)
             bottom = max(bottom, y + what.height)
+            if is_above:
+                self._rows += 1
+                y = bottom
+            else:
+                column = max(column, edge + natural_width(what) + pxf(6))
         wide = self._width(line.result, role) + 1
         room = right - column - wide - pxf(3)
         if line.numbers and self._width(line.numbers, "small") > room and room < pxf(96):
@@ -136,15 +144,20 @@ class ExplanationLayout:
         self._rows += 1
         return max(bottom, top + result.height)
 
-    def _label_column(self, section: Section) -> float:
-        """The width of the labels: as drawn, more where they need it, yet never so much that nothing else fits."""
-        widest = max(
-            (self._width(line.what, "small") for line in section.lines if line.what and line.numbers), default=0
-        )
+    def _label_column(self, section: Section, width: float) -> float:
+        """The width of the labels: as drawn, more where they need it; 0 if they stand above their numbers.
+
+        They do where one of them, or what it stands beside, would break too often.
+        """
+        lines = [line for line in section.lines if line.what and line.numbers]
         if not any(line.what for line in section.lines):
             return 0.0
         pxf = self._theme.pxf
-        return max(pxf(_LABEL_COLUMN), min(widest + pxf(8), pxf(112)))
+        widest = max((self._width(line.what, "small") for line in lines), default=0.0)
+        column = max(pxf(_LABEL_COLUMN), widest + pxf(8))
+        room = width - column - pxf(_RESULT_COLUMN)
+        is_tight = any(self._width(line.numbers, "small") > 1.8 * room for line in lines if line.what not in _SUMS)
+        return 0.0 if column > pxf(_WIDEST_LABELS) or is_tight else column
 
     def _width(self, text: str, role: FontRole) -> float:
         return float(self._theme.font_metrics(role).horizontalAdvance(text))
@@ -154,7 +167,7 @@ class ExplanationLayout:
         return max(least, float(self._theme.font_metrics(role).height()))
 
     def _add(self, text: str, role: FontRole, colour: str, x: float, y: float, width: float) -> Paragraph:
-        layout = QTextLayout(_SIGN.sub("\u00a0", text), self._theme.font(role))
+        layout = QTextLayout(self._unbroken(text, role, width), self._theme.font(role))
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
@@ -173,6 +186,13 @@ class ExplanationLayout:
         paragraph = Paragraph(layout, text, x, y, max(1, lines) * pitch, self._rows, colour)
         self.paragraphs.append(paragraph)
         return paragraph
+
+    def _unbroken(self, text: str, role: FontRole, width: float) -> str:
+        """A text that keeps together what belongs together: a factor with all its words, if it fits at all."""
+        factors = _BEFORE_SIGN.split(text)
+        if len(factors) > 1 and all(self._width(factor, role) <= width for factor in factors):
+            return " ".join(factor.replace(" ", "\u00a0") for factor in factors)
+        return _SIGN.sub("\u00a0", text)
 
     def _muted_words(self, text: str) -> list[QTextLayout.FormatRange]:
         """The words among the numbers, in a quieter colour; a text of words alone is all quiet."""

@@ -12,6 +12,7 @@ from paramdesk.ui.inspector.field_types import (
     FieldType,
     Flag,
     Grid,
+    Inner,
     Real,
     Sequence,
     Text,
@@ -28,6 +29,7 @@ from paramdesk.ui.inspector.fields import (
     SequenceField,
 )
 from paramdesk.ui.inspector.grid_field import GridField
+from paramdesk.ui.inspector.inner_field import InnerField, InnerListField
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -55,6 +57,10 @@ def field_for(theme: Theme, icons: Icons, spec: FieldSpec, parent: QWidget) -> F
             return ChoiceField(theme, name, Choice(spec.option.choices), automatic, parent)
         case Text():
             return LineField(theme, name, empty=automatic, parent=parent)
+        case Inner(is_list=True):
+            return InnerListField(theme, icons, spec, parent)
+        case Inner():
+            return InnerField(theme, icons, spec, parent)
     field = _plain_field(theme, icons, name, kind, parent)
     if spec.optional and not isinstance(field, OpaqueField):
         return OptionalField(theme, field, seed_of(kind), parent)

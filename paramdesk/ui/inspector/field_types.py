@@ -3,7 +3,8 @@
     Whole, Real      one number                          Choice   one of a fixed set
     Grid             numbers in rows and columns         Flag     yes or no
     Sequence         any number of whole numbers         Text     words
-    ChoiceOr         one of a set, or numbers instead    Opaque   shown, not edited
+    ChoiceOr         one of a set, or numbers instead    Inner    a layer inside the layer, or several
+    Opaque           shown, not edited
 
 Each may be `optional`: None then means that the framework chooses.
 """
@@ -93,17 +94,29 @@ class ChoiceOr(msgspec.Struct, frozen=True):
     numbers: Grid | Sequence | Whole | Real
 
 
+class Inner(msgspec.Struct, frozen=True):
+    """A layer inside the layer.
+
+    Attributes:
+        is_list: whether there may be several.
+    """
+
+    is_list: bool = False
+
+
 class Opaque(msgspec.Struct, frozen=True):
     """What a form can show but has no field for."""
 
 
-FieldType: TypeAlias = Whole | Real | Flag | Choice | Grid | Sequence | Text | ChoiceOr | Opaque
+FieldType: TypeAlias = Whole | Real | Flag | Choice | Grid | Sequence | Text | ChoiceOr | Inner | Opaque
 
 
 class FieldSpec(msgspec.Struct, frozen=True):
     """An option of a kind, as a form sees it.
 
     Attributes:
+        kind: whose option it is.
+        framework: of the networks whose forms it stands in.
         name: of the option.
         option: its label, section and the rest.
         type: what its values are.
@@ -111,6 +124,8 @@ class FieldSpec(msgspec.Struct, frozen=True):
         default: its default; NODEFAULT where it must be given.
     """
 
+    kind: type[LayerKind]
+    framework: Framework
     name: str
     option: Option
     type: FieldType
@@ -124,7 +139,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def field_specs(kind: type[LayerKind], framework: Framework = "keras") -> tuple[FieldSpec, ...]:
+def field_specs(kind: type[LayerKind], framework: Framework) -> tuple[FieldSpec, ...]:
     """The fields of a kind's form in a network of a framework, in the order of its options."""
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
@@ -141,7 +156,7 @@ def field_specs(kind: type[LayerKind], framework: Framework = "keras") -> tuple[
         found = _per_axis(_ordered(_field_type(known), hints[name]), getattr(kind, "rank", None))
         if isinstance(found, ChoiceOr) and option.numbers_in not in (None, framework):
             found = found.choice
-        specs.append(FieldSpec(name, option, found, optional, _default(fields[name])))
+        specs.append(FieldSpec(kind, framework, name, option, found, optional, _default(fields[name])))
     return tuple(specs)
 
 
@@ -252,6 +267,8 @@ def _one_type(hint: inspect.Type) -> FieldType:
             return _grid(hint)
         case inspect.VarTupleType():
             return _sequence(hint)
+        case inspect.CustomType():
+            return Inner()
         case _:
             return Opaque()
 
@@ -284,6 +301,8 @@ def _grid(hint: inspect.TupleType) -> FieldType:
 def _sequence(hint: inspect.VarTupleType) -> FieldType:
     types = _alternatives(hint.item_type)
     known = [_one_type(part) for part in types if not isinstance(part, inspect.NoneType)]
+    if known == [Inner()]:
+        return Inner(is_list=True)
     if len(known) == 1 and isinstance(known[0], Whole | Real):
         return Sequence(known[0], unknown=len(types) > 1)
     return Opaque()

@@ -134,7 +134,7 @@ class FormRow(QWidget):
 
     def put_below(self, widget: QWidget) -> None:
         """Put a widget under the row, as wide as both columns."""
-        self._grid.addWidget(widget, 2, 0, 1, 3)
+        self._grid.addWidget(widget, max(self._grid.rowCount(), 2), 0, 1, 3)
 
     def show_reset(self, default: str | None) -> None:
         """Offer to go back to a default, named in words; None: it is the default, or there is none."""

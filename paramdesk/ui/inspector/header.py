@@ -39,7 +39,7 @@ class HeaderText:
             self.name = document.architecture.name
             self.line = f"Network, {layers:,} layer{'s' * (layers != 1)}"
         elif len(nodes) > 1:
-            self._say_several(subject)
+            self._say_several(document, subject)
         elif isinstance(nodes[0], Block):
             self.icon, self.name = "block", nodes[0].name
             repeats = f", computed {nodes[0].repeat} times" if nodes[0].repeat > 1 else ""
@@ -47,12 +47,12 @@ class HeaderText:
         else:
             self._say_layer(document, nodes[0], subject)
 
-    def _say_several(self, subject: Subject) -> None:
+    def _say_several(self, document: Document, subject: Subject) -> None:
         nodes = subject.nodes
         # An input counts as a row, here as everywhere: a network of eight layers has nine with its input.
         is_counted = all(isinstance(node, Layer) and not node.kind.is_input for node in nodes)
         self.name = f"{len(nodes):,} {'layers' if is_counted else 'rows'}"
-        kinds = list(dict.fromkeys(_kind_name(node) for node in nodes))
+        kinds = list(dict.fromkeys(_kind_name(document, node) for node in nodes))
         categories = {node.kind.category if isinstance(node, Layer) else "block" for node in nodes}
         self.line = listed(kinds)
         self.icon = categories.pop() if len(categories) == 1 else "group"
@@ -61,7 +61,7 @@ class HeaderText:
     def _say_layer(self, document: Document, layer: Layer, subject: Subject) -> None:
         self.icon = self.colour = layer.kind.category
         self.name = layer.name
-        problem, kind = (subject.report.problem if subject.report else None), layer.kind.title()
+        problem, kind = (subject.report.problem if subject.report else None), _kind_name(document, layer)
         if problem is not None and problem.severity == "error":
             self.line, self.is_error = f"{kind}, cannot be computed", True
         elif problem is not None and problem.severity == "waiting":
@@ -71,8 +71,8 @@ class HeaderText:
             self.line = f"{kind}, layer {place:,} of {count:,}" if place else kind
 
 
-def _kind_name(node: Layer | Block) -> str:
-    return node.kind.title() if isinstance(node, Layer) else "Block"
+def _kind_name(document: Document, node: Layer | Block) -> str:
+    return node.kind.name_in(document.summary.convention) if isinstance(node, Layer) else "Block"
 
 
 class InspectorHeader(TitleBar):

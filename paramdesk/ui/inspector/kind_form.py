@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.ui.categories import CATEGORIES
 from paramdesk.ui.inspector.field_factory import AUTOMATIC, field_for
 from paramdesk.ui.inspector.field_types import FieldSpec, field_specs, has_weights, listed, written
 from paramdesk.ui.inspector.fields import Field, FlagField
 from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline, heading
 from paramdesk.ui.inspector.grid_field import GridField
+from paramdesk.ui.inspector.inner_field import InnerField, InnerListField
 from paramdesk.ui.inspector.repairs_card import RepairsCard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from paramdesk.engine.architecture import Layer
-    from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.repairs import Repair
+    from paramdesk.engine.shape import Framework
     from paramdesk.engine.summary import Problem
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
@@ -114,6 +117,8 @@ class OptionRow(FormRow):
         if not self.spec.has_default:
             return None
         default = self.spec.default
+        if isinstance(default, LayerKind):
+            return default.title()
         return AUTOMATIC if default is None else written(default) or listed(default)
 
     def _on_edited(self, value: object) -> None:
@@ -141,7 +146,7 @@ def short_reason(problem: Problem, label: str, *, has_repairs: bool) -> str:
 
 
 class KindForm(QWidget):
-    """Every option of a kind.
+    """Every option that a kind has in networks of a framework.
 
     Signals:
         option_edited: name and new value, which may be wrong.
@@ -157,7 +162,10 @@ class KindForm(QWidget):
     trainable_edited = Signal(bool)
     finished = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons, kind: type[LayerKind], title: str, parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, icons: Icons, kind: type[LayerKind], framework: Framework, parent: QWidget, *,
+        is_inside: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._theme, self._icons = theme, icons
         self.kind = kind
@@ -167,10 +175,10 @@ class KindForm(QWidget):
         self._column.setSpacing(0)
         self._more: QWidget | None = None
         self._disclosure: QToolButton | None = None
-        specs = field_specs(kind)
-        self._add_sections([spec for spec in specs if not spec.option.advanced], title)
+        specs = field_specs(kind, framework)
+        self._add_sections([spec for spec in specs if not spec.option.advanced], is_inside=is_inside)
         self.trainable: FlagField | None = None
-        if has_weights(kind):
+        if has_weights(kind) and not is_inside:
             self._add_trainable()
         advanced = [spec for spec in specs if spec.option.advanced]
         if advanced:
@@ -209,13 +217,15 @@ class KindForm(QWidget):
         """The button that opens the advanced options; None if there are none."""
         return self._disclosure
 
-    def _add_sections(self, specs: list[FieldSpec], title: str) -> None:
+    def _add_sections(self, specs: list[FieldSpec], *, is_inside: bool) -> None:
         if not specs:
             note = WrappedLabel(self._theme, "muted", self)
             edge = self._theme.metrics.edge
             note.setContentsMargins(edge, self._theme.metrics.space, edge, self._theme.metrics.space)
             note.say((self.kind.__doc__ or "").split("\n\n")[0].replace("`", ""))
             self._column.addWidget(note)
+        is_plain = is_inside or self.kind.category == "io"
+        title = self.kind.title() if is_plain else CATEGORIES[self.kind.category]
         sections = dict.fromkeys(spec.option.section for spec in specs)
         for place, section in enumerate(sections):
             if place:
@@ -235,6 +245,8 @@ class KindForm(QWidget):
             row.option_reset.connect(self.option_reset)
             row.repair_taken.connect(self.repair_taken)
             row.options_field.finished.connect(self.finished)
+            if isinstance(row.options_field, InnerField | InnerListField):
+                row.put_below(row.options_field.holder)
             self.rows[spec.name] = row
             column.addWidget(row)
 

@@ -11,9 +11,8 @@ from paramdesk.engine.architecture import Block, Layer, Source
 from paramdesk.engine.edits import connect, readable_above, rename, set_trainable
 from paramdesk.engine.errors import EditRefused, InvalidOptions, Refusal
 from paramdesk.engine.repairs import repairs
-from paramdesk.ui.categories import CATEGORIES
 from paramdesk.ui.inspector.field_factory import AUTOMATIC
-from paramdesk.ui.inspector.field_types import Sequence, field_specs
+from paramdesk.ui.inspector.field_types import Sequence
 from paramdesk.ui.inspector.fields import LineField
 from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline
 from paramdesk.ui.inspector.kind_form import KindForm, OptionRow
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from paramdesk.engine.layer_kind import LayerKind
+    from paramdesk.engine.shape import Framework
     from paramdesk.engine.summary import LayerReport, Problem
     from paramdesk.ui.document.document import Document
     from paramdesk.ui.style.icons import Icons
@@ -83,7 +83,7 @@ class PropertiesForm(PageScroll):
         super().__init__(document, theme, parent)
         self._document, self._theme, self._icons = document, theme, icons
         self._subject = Subject()
-        self._forms: dict[type[LayerKind], KindForm] = {}
+        self._forms: dict[tuple[type[LayerKind], Framework], KindForm] = {}
         self._form: KindForm | None = None
         self._typing: tuple[str, tuple[Layer, ...]] | None = None
         self._former_name: str | None = None
@@ -174,16 +174,16 @@ class PropertiesForm(PageScroll):
         self.setWidget(self._body)
 
     def _show_form(self, kind: type[LayerKind] | None) -> None:
-        form = None if kind is None else self._forms.get(kind)
+        framework = self._document.architecture.framework
+        form = None if kind is None else self._forms.get((kind, framework))
         if form is None and kind is not None:
-            title = kind.title() if kind.category == "io" else CATEGORIES[kind.category]
-            form = KindForm(self._theme, self._icons, kind, title, self._body)
+            form = KindForm(self._theme, self._icons, kind, framework, self._body)
             form.option_edited.connect(self._on_option_edited)
             form.option_reset.connect(self._on_option_reset)
             form.repair_taken.connect(self._on_repaired)
             form.trainable_edited.connect(self._on_trainable)
             form.finished.connect(self._on_finished)
-            self._forms[kind] = form
+            self._forms[kind, framework] = form
             self._place.addWidget(form)
         if form is not self._form:
             if self._form is not None:
@@ -200,10 +200,10 @@ class PropertiesForm(PageScroll):
         reads = isinstance(node, Layer) and not node.kind.is_input
         self.sources_row.setVisible(reads)
         if isinstance(node, Layer) and reads:
-            takes_list = node.kind.takes_list or len(node.inputs) > 1
-            self.sources_row.show_label("Inputs" if takes_list else "Input")
+            names = input_names(node, self._document.architecture.framework)
+            self.sources_row.show_label("Input" if names is None else "Inputs")
             readable = ReadableSources(self._document, node, self._subject.report)
-            self.sources.show_inputs(readable, node.inputs, takes_list=takes_list)
+            self.sources.show_inputs(readable, node.inputs, names)
             self.sources_row.show_reason("")
 
     def _show_problem(self) -> None:
@@ -267,8 +267,7 @@ class PropertiesForm(PageScroll):
         assert self._form is not None
         self._on_finished()
         had_focus = self._focused_option() == name
-        spec = next(spec for spec in field_specs(self._form.kind) if spec.name == name)
-        self._configure({name: spec.default}, shown_at=name)
+        self._configure({name: self._form.rows[name].spec.default}, shown_at=name)
         self._on_finished()
         if had_focus:  # the button is gone
             self._focus_option(name)
@@ -332,6 +331,14 @@ class PropertiesForm(PageScroll):
         fields = self._form.rows[name].options_field.inputs()
         if fields:
             fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def input_names(layer: Layer, framework: Framework) -> tuple[str, ...] | None:
+    """What the inputs are called that a layer may have; empty: any number of the same; None: there is one."""
+    names = layer.kind.input_names_in(framework)
+    if len(names) > 1:
+        return names
+    return () if layer.kind.takes_list or len(layer.inputs) > 1 else None
 
 
 def _settle(body: QWidget) -> None:

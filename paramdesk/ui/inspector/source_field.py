@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QStyle,
     QStyleOptionComboBox,
@@ -165,7 +166,7 @@ class SourcesField(Field):
         self._icons = icons
         self._sources: Sources | None = None
         self._lines: list[_SourceLine] = []
-        self._takes_list = False
+        self._names: tuple[str, ...] | None = None
         self._column = QVBoxLayout()
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.metrics.form_row - theme.metrics.field)
@@ -175,9 +176,16 @@ class SourcesField(Field):
         self._add.clicked.connect(self._on_add)
         self._column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_inputs(self, sources: Sources, inputs: tuple[Source, ...], *, takes_list: bool) -> None:
-        """Show what is read."""
-        self._sources, self._takes_list = sources, takes_list
+    def show_inputs(self, sources: Sources, inputs: tuple[Source, ...], names: tuple[str, ...] | None) -> None:
+        """Show what is read.
+
+        Args:
+            sources: what could be read.
+            inputs: what is read.
+            names: what each input is called, as many as there may be; empty: there may be any number, which are
+                alike; None: there is one.
+        """
+        self._sources, self._names = sources, names
         wanted = max(1, len(inputs))
         while len(self._lines) < wanted:
             line = _SourceLine(self.theme, self._icons, self)
@@ -190,14 +198,14 @@ class SourcesField(Field):
             line.setVisible(place < wanted)
             if place < wanted:
                 source = inputs[place] if place < len(inputs) else None
-                line.show_line(sources, source, place, wanted, takes_list=takes_list)
-        self._add.setVisible(takes_list)
+                line.show_line(sources, source, place, wanted, names)
+        self._add.setVisible(names is not None and (not names or len(inputs) < len(names)))
 
     def show_value(self, value: object) -> None:
         """Show other inputs of the same layer."""
         assert isinstance(value, tuple)
         assert self._sources is not None
-        self.show_inputs(self._sources, value, takes_list=self._takes_list)
+        self.show_inputs(self._sources, value, self._names)
 
     def show_mixed(self) -> None:
         """Inputs of several layers are not shown together."""
@@ -265,9 +273,16 @@ class _SourceLine(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._place = 0
-        row = QHBoxLayout(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.caption = QLabel(self)
+        theme.dress(self.caption, text="muted", font="caption")
+        column.addWidget(self.caption)
+        row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        column.addLayout(row)
         self.picker = SourcePicker(theme, self)
         row.addWidget(self.picker, 1)
         self.up = self._button(icons, "up", "Move up")
@@ -280,12 +295,18 @@ class _SourceLine(QWidget):
         self.down.clicked.connect(self._on_down)
         self.remove.clicked.connect(self._on_remove)
 
-    def show_line(self, sources: Sources, source: Source | None, place: int, count: int, *, takes_list: bool) -> None:
-        """Show an input and its place."""
+    def show_line(
+        self, sources: Sources, source: Source | None, place: int, count: int, names: tuple[str, ...] | None
+    ) -> None:
+        """Show an input, what it is called and its place."""
         self._place = place
+        takes_list = names is not None
+        called = names[place] if names and place < len(names) else ""
+        self.caption.setText(called)
+        self.caption.setVisible(bool(called))
         self.picker.show_source(sources, source)
         name = sources.name_of(source) if source is not None else "nothing"
-        self.picker.setAccessibleName(f"Input {place + 1}" if takes_list else "Input")
+        self.picker.setAccessibleName(called.capitalize() or (f"Input {place + 1}" if takes_list else "Input"))
         self.picker.setAccessibleDescription(name)
         for button in (self.up, self.down, self.remove):
             button.setVisible(takes_list)

@@ -10,23 +10,26 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.formula import number
+from paramdesk.engine.framework_edits import set_framework, set_layout
 from paramdesk.engine.naming import listed
-from paramdesk.ui.inspector.field_types import FieldSpec, Sequence, field_specs
-from paramdesk.ui.inspector.fields import LineField, SequenceField
+from paramdesk.engine.shape import FRAMEWORKS, NAMES
+from paramdesk.ui.inspector.field_types import Choice, FieldSpec, Sequence, field_specs
+from paramdesk.ui.inspector.fields import ChoiceField, LineField, SequenceField
 from paramdesk.ui.inspector.form_row import FactRow, FormRow, Hairline, add_hairline, heading
 from paramdesk.ui.inspector.subject import configured, reports_under, said_of
 from paramdesk.ui.totals.figures import layer_count
 
 if TYPE_CHECKING:
     from paramdesk.engine.architecture import Layer
+    from paramdesk.engine.edits import Edit
     from paramdesk.engine.layer_kind import LayerKind
+    from paramdesk.engine.shape import Framework, Layout
     from paramdesk.engine.summary import LayerReport, Summary
     from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
     from paramdesk.ui.style.theme import Theme
 
-_FRAMEWORKS = {"keras": "Keras", "pytorch": "PyTorch"}
-_LAYOUTS = {"channels_last": "channels last", "channels_first": "channels first"}
+_LAYOUTS: dict[Layout, str] = {"channels_last": "channels last", "channels_first": "channels first"}
 
 
 def at_least(value: int | None, *, complete: bool) -> str:
@@ -40,9 +43,9 @@ def at_least(value: int | None, *, complete: bool) -> str:
     return number(value) if complete else f"≥ {number(value)}"
 
 
-def shape_spec(kind: type[LayerKind]) -> FieldSpec | None:
+def shape_spec(kind: type[LayerKind], framework: Framework) -> FieldSpec | None:
     """The option of an input kind that is its shape: the one that holds sizes."""
-    return next((spec for spec in field_specs(kind) if isinstance(spec.type, Sequence)), None)
+    return next((spec for spec in field_specs(kind, framework) if isinstance(spec.type, Sequence)), None)
 
 
 class InputShapeRow(FormRow):
@@ -80,9 +83,12 @@ class NetworkForm(QWidget):
         self.name.edited.connect(self._on_named)
         self.name.finished.connect(document.end_step)
         self._column.addWidget(FormRow(theme, None, "Name", self.name, self))
-        self._facts = {label: FactRow(theme, label, self) for label in ("Framework", "Layout")}
-        for row in self._facts.values():
-            self._column.addWidget(row)
+        self.framework = ChoiceField(theme, "Framework", Choice(tuple(NAMES.values())), parent=self)
+        self.layout_field = ChoiceField(theme, "Layout", Choice(tuple(_LAYOUTS.values())), parent=self)
+        for field in (self.framework, self.layout_field):
+            self._column.addWidget(FormRow(theme, None, field.name, field, self))
+        self.framework.edited.connect(self._on_framework)
+        self.layout_field.edited.connect(self._on_layout)
         self._add_section("Inputs")
         self._inputs = QVBoxLayout()
         self._column.addLayout(self._inputs)
@@ -100,8 +106,10 @@ class NetworkForm(QWidget):
         """Show the document as it is now."""
         architecture, summary = self._document.architecture, self._document.summary
         self.name.show_value(architecture.name)
-        self._facts["Framework"].show_text(_FRAMEWORKS[architecture.framework])
-        self._facts["Layout"].show_text(_LAYOUTS[architecture.layout])
+        self.framework.show_value(NAMES[architecture.framework])
+        self.layout_field.show_value(_LAYOUTS[architecture.layout])
+        self.layout_field.setEnabled(architecture.framework == "keras")
+        self.layout_field.setToolTip("" if self.layout_field.isEnabled() else "PyTorch has no other")
         self._show_inputs(architecture.input_layers())
         for label, text in network_totals(summary).items():
             self._totals[label].show_text(text)
@@ -115,7 +123,11 @@ class NetworkForm(QWidget):
         self._column.addWidget(heading(self._theme, title, self))
 
     def _show_inputs(self, layers: list[Layer]) -> None:
-        shown = [(layer, spec) for layer in layers if (spec := shape_spec(type(layer.kind))) is not None]
+        shown = [
+            (layer, spec)
+            for layer in layers
+            if (spec := shape_spec(type(layer.kind), self._document.architecture.framework)) is not None
+        ]
         if [(layer.id, layer.name) for layer, _spec in shown] != [
             (row.layer_id, row.shape_field.name.removeprefix("Shape of ")) for row in self.input_rows
         ]:
@@ -134,6 +146,18 @@ class NetworkForm(QWidget):
 
     def _on_named(self, value: object) -> None:
         self._document.rename(str(value).strip() or "untitled")
+
+    def _on_framework(self, name: object) -> None:
+        framework = next(framework for framework in FRAMEWORKS if NAMES[framework] == name)
+        self._apply(set_framework(self._document.architecture, framework))
+
+    def _on_layout(self, words: object) -> None:
+        layout = next(layout for layout, said in _LAYOUTS.items() if said == words)
+        self._apply(set_layout(self._document.architecture, layout))
+
+    def _apply(self, edit: Edit) -> None:
+        if edit.architecture != self._document.architecture:
+            self._document.apply(edit)
 
     def _on_shape_edited(self, layer_id: int, value: object) -> None:
         row = next(row for row in self.input_rows if row.layer_id == layer_id)

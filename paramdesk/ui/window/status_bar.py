@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QStyle, QStyleOption, QToolButton, QWidget
 
+from paramdesk.engine.shape import NAMES
 from paramdesk.ui.controls.bounds import within_screen
 from paramdesk.ui.controls.elided_label import ElidedLabel
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["StatusBar"]
 
-FRAMEWORKS = {"keras": "Keras", "pytorch": "PyTorch"}
 LONGEST_TIP = 6000
 """After so many milliseconds a tip has been read."""
 DOCKS = (("view.palette", "dleft"), ("view.bottom", "dbot"), ("view.inspector", "dright"))
@@ -253,7 +253,7 @@ class StatusBar(QStatusBar):
         self.fine.setText("No problems")
         self.fine.setVisible(not count and not warnings)
         layout = "channels first" if summary.layout == "channels_first" else "channels last"
-        self.framework.setText(f"{FRAMEWORKS[summary.framework]}, {layout}")
+        self.framework.setText(f"{NAMES[summary.framework]}, {layout}")
         self._refresh_selection()
         self._refresh_file()
 

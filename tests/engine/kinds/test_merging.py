@@ -4,10 +4,12 @@ import pytest
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Source
+from paramdesk.engine.errors import Refusal
 from paramdesk.engine.kinds.convolution import Conv2D
 from paramdesk.engine.kinds.core import Input
 from paramdesk.engine.kinds.merging import Add, Concatenate
 from paramdesk.engine.kinds.pooling import MaxPooling2D
+from paramdesk.engine.shape import TensorSpec, internal, public
 from tests.helpers.layers_alone import output, refusal
 
 
@@ -69,6 +71,27 @@ def test_that_concatenation_adds_along_its_axis_and_takes_the_others_from_the_fi
 )
 def test_that_what_cannot_be_concatenated_is_told_with_the_axis(axis, shapes, message):
     assert message in refusal("Concatenate", shapes, axis=axis)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "merged"),
+    [
+        ([(1, 5), (4, 5)], (4, 5)),
+        ([(4, 6, 3, 3), (6, 1, 1)], (4, 6, 3, 3)),
+        ([(None, 5), (None, 1)], (None, 5)),
+        ([(None, 5), (4, 5)], (4, 5)),
+        ([(4, 1), (4, None)], (4, None)),
+    ],
+)
+def test_that_to_pytorch_the_batch_is_an_axis_like_any_other(shapes, merged):
+    inputs = tuple(TensorSpec(internal(shape), framework="pytorch") for shape in shapes)
+    assert public(Add().outputs(inputs)[0].shape) == merged
+
+
+def test_that_pytorch_refuses_sizes_that_cannot_be_stretched():
+    inputs = tuple(TensorSpec(shape, framework="pytorch") for shape in ((2, 5), (3, 5)))
+    with pytest.raises(Refusal, match="along axis 0, 2 is not 3"):
+        Add().outputs(inputs)
 
 
 def branches(merge, *paths):

@@ -4,7 +4,7 @@ import pytest
 
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.kinds.core import Dense, Input
-from paramdesk.engine.kinds.normalization import _divisors_near
+from paramdesk.engine.kinds.group_normalization import _divisors_near
 from paramdesk.engine.kinds.reshaping import Flatten
 from paramdesk.engine.shape import UNKNOWN, TensorSpec
 from tests.helpers.layers_alone import computed, output, refusal, warning, weights

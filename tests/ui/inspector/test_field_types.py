@@ -24,7 +24,7 @@ from paramdesk.ui.inspector.field_types import (
 
 
 def spec(kind, name):
-    return next(spec for spec in field_specs(kinds()[kind]) if spec.name == name)
+    return next(spec for spec in field_specs(kinds()[kind], "keras") if spec.name == name)
 
 
 def type_of(kind, name):
@@ -87,7 +87,7 @@ def test_that_numbers_stand_in_place_of_a_word_only_where_the_framework_takes_th
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
 def test_that_a_value_read_back_from_its_text_is_the_same(kind):
     preset = kind.preset() if _has_preset(kind) else None
-    for s in field_specs(kind):
+    for s in field_specs(kind, "keras"):
         value = getattr(preset, s.name, None)
         if isinstance(s.type, Sequence) and value is not None:
             assert parsed_sequence(written(value), s.type) == value

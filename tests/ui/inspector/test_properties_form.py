@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -13,6 +14,7 @@ from paramdesk.engine.architecture import Source
 from paramdesk.engine.edits import configure, connect, rename, set_trainable
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.example import example
+from paramdesk.engine.framework_edits import set_framework
 from paramdesk.engine.layer_kind import kinds
 from tests.helpers.networks import chain, kind
 from tests.helpers.paints import paints
@@ -583,16 +585,21 @@ def test_that_a_switch_of_layers_that_differ_says_so(inspector, document, select
 # --- Every kind
 
 
-@pytest.mark.parametrize("name", kinds())
-def test_that_every_option_of_every_kind_is_edited_by_its_field_and_undone(inspector, document, select, qapp, name):
+@pytest.mark.parametrize(
+    ("name", "framework"),
+    [(name, framework) for name, kind in kinds().items() for framework in kind.spellings or ("keras",)],
+)
+def test_that_every_option_of_every_kind_is_edited_by_its_field_and_undone(
+    inspector, document, select, qapp, name, framework
+):
     made = kinds()[name].preset()
-    document.open(example(made))
+    document.open(msgspec.structs.replace(example(made), framework=framework))
     last = document.architecture.layers[-1]
     select(last.name)
     form = inspector.properties.form
     form.show_more(visible=True)
     assert set(form.rows) == {
-        name for name, option in made.options().items() if option.only in (None, "keras") and not option.hidden
+        name for name, option in made.options().items() if option.only in (None, framework) and not option.hidden
     }
     for option, row in form.rows.items():
         steps = document.undo_stack.index()
@@ -607,13 +614,20 @@ def test_that_every_option_of_every_kind_is_edited_by_its_field_and_undone(inspe
 
 def turned(field, made, option):
     """Give an option another value, as a user would."""
+    from paramdesk.ui.inspector.field_factory import ChoiceOrField
     from paramdesk.ui.inspector.fields import ChoiceField, FlagField, LineField, OptionalField
+    from paramdesk.ui.inspector.inner_field import InnerField, InnerListField
 
-    if isinstance(field, FlagField):
+    if isinstance(field, InnerListField):
+        QTest.mouseClick(field.add, Qt.MouseButton.LeftButton)
+    elif isinstance(field, InnerField) and field.combo.count() == 1:  # nothing else fits: change what is inside
+        option, row = next(iter(field.form.rows.items()))
+        turned(row.options_field, getattr(made, field.option), option)
+    elif isinstance(field, FlagField):
         QTest.mouseClick(field.switch, Qt.MouseButton.LeftButton)
     elif isinstance(field, OptionalField):
         click_box(field.check)
-    elif isinstance(field, ChoiceField):
+    elif isinstance(field, ChoiceField | InnerField):
         last = field.combo.currentIndex() == field.combo.count() - 1
         field.combo.setFocus()
         QTest.keyClick(field.combo, Qt.Key.Key_Up if last else Qt.Key.Key_Down)
@@ -623,6 +637,11 @@ def turned(field, made, option):
         field.edit.selectAll()
         taken = [other for other in ("3", "2", "0.5", "0.2") if other != text and takes(made, option, other)]
         QTest.keyClicks(field.edit, taken[0])
+    elif isinstance(field, ChoiceOrField):
+        box = field.inputs()[0]
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_End)
+        assert box.currentText() == "in numbers"
     else:
         box = field.inputs()[0]
         box.setFocus()
@@ -640,3 +659,96 @@ def takes(made, option, text):
             made.changed(**{option: value})
             return True
     return False
+
+
+# Layers inside layers
+
+
+@pytest.fixture
+def wrapped(inspector, document, select):
+    """Return the form of a Bidirectional LSTM, which is selected."""
+    document.open(example(kinds()["Bidirectional"].preset()))
+    select(document.architecture.layers[-1].name)
+    return inspector.properties.form
+
+
+def test_that_an_option_of_the_layer_inside_is_one_step(wrapped, document):
+    inside = wrapped.rows["layer"].options_field
+    box = inside.form.rows["units"].options_field.box
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "48")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    changed = document.architecture.layers[-1].kind
+    assert changed.layer.units == 48
+    assert document.summary.layers[-1].output_shapes[0][-1] == 96
+    document.undo_stack.undo()
+    assert box.value == 32
+
+
+def test_that_another_kind_inside_brings_its_own_form(wrapped, document):
+    inside = wrapped.rows["layer"].options_field
+    texts = [inside.combo.itemText(place) for place in range(inside.combo.count())]
+    assert {"LSTM", "GRU", "SimpleRNN"} <= set(texts)
+    assert "Dense" not in texts
+    inside.combo.setFocus()
+    QTest.keyClicks(inside.combo, "GRU")
+    assert document.architecture.layers[-1].kind.layer.title() == "GRU"
+    assert "reset_after" in inside.form.rows
+
+
+def test_that_a_wrong_option_of_the_layer_inside_has_its_reason_there(wrapped, document):
+    inside = wrapped.rows["layer"].options_field
+    before = document.architecture
+    row = inside.form.rows["units"]
+    row.options_field.edited.emit(0)
+    assert row.reason.text() == "expected a whole number ≥ 1"
+    assert document.architecture is before
+
+
+# --- The framework
+
+
+def test_that_the_network_becomes_one_of_pytorch_and_back(inspector, document, qapp):
+    former = document.architecture
+    network = inspector.properties.network
+    network.framework.combo.setFocus()
+    QTest.keyClick(network.framework.combo, Qt.Key.Key_Down)
+    assert (document.architecture.framework, document.architecture.layers[0].kind.shape) == ("pytorch", (1, 28, 28))
+    assert document.summary.totals.parameters == 93_322
+    assert (network.layout_field.combo.currentText(), network.layout_field.isEnabled()) == ("channels first", False)
+    document.undo_stack.undo()
+    assert document.architecture == former
+    assert network.framework.combo.currentText() == "Keras"
+
+
+def test_that_the_images_of_a_keras_network_are_turned(inspector, document):
+    network = inspector.properties.network
+    network.layout_field.combo.setFocus()
+    QTest.keyClick(network.layout_field.combo, Qt.Key.Key_Down)
+    assert document.architecture.layers[0].kind.shape == (1, 28, 28)
+    assert document.undo_stack.undoText() == "Put channels first"
+
+
+def test_that_a_network_of_pytorch_is_edited_in_its_own_words(inspector, document, select):
+    document.open(set_framework(document.architecture, "pytorch").architecture)
+    select("conv2d")
+    assert inspector.header.line.text().startswith("Conv2d, layer 1 of 8")
+    assert {"padding_mode"} <= set(inspector.properties.form.rows)
+    assert "data_format" not in inspector.properties.form.rows
+
+
+def test_that_inputs_that_mean_different_things_are_called_by_their_names(inspector, document, select):
+    document.open(example(kind("MultiHeadAttention", num_heads=2, key_dim=8)))
+    select("last")
+    lines = inspector.properties.sources.lines
+    assert [line.caption.text() for line in lines] == ["query", "value"]
+    assert [line.picker.accessibleName() for line in lines] == ["Query", "Value"]
+    QTest.mouseClick(inspector.properties.sources.add_button, Qt.MouseButton.LeftButton)
+    assert [line.caption.text() for line in inspector.properties.sources.lines] == ["query", "value", "key"]
+    assert len(document.architecture.layers[-1].inputs) == 3
+
+
+def test_that_a_layer_with_one_input_cannot_get_another(inspector, document, select):
+    select("conv2d")
+    assert inspector.properties.sources.add_button.isHidden()

@@ -1,0 +1,77 @@
+"""Functions of keras.ops as Keras' files hold them: most are layers under another name, `x * 0.5` is a Rescaling.
+
+What is known of the others is their output's shape, if something reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+from paramdesk.engine.errors import InvalidOptions
+from paramdesk.engine.kinds.activation import ActivationName
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.frameworks.keras import read_layer
+
+_SCALED: Mapping[str, Callable[[float, bool], tuple[float, float]]] = {
+    "Add": lambda number, _first: (1.0, number),
+    "Subtract": lambda number, first: (-1.0, number) if first else (1.0, -number),
+    "Multiply": lambda number, _first: (number, 0.0),
+    "TrueDivide": lambda number, _first: (1 / number, 0.0),
+    "Divide": lambda number, _first: (1 / number, 0.0),
+}
+"""What a number does to a tensor: scale and offset, by the number and whether it stands first."""
+
+
+def kind_of_operation(class_name: str, config: Mapping[str, object], arguments: object) -> LayerKind | None:
+    """The kind that does what an operation does; None where there is none.
+
+    Args:
+        class_name: of the operation.
+        config: of it, with its name.
+        arguments: of its call, with {"input": n} in place of the tensors.
+    """
+    options = {name: value for name, value in config.items() if name != "name"}
+    match arguments:
+        case {"args": [{"input": _}], "kwargs": {}}:
+            return _of_one(class_name, options)
+        case {"args": [{"input": _}, {"input": _}] | [[*_]], "kwargs": {}}:
+            return _merging(class_name, options)
+        case {"args": [{"input": _}, int() | float() as number], "kwargs": {}}:
+            return _scaling(class_name, number, is_first=False)
+        case {"args": [int() | float() as number, {"input": _}], "kwargs": {}}:
+            return _scaling(class_name, number, is_first=True)
+    return None
+
+
+def _of_one(class_name: str, options: Mapping[str, object]) -> LayerKind | None:
+    """A function of one tensor: an activation, or what keeps its arguments in its configuration."""
+    if class_name in ("Relu", "Relu6"):
+        return _layer("ReLU", {"max_value": 6.0} if class_name == "Relu6" else {})
+    if class_name == "LeakyRelu":
+        return _layer("LeakyReLU", options)
+    if class_name in ("Softmax", "Gelu") and options:
+        return _layer(class_name, options) if class_name == "Softmax" else _layer("Activation", {"activation": "gelu"})
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", class_name).lower()
+    return _layer("Activation", {"activation": name}) if name in get_args(ActivationName) and not options else None
+
+
+def _merging(class_name: str, options: Mapping[str, object]) -> LayerKind | None:
+    kind = _layer(class_name, options)
+    return kind if kind is not None and kind.takes_list else None
+
+
+def _scaling(class_name: str, number: float, *, is_first: bool) -> LayerKind | None:
+    scaled = _SCALED.get(class_name)
+    if scaled is None or (is_first and "Divide" in class_name) or ("Divide" in class_name and not number):
+        return None
+    scale, offset = scaled(number, is_first)
+    return _layer("Rescaling", {"scale": scale, "offset": offset})
+
+
+def _layer(class_name: str, config: Mapping[str, object]) -> LayerKind | None:
+    try:
+        return read_layer(class_name, config).kind
+    except InvalidOptions:
+        return None
