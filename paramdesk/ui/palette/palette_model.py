@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.ui.document.announcing import announce
 from paramdesk.ui.document.row_changes import row_changes
-from paramdesk.ui.palette.palette_rows import KindRow, PaletteRow, SectionRow, palette_rows, row_key, same_row
+from paramdesk.ui.palette.palette_rows import KindRow, PaletteRow, SectionRow, about, palette_rows, row_key, same_row
 from paramdesk.ui.stack.cargo import KIND_TYPE, kind_mime
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ class PaletteModel(QAbstractListModel):
         if role == _Role.AccessibleTextRole:
             return f"{row.name}, found as {row.match.why}" if row.match and row.match.why else row.name
         if role in {_Role.AccessibleDescriptionRole, _Role.WhatsThisRole}:
-            return row.about
+            return about(kinds()[row.name])
         if role == _Role.ToolTipRole:
             import html  # slow to load, for what it is
 
-            return f"<b>{html.escape(row.name)}</b><br>{html.escape(row.about)}"
+            return f"<b>{html.escape(row.name)}</b><br>{html.escape(about(kinds()[row.name]))}"
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -32,7 +32,6 @@ class KindRow(msgspec.Struct, frozen=True):
 
     name: str
     category: Category
-    about: str
     match: Match | None = None
 
 
@@ -44,12 +43,7 @@ def palette_rows(
 ) -> tuple[PaletteRow, ...]:
     """The rows for a query; without one every section that is not folded, with its kinds."""
     if query.strip():
-        return tuple(
-            [
-                KindRow(match.name, kinds[match.name].category, about(kinds[match.name]), match)
-                for match in search(query, kinds)
-            ]
-        )
+        return tuple([KindRow(match.name, kinds[match.name].category, match) for match in search(query, kinds)])
     rows: list[PaletteRow] = []
     for section, title in SECTIONS.items():
         own = [(name, kind) for name, kind in kinds.items() if section_of(kind) == section]
@@ -57,7 +51,7 @@ def palette_rows(
             is_open = section not in folded
             rows.append(SectionRow(section, title, is_open, len(own)))
             if is_open:
-                rows += [KindRow(name, kind.category, about(kind)) for name, kind in own]
+                rows += [KindRow(name, kind.category) for name, kind in own]
     return tuple(rows)
 
 
