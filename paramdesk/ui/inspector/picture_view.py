@@ -79,10 +79,10 @@ class PictureView(QWidget):
 
     def _scale(self, width: int) -> float:
         """How large a unit of the scene is: as the text is, or so that the picture fits in."""
-        return min(self._theme.pxf(1), max(1.0, width - 2 * self._theme.metrics.edge) / WIDTH)
+        return min(self._theme.pxf(1), max(1.0, width - 1.5 * self._theme.metrics.edge) / WIDTH)
 
     def _left(self, width: int) -> int:
-        return max(self._theme.metrics.edge, round(width - WIDTH * self._scale(width)) // 2)
+        return round(width - WIDTH * self._scale(width)) // 2
 
     def _draw(self, painter: QPainter, item: Item, scale: float) -> None:
         match item:
