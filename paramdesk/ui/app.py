@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import gc
 import os
@@ -46,11 +47,24 @@ def main(path: str | None = None) -> int:
 def _started(path: str | None) -> Session:
     """The session with its first window."""
     with settling():
+        _import_qt()
         from paramdesk.ui.session import Session
 
         session = Session()
         session.start(path)
     return session
+
+
+def _import_qt() -> None:
+    """Import Qt, and leave the import statement as it was.
+
+    Qt for Python puts one of its own in its place, which reads the source of every module that is imported from then
+    on for words of its optional dialects. There are none in ours, and a window would wait for it.
+    """
+    statement = builtins.__import__
+    import PySide6.QtCore  # noqa: F401 - what counts is that it is imported here
+
+    builtins.__import__ = statement
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The categories of layer kinds: their order and what they are called."""
+"""The categories of layer kinds and the sections of the palette: their order and what they are called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from paramdesk.engine.layer_kind import Category
+    from paramdesk.engine.layer_kind import Category, LayerKind
 
 CATEGORIES: Mapping[Category, str] = {
     "io": "Input and output",
@@ -24,3 +24,15 @@ CATEGORIES: Mapping[Category, str] = {
     "att": "Attention",
 }
 """Titles by the categories' short names, in the order of the palette."""
+
+SECTIONS: Mapping[str, str] = dict(CATEGORIES.items(), prep="Preprocessing")
+"""Titles of the palette's sections.
+
+What prepares data is of the inputs' category, but there is so much of it that nobody would find the other layers.
+"""
+
+
+def section_of(kind: type[LayerKind]) -> str:
+    """The section that a kind stands in: its category, or that of its family."""
+    family = kind.__module__.rpartition(".")[2]
+    return "prep" if family.startswith("preprocessing") else kind.category

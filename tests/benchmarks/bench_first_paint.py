@@ -18,19 +18,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Prints how long ago the parent started this process, once the window has been painted: that happens while Qt tells
 # it that it is exposed. Only the window's own events are watched: a filter on the application would make Python see
-# every event, and so measure itself.
+# every event, and so measure itself. Nothing of Qt is imported before the program does so itself.
 WATCH = """
 import os, time
-from PySide6.QtCore import QEvent, QObject
-class Watcher(QObject):
-    def eventFilter(self, target, event):
-        if event.type() == QEvent.Type.Expose:
-            target.removeEventFilter(self)
-            target.event(event)
-            print(time.time() - float(os.environ["STARTED"]), flush=True)
-            os._exit(0)
-        return False
 def watch(window):
+    from PySide6.QtCore import QEvent, QObject
+    class Watcher(QObject):
+        def eventFilter(self, target, event):
+            if event.type() == QEvent.Type.Expose:
+                target.removeEventFilter(self)
+                target.event(event)
+                print(time.time() - float(os.environ["STARTED"]), flush=True)
+                os._exit(0)
+            return False
     global watcher
     watcher = Watcher()
     window.windowHandle().installEventFilter(watcher)

@@ -260,3 +260,26 @@ def test_that_the_chart_is_loaded_after_the_first_paint(tmp_path):
     before, after = done.stdout.splitlines()
     assert before == "[]"
     assert after == "['numpy', 'pyqtgraph']"
+
+
+IMPORTED = """
+import inspect
+read = []
+source_of = inspect.getsource
+inspect.getsource = lambda module: read.append(module) or source_of(module)
+from paramdesk.ui import app
+def run(session):
+    names = {module.__name__ for module in read}
+    print(sorted(name for name in names if name.startswith(("paramdesk", "numpy", "pyqtgraph"))))
+    return 0
+app._run = run
+app.main()
+"""
+
+
+def test_that_no_source_is_read_of_what_is_imported(tmp_path):
+    home = {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED], check=True, capture_output=True, text=True, cwd=ROOT, env=os.environ | home
+    )
+    assert done.stdout == "[]\n"

@@ -1,11 +1,11 @@
-"""The window as a whole: undo, clipboard, theme, docks, status, faults."""
+"""The window as a whole: undo, clipboard, theme, status, faults."""
 
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QToolButton
 
 from paramdesk.engine import edits
 from paramdesk.engine.places import Place
@@ -155,115 +155,15 @@ def test_that_a_size_chosen_with_large_text_stays_with_normal_text(window, sessi
     assert (window.width(), window.height()) == (780, 700)
 
 
-# Docks
-
-
-def test_that_a_window_made_small_and_large_again_shares_its_room_as_before(window, qtbot):
-    docks = window.workspace.docks
-    window.resize(1440, 900)
-    trigger(window, "view.reset_layout")
-    qtbot.wait(50)
-    before = {name: dock.size() for name, dock in docks.items()}
-    window.resize(900, 600)
-    qtbot.waitUntil(lambda: window.width() == 900)
-    assert docks["table"].width() < before["table"].width()
-    window.resize(1440, 900)
-    qtbot.waitUntil(lambda: window.width() == 1440)
-    qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
-
-
-@pytest.mark.parametrize("size", [(1440, 500), (900, 450), (670, 600)])
-def test_that_a_window_that_was_low_and_narrow_is_as_before_and_then_its_stack_has_its_share(window, qtbot, size):
-    docks = window.workspace.docks
-    window.resize(1440, 900)
-    trigger(window, "view.reset_layout")
-    qtbot.wait(50)
-    before = {name: dock.size() for name, dock in docks.items()}
-    window.resize(*size)
-    qtbot.waitUntil(lambda: docks["table"].height() < before["table"].height())
-    qtbot.wait(50)
-    assert window.stack.height() > 0.9 * docks["table"].height()
-    qtbot.mouseClick(window.workspace, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
-    window.resize(1440, 900)
-    qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
-
-
-def test_that_a_border_that_the_user_moves_is_kept_through_other_sizes(window, qtbot):
-    table, workspace = window.workspace.docks["table"], window.workspace
-    window.resize(1440, 900)
-    trigger(window, "view.reset_layout")
-    qtbot.wait(50)
-    border = QPoint(100, table.y() - 3)
-    qtbot.mousePress(workspace, Qt.MouseButton.LeftButton, pos=border)
-    qtbot.mouseMove(workspace, border - QPoint(0, 30))
-    qtbot.mouseMove(workspace, border - QPoint(0, 60))
-    qtbot.mouseRelease(workspace, Qt.MouseButton.LeftButton, pos=border - QPoint(0, 60))
-    moved = table.height()
-    qtbot.wait(50)
-    window.resize(1440, 600)
-    qtbot.waitUntil(lambda: table.height() < moved)
-    window.resize(1440, 900)
-    qtbot.waitUntil(lambda: table.height() == moved)
-
-
-@pytest.mark.parametrize("name", ["palette", "table", "chart", "inspector"])
-def test_that_a_dock_is_hidden_and_shown_by_its_action(window, name):
-    action = window.actions_by_id[f"view.{name}"]
-    assert action.isChecked()
-    action.trigger()
-    assert not window.workspace.is_shown(name)
-    assert not action.isChecked()
-    action.trigger()
-    assert window.workspace.is_shown(name)
-
-
-@pytest.mark.parametrize("name", ["table", "inspector"])
-def test_that_a_floating_dock_has_a_frame_all_around(window, session, name):
+def test_that_what_a_narrow_tool_bar_hides_is_offered_by_a_button_that_is_seen_in_the_dark(window, qtbot):
     window.load_all()
-    dock = window.workspace.docks[name]
-    frame = session.theme.tokens.field_border
-
-    def edges():
-        image = dock.grab().toImage()
-        right, bottom = image.width() - 1, image.height() - 1
-        places = ((0, bottom // 2), (right, bottom // 2), (right // 2, 0), (right // 2, bottom))
-        return [image.pixelColor(x, y) == frame for x, y in places]
-
-    assert not any(edges())
-    dock.setFloating(True)
-    assert all(edges())
-    dock.setFloating(False)
-
-
-def test_that_closing_a_dock_unticks_its_action(window):
-    window.workspace.docks["chart"].close()
-    assert not window.actions_by_id["view.chart"].isChecked()
-
-
-def test_that_the_bottom_comes_back_as_it_was(window):
-    trigger(window, "view.chart")
-    trigger(window, "view.bottom")
-    assert not window.workspace.is_bottom_shown()
-    trigger(window, "view.bottom")
-    assert window.workspace.is_shown("table")
-    assert not window.workspace.is_shown("chart")
-
-
-def test_that_the_layout_can_be_reset(window):
-    trigger(window, "view.palette")
-    window.workspace.docks["table"].setFloating(True)
-    trigger(window, "view.reset_layout")
-    assert window.workspace.is_shown("palette")
-    assert not window.workspace.docks["table"].isFloating()
-
-
-def test_that_the_buttons_of_the_status_bar_do_the_same(window):
-    palette, _bottom, inspector = window.status.docks
-    palette.click()
-    assert not window.workspace.is_shown("palette")
-    assert not palette.isChecked()
-    inspector.click()
-    assert not window.workspace.is_shown("inspector")
+    trigger(window, "view.theme_dark")
+    window.resize(700, 600)
+    button = window.tool_bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    qtbot.waitUntil(button.isVisible)
+    image = window.tool_bar.grab(button.geometry()).toImage()
+    seen = {image.pixelColor(x, y).lightness() for x in range(image.width()) for y in range(image.height())}
+    assert max(seen) > image.pixelColor(0, 0).lightness() + 100
 
 
 # Status
@@ -474,6 +374,8 @@ def test_that_how_we_count_has_a_page_for_every_kind(window):
     reference = window.gestures.viewing.reference_window
     assert not reference.isModal()
     assert "What is not known is empty, never 0." in reference.page.toPlainText()
+    first, second = (reference.page.document().findBlockByNumber(place) for place in (1, 2))
+    assert first.blockFormat().bottomMargin() + second.blockFormat().topMargin() >= 4  # paragraphs stand apart
     QTest.keyClicks(reference.search, "Conv2d")
     shown = [
         reference.contents.topLevelItem(place)

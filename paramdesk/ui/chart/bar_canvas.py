@@ -28,6 +28,9 @@ __all__ = ["BarCanvas"]
 WIDEST_SLOT = 72
 """However few bars there are, they stay together."""
 
+FEW_PIXELS = 3
+"""Narrower slots have no gaps between them, which could not be of the same width."""
+
 
 class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """The plot without its pointer and keys.
@@ -195,4 +198,6 @@ class BarCanvas(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no
 
     def _bar_width(self) -> float:
         slot = max(0.001, self.slot_width())
-        return max(min(0.6, self._theme.pxf(24) / slot), min(1.0, 1 / slot) if slot >= 1 else 1 / slot)
+        if slot < FEW_PIXELS:
+            return max(1.0, 1 / slot)
+        return min(0.6, self._theme.pxf(24) / slot)

@@ -21,12 +21,12 @@ class _Set(NamedTuple):
     heights: np.ndarray
 
     def thinned(self, slot: float) -> _Set:
-        """The highest bar of each pixel: narrower ones would be painted over one another."""
+        """The highest bar of each pixel, a pixel apart: narrower ones would be painted over one another."""
         if slot >= 1 or not len(self.places):
             return self
-        pixels = (self.places * slot).astype(int)
+        pixels = ((self.places + 0.5) * slot).astype(int)
         firsts = np.flatnonzero(np.diff(pixels, prepend=-1))
-        return _Set(self.places[firsts], np.maximum.reduceat(self.heights, firsts))
+        return _Set((pixels[firsts] + 0.5) / slot - 0.5, np.maximum.reduceat(self.heights, firsts))
 
 
 _NONE = _Set(np.array((), dtype=int), np.array(()))

@@ -177,6 +177,8 @@ def ticks(top: float, scale: Scale, *, is_bytes: bool, count: int) -> list[Tick]
     ['1', '10', '100', '1k', '10k']
     >>> [tick.text for tick in ticks(90000, "linear", is_bytes=True, count=5)]
     ['0', '20 KiB', '40 KiB', '60 KiB', '80 KiB']
+    >>> [tick.text for tick in ticks(43000, "linear", is_bytes=False, count=1)]
+    ['0', '20,000', '40,000']
     """
     if top <= 0:
         return [Tick(0, "0")]
@@ -184,6 +186,8 @@ def ticks(top: float, scale: Scale, *, is_bytes: bool, count: int) -> list[Tick]
         return _log_ticks(top, is_bytes=is_bytes, count=count)
     unit = 1024 ** min(len(_BYTES) - 1, int(math.log(max(top, 1), 1024))) if is_bytes else 1
     step = max(_nice(top / max(1, count) / unit), 0 if unit > 1 else 1) * unit
+    while step > top >= unit:  # a zero alone says nothing
+        step = _nice(step / unit / 2.5) * unit
     found = []
     for number in range(int(top / step) + 1):
         value = number * step

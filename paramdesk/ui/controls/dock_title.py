@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
@@ -75,11 +75,21 @@ class DockTitle(TitleBar):
         return self.theme.metrics.dock_title
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room."""
+        super().resizeEvent(event)
+        self._share()
+
+    def event(self, event: QEvent) -> bool:
+        """Share the room anew when a control needs another one."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._share()
+        return super().event(event)
+
+    def _share(self) -> None:
         """Rather than cutting controls, leave out the title, then the button that floats the dock, then controls.
 
         Of the controls the first are the most important.
         """
-        super().resizeEvent(event)
         spacing, room = self._row.spacing(), self._room()
         shown = []
         for control in self._controls:
@@ -95,9 +105,9 @@ class DockTitle(TitleBar):
         self.title.setVisible(not self._controls or room >= self.title.sizeHint().width() + spacing)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for the controls, whether they are in sight or not, and the cross."""
-        controls = sum(_least(control) + self._row.spacing() for control in self._controls)
-        return self._allowed(self.width() - self._room() + controls)
+        """Return room for the first control and the cross, whatever is in sight now: the rest may be left out."""
+        first = sum(_least(control) + self._row.spacing() for control in self._controls[:1])
+        return self._allowed(self.width() - self._room() + first)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the hairline below."""

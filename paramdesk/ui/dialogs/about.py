@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 import paramdesk
+from paramdesk.ui.dialogs.buttons import button_row
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -67,7 +68,7 @@ class AboutDialog(QDialog):
         head.setSpacing(metrics.edge)
         head.addWidget(picture)
         head.addLayout(lines, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, parent=self)
+        buttons = button_row(self, QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(metrics.edge, metrics.edge, metrics.edge, metrics.edge)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from paramdesk import formats
 from paramdesk.engine.columns import COLUMNS
 from paramdesk.formats import TableOptions
+from paramdesk.ui.dialogs.buttons import button_row
 
 if TYPE_CHECKING:
     from paramdesk.engine.columns import Column
@@ -63,9 +64,7 @@ class ExportCsvDialog(QDialog):
         self.bom = QCheckBox("Mark as UTF-8 for Excel", self)
         self.bom.setToolTip("Writes a byte order mark; most other programs need none")
         self.preview = QPlainTextEdit(self)
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, parent=self
-        )
+        self.buttons = button_row(self, QDialogButtonBox.StandardButton.Save, QDialogButtonBox.StandardButton.Cancel)
         self.buttons.button(QDialogButtonBox.StandardButton.Save).setText("Export…")
         self._arrange()
         self._restore()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from paramdesk.engine.reference import families, family_page, general_page, page
@@ -101,6 +102,13 @@ class ReferenceDialog(QDialog):
 
     def _measure(self) -> None:
         self.page.document().setDocumentMargin(self._theme.metrics.edge)
-        for widget in (self.page, self.contents):
-            widget.setFont(self._theme.font("base"))
-        self.contents.setMinimumWidth(self._theme.px(200))
+        font = self._theme.font("base")
+        self.contents.setFont(font)
+        row = QSize(0, self._theme.metrics.table_row)
+        for item in self.contents.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive):
+            item.setSizeHint(0, row)
+        # Qt keeps paragraphs apart by a share of the size in points, which a font in pixels has not.
+        in_points = QFont(font)
+        in_points.setPointSizeF(font.pixelSize() * 72 / self.logicalDpiY())
+        self.page.setFont(in_points)
+        self.contents.setMinimumWidth(self._theme.px(220))

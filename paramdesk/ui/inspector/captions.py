@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from paramdesk.engine.weight import Weight
 
 
+# A line may end before it, not within.
+ONE_BIAS = " +\u00a01\u00a0bias"
+
+
 def caption_of(report: LayerReport) -> tuple[str, str]:
     """A sentence and a quieter one; empty where there is nothing to say."""
     kind, weights = report.layer.kind, report.weights
     if not report.is_computed:
         is_waiting = report.problem is not None and report.problem.severity == "waiting"
-        return "Not computed yet" if is_waiting else "No output", ""
+        return "" if is_waiting else "No output", ""
     window = getattr(kind, "kernel_size", None)
     if window is not None and weights:
         return _of_filters(kind, weights, report)
@@ -52,7 +56,7 @@ def _sizes(dims: tuple[Dim, ...]) -> str:
 def _of_filters(kind: LayerKind, weights: tuple[Weight, ...], report: LayerReport) -> tuple[str, str]:
     first = weights[0]
     has_bias = bool(getattr(kind, "use_bias", False))
-    bias = " + 1 bias" if has_bias else ""
+    bias = ONE_BIAS if has_bias else ""
     filters = getattr(kind, "filters", None)
     channels = _channels(report)
     rank = len(getattr(kind, "kernel_size", ()))
@@ -94,6 +98,6 @@ def _of_units(weights: tuple[Weight, ...]) -> tuple[str, str]:
     kernel = weights[0]
     has_bias = len(weights) > 1
     inputs, units = kernel.shape[0], kernel.shape[-1]
-    one = f"One unit: {_n(inputs)} weight{'' if _n(inputs) == '1' else 's'}" + (" + 1 bias" if has_bias else "")
+    one = f"One unit: {_n(inputs)} weight{'' if _n(inputs) == '1' else 's'}" + (ONE_BIAS if has_bias else "")
     biases = f" and {_n(units)} bias{'' if _n(units) == '1' else 'es'}" if has_bias else ""
     return one, f"{_n(units)} unit{'' if _n(units) == '1' else 's'}: {_n(product(kernel.shape))} weights{biases}"

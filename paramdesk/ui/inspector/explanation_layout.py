@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from paramdesk.engine.explanation import Line, Section
     from paramdesk.ui.style.theme import FontRole, Theme
 
-_WORDS = re.compile(r"[^\W\d]{2,}(?:[ -][^\W\d]+)*")
+_WORDS = re.compile(r"[^\W\d]\w+(?:[ -][^\W\d]\w*)*")
 # A line breaks before a sign, and never between a number and its noun.
 _SIGN = re.compile(r"(?<=[×+−/=]) (?=\S)|(?<=\d) (?=[^\W\d])")
 _BEFORE_SIGN = re.compile(r" (?=[×+−/=])")

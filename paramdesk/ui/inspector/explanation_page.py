@@ -55,9 +55,10 @@ class ExplanationPage(PageScroll):
 
     def show_subject(self, subject: Subject) -> None:
         """Show what is selected, as it is now."""
-        report = subject.report
+        report, has_picture = subject.report, False
         if report is not None:
             scene = picture(report)
+            has_picture = bool(scene.items or any(scene.caption))
             self.picture.show_scene(scene, report.layer.kind.category)
             sections = sections_of(report)
         else:
@@ -65,7 +66,7 @@ class ExplanationPage(PageScroll):
             reports = reports_under(summary, subject.ids) if subject.nodes else summary.layers
             sections = together(reports, summary, is_whole=not subject.nodes)
         for widget in (self._above, self.picture, self._line):
-            widget.setVisible(report is not None)
+            widget.setVisible(has_picture)
         self._show_sections(sections)
         layer_id = subject.ids[0] if subject.ids else None
         if layer_id != self._layer_id:

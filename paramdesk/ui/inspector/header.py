@@ -112,12 +112,11 @@ class InspectorHeader(TitleBar):
     def stand_in_for(self, dock: QDockWidget) -> None:
         """Become the title bar of a dock, with its buttons; the dock is moved by it as by Qt's own."""
         self._dock = dock
-        for icon, text, slot in (("float", "Float", self._toggle_floating), ("close", "Close", dock.close)):
+        for text, slot in (("Float", self._toggle_floating), ("Close", dock.close)):
             button = QToolButton(self)
             button.setAutoRaise(True)
             button.setToolTip(text)
             button.setAccessibleName(text)
-            self._icons.follow(button, icon, "disabled", self.theme.metrics.tiny_icon)
             button.clicked.connect(slot)
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self._buttons.append(button)
@@ -147,7 +146,8 @@ class InspectorHeader(TitleBar):
         self._row.setSpacing(self.theme.px(2))
         self._lines.setSpacing(0)
         side = self.theme.px(22)
-        for button in self._buttons:
+        for button, icon in zip(self._buttons, ("float", "close"), strict=False):  # none while it is in no dock
+            self._icons.follow(button, icon, "disabled", metrics.tiny_icon)
             button.setIconSize(QSize(metrics.tiny_icon, metrics.tiny_icon))
             button.setFixedSize(side, side + self.theme.px(8))
         self.updateGeometry()

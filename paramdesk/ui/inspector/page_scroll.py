@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 
 class PageScroll(QScrollArea):
-    """A scroll area of full width. Undo and redo that no field takes go to the document."""
+    """A scroll area as wide as its page, where there is room for it.
+
+    Undo and redo that no field takes go to the document.
+    """
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = document.undo_stack
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         theme.dress(self.viewport(), ground="panel")
@@ -40,7 +42,7 @@ class PageScroll(QScrollArea):
         """Keep the bar at the right edge."""
         super().resizeEvent(event)
         wide = self._bar.sizeHint().width()
-        self._bar.setGeometry(QRect(self.width() - wide, 0, wide, self.height()))
+        self._bar.setGeometry(QRect(self.width() - wide, 0, wide, self.viewport().height()))
         self._bar.raise_()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

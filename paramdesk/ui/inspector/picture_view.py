@@ -62,22 +62,27 @@ class PictureView(QWidget):
         """Return the height of picture and caption."""
         if not self._scene.items and not any(self._scene.caption):
             return 0
-        pxf = self._theme.pxf
-        return round(pxf(self._scene.height) + self._caption_height(width) + pxf(_FIGURE_TOP) + pxf(8))
+        drawn = (self._scene.height + _FIGURE_TOP) * self._scale(width)
+        return round(drawn + self._caption_height(width) + self._theme.pxf(8))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, the figure and the caption."""
-        theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = theme.pxf(1)
-        left = max(theme.metrics.edge, (self.width() - theme.px(WIDTH)) // 2)
-        painter.translate(left, 0)
+        scale = self._scale(self.width())
+        painter.translate(self._left(self.width()), 0)
         for item in self._scene.items:
             self._draw(painter, item, scale)
         painter.translate(0, self._scene.height * scale)
-        self._draw_caption(painter, scale, self.width() - left)
+        self._draw_caption(painter, scale)
         painter.end()
+
+    def _scale(self, width: int) -> float:
+        """How large a unit of the scene is: as the text is, or so that the picture fits in."""
+        return min(self._theme.pxf(1), max(1.0, width - 1.5 * self._theme.metrics.edge) / WIDTH)
+
+    def _left(self, width: int) -> int:
+        return round(width - WIDTH * self._scale(width)) // 2
 
     def _draw(self, painter: QPainter, item: Item, scale: float) -> None:
         match item:
@@ -126,10 +131,8 @@ class PictureView(QWidget):
 
     def _caption_room(self, width: int) -> tuple[float, float]:
         """Where the caption starts, and how wide it may be."""
-        theme = self._theme
-        left = theme.pxf(_CAPTION_LEFT) if self._scene.figure else 0.0
-        edge = max(theme.metrics.edge, (width - theme.px(WIDTH)) // 2)
-        return left, max(theme.pxf(40), width - 2 * edge - left)
+        left = _CAPTION_LEFT * self._scale(width) if self._scene.figure else 0.0
+        return left, max(self._theme.pxf(40), width - 2 * self._left(width) - left)
 
     def _caption_heights(self, width: int) -> tuple[float, float]:
         _left, room = self._caption_room(width)
@@ -144,9 +147,9 @@ class PictureView(QWidget):
         return max(float(bounds.height()), self._theme.pxf(16 if role == "small_medium" else 14))
 
     def _caption_height(self, width: int) -> float:
-        return max(sum(self._caption_heights(width)), self._scene.figure_size[1] * self._theme.pxf(1))
+        return max(sum(self._caption_heights(width)), self._scene.figure_size[1] * self._scale(width))
 
-    def _draw_caption(self, painter: QPainter, scale: float, _width: float) -> None:
+    def _draw_caption(self, painter: QPainter, scale: float) -> None:
         theme = self._theme
         heights = self._caption_heights(self.width())
         whole = self._caption_height(self.width())

@@ -177,7 +177,8 @@ def network_totals(summary: Summary) -> dict[str, str]:
     complete = totals.complete
     missing = f", {totals.layers_not_counted:,} not computed" if not complete else ""
     peak = at_least(totals.peak_activation_bytes, complete=complete)
-    known = totals.peak_activation_bytes is not None
+    unit = " B" if totals.peak_activation_bytes is not None else ""
+    place = f", at {totals.peak_at}" if totals.peak_at else ""
     return {
         "Layers": f"{layer_count(summary):,}{missing}",
         "Parameters": at_least(totals.parameters, complete=complete),
@@ -185,7 +186,7 @@ def network_totals(summary: Summary) -> dict[str, str]:
         "Non-trainable": at_least(totals.non_trainable, complete=complete),
         "MACs": at_least(totals.macs, complete=complete),
         "Weights": f"{at_least(totals.weight_bytes, complete=complete)} B",
-        "Peak activations": f"{peak} B, at {totals.peak_at}" if known and totals.peak_at else peak,
+        "Peak activations": f"{peak}{unit}{place}",
     }
 
 

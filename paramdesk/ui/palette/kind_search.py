@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from paramdesk.ui.categories import CATEGORIES
+from paramdesk.ui.categories import SECTIONS, section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,7 +64,7 @@ def _texts(name: str, kind: type[LayerKind]) -> Iterable[tuple[str, int]]:
                 yield spelling, 20
     for text in kind.search:
         yield text, 10
-    yield CATEGORIES[kind.category], -200
+    yield SECTIONS[section_of(kind)], -200
 
 
 def _scored(words: list[str], text: str, weight: int) -> tuple[int, str, tuple[Span, ...]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
-from paramdesk.ui.palette.palette_rows import CategoryRow
+from paramdesk.ui.palette.palette_rows import SectionRow
 from paramdesk.ui.stack.row_text import RowText
 from paramdesk.ui.style import painting
 
@@ -28,7 +28,7 @@ _MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 class PaletteDelegate(QStyledItemDelegate):
-    """Draws categories and kinds.
+    """Draws sections and kinds.
 
     Attributes:
         has_ring: whether the keyboard is in the list and brought there by a key. The view sets it.
@@ -44,8 +44,8 @@ class PaletteDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         metrics = self._theme.metrics
-        is_category = isinstance(self._model.row(index.row()), CategoryRow)
-        return QSize(self._theme.px(80), metrics.category_row if is_category else metrics.item_row)
+        is_section = isinstance(self._model.row(index.row()), SectionRow)
+        return QSize(self._theme.px(80), metrics.category_row if is_section else metrics.item_row)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, tokens = self._theme, self._theme.tokens
@@ -59,12 +59,12 @@ class PaletteDelegate(QStyledItemDelegate):
             painting.rounded(painter, inset, theme.metrics.radius, tokens.hover)
         if self.has_ring and state & QStyle.StateFlag.State_HasFocus:
             painting.focus_ring(theme, painter, inset)
-        if isinstance(row, CategoryRow):
-            self._paint_category(painter, row, option.rect)
+        if isinstance(row, SectionRow):
+            self._paint_section(painter, row, option.rect)
         else:
             self._paint_kind(painter, row, option.rect)
 
-    def _paint_category(self, painter: QPainter, row: CategoryRow, rect: QRect) -> None:
+    def _paint_section(self, painter: QPainter, row: SectionRow, rect: QRect) -> None:
         theme, tokens = self._theme, self._theme.tokens
         centre = rect.top() + rect.height() / 2
         middle = QPointF(rect.left() + theme.px(14), centre)

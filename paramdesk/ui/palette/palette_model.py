@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.ui.document.announcing import announce
 from paramdesk.ui.document.row_changes import row_changes
-from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow, PaletteRow, palette_rows, row_key, same_row
+from paramdesk.ui.palette.palette_rows import KindRow, PaletteRow, SectionRow, about, palette_rows, row_key, same_row
 from paramdesk.ui.stack.cargo import KIND_TYPE, kind_mime
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ _Role = Qt.ItemDataRole
 _Flag = Qt.ItemFlag
 _NO_INDEX = QModelIndex()
 _KIND_FLAGS = _Flag.ItemIsSelectable | _Flag.ItemIsEnabled | _Flag.ItemIsDragEnabled | _Flag.ItemNeverHasChildren
-_CATEGORY_FLAGS = _Flag.ItemIsSelectable | _Flag.ItemIsEnabled | _Flag.ItemNeverHasChildren
+_SECTION_FLAGS = _Flag.ItemIsSelectable | _Flag.ItemIsEnabled | _Flag.ItemNeverHasChildren
 
 
 class PaletteModel(QAbstractListModel):
-    """Categories and kinds, or the kinds that a query found."""
+    """Sections with their kinds, or the kinds that a query found."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,19 +54,18 @@ class PaletteModel(QAbstractListModel):
         """The place of the first kind; −1 if there is none."""
         return next((place for place, row in enumerate(self._rows) if isinstance(row, KindRow)), -1)
 
-    def place_of_category(self, category: str) -> int:
-        """The place of a category's row; −1 if it is not shown."""
-        found = [p for p, row in enumerate(self._rows) if isinstance(row, CategoryRow) and row.category == category]
-        return found[0] if found else -1
+    def section_above(self, place: int) -> int:
+        """The place of the section that a row stands in; −1 if none is shown."""
+        return next((above for above in range(place, -1, -1) if isinstance(self._rows[above], SectionRow)), -1)
 
     def search(self, query: str) -> None:
         """Show what a query finds; everything if it is empty."""
         self._query = query
         self._update()
 
-    def fold(self, category: str, *, closed: bool) -> None:
-        """Close or open a category."""
-        self._folded = self._folded | {category} if closed else self._folded - {category}
+    def fold(self, section: str, *, closed: bool) -> None:
+        """Close or open a section."""
+        self._folded = self._folded | {section} if closed else self._folded - {section}
         self._update()
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
@@ -76,24 +75,24 @@ class PaletteModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
-        if isinstance(row, CategoryRow):
-            return _category_data(row, role)
+        if isinstance(row, SectionRow):
+            return _section_data(row, role)
         if role == _Role.DisplayRole:
             return row.name
         if role == _Role.AccessibleTextRole:
             return f"{row.name}, found as {row.match.why}" if row.match and row.match.why else row.name
         if role in {_Role.AccessibleDescriptionRole, _Role.WhatsThisRole}:
-            return row.about
+            return about(kinds()[row.name])
         if role == _Role.ToolTipRole:
             import html  # slow to load, for what it is
 
-            return f"<b>{html.escape(row.name)}</b><br>{html.escape(row.about)}"
+            return f"<b>{html.escape(row.name)}</b><br>{html.escape(about(kinds()[row.name]))}"
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return _Flag.NoItemFlags
-        return _KIND_FLAGS if isinstance(self._rows[index.row()], KindRow) else _CATEGORY_FLAGS
+        return _KIND_FLAGS if isinstance(self._rows[index.row()], KindRow) else _SECTION_FLAGS
 
     def mimeTypes(self) -> list[str]:
         return [KIND_TYPE]
@@ -111,7 +110,7 @@ class PaletteModel(QAbstractListModel):
             self.dataChanged.emit(self.index(change.first, 0), self.index(change.last, 0))
 
 
-def _category_data(row: CategoryRow, role: int) -> object:
+def _section_data(row: SectionRow, role: int) -> object:
     if role == _Role.DisplayRole:
         return row.title
     if role == _Role.AccessibleTextRole:

@@ -1,4 +1,4 @@
-"""What the palette shows: categories with their kinds, or what a search found. Pure, no Qt."""
+"""What the palette shows: sections with their kinds, or what a search found. Pure, no Qt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from paramdesk.ui.categories import CATEGORIES
+from paramdesk.ui.categories import SECTIONS, section_of
 from paramdesk.ui.palette.kind_search import Match, search
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from paramdesk.engine.layer_kind import Category, LayerKind
 
 
-class CategoryRow(msgspec.Struct, frozen=True):
-    """A category, which opens and closes."""
+class SectionRow(msgspec.Struct, frozen=True):
+    """A section, which opens and closes."""
 
-    category: Category
+    section: str
     title: str
     is_open: bool
     kinds: int
@@ -32,32 +32,26 @@ class KindRow(msgspec.Struct, frozen=True):
 
     name: str
     category: Category
-    about: str
     match: Match | None = None
 
 
-PaletteRow: TypeAlias = CategoryRow | KindRow
+PaletteRow: TypeAlias = SectionRow | KindRow
 
 
 def palette_rows(
     kinds: Mapping[str, type[LayerKind]], query: str = "", folded: AbstractSet[str] = frozenset()
 ) -> tuple[PaletteRow, ...]:
-    """The rows for a query; without one every category that is not folded, with its kinds."""
+    """The rows for a query; without one every section that is not folded, with its kinds."""
     if query.strip():
-        return tuple(
-            [
-                KindRow(match.name, kinds[match.name].category, about(kinds[match.name]), match)
-                for match in search(query, kinds)
-            ]
-        )
+        return tuple([KindRow(match.name, kinds[match.name].category, match) for match in search(query, kinds)])
     rows: list[PaletteRow] = []
-    for category, title in CATEGORIES.items():
-        own = [(name, kind) for name, kind in kinds.items() if kind.category == category]
+    for section, title in SECTIONS.items():
+        own = [(name, kind) for name, kind in kinds.items() if section_of(kind) == section]
         if own:
-            is_open = category not in folded
-            rows.append(CategoryRow(category, title, is_open, len(own)))
+            is_open = section not in folded
+            rows.append(SectionRow(section, title, is_open, len(own)))
             if is_open:
-                rows += [KindRow(name, category, about(kind)) for name, kind in own]
+                rows += [KindRow(name, kind.category) for name, kind in own]
     return tuple(rows)
 
 
@@ -70,7 +64,7 @@ def about(kind: type[LayerKind]) -> str:
 
 def row_key(row: PaletteRow) -> tuple[str, str]:
     """What a row keeps while others come and go."""
-    return ("category", row.category) if isinstance(row, CategoryRow) else ("kind", row.name)
+    return ("section", row.section) if isinstance(row, SectionRow) else ("kind", row.name)
 
 
 def same_row(former: PaletteRow, new: PaletteRow) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.palette.palette_delegate import PaletteDelegate
-from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow
+from paramdesk.ui.palette.palette_rows import KindRow, SectionRow
 from paramdesk.ui.stack.drag_pixmap import layers_pixmap
 
 if TYPE_CHECKING:
@@ -70,19 +70,19 @@ class PaletteView(QListView):
             self.chosen.emit(row.name)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Open and close a category wherever its row is clicked."""
+        """Open and close a section wherever its row is clicked."""
         self._delegate.has_ring = False
         index = self.indexAt(event.position().toPoint())
         super().mousePressEvent(event)
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
             row = self._rows.row(index.row())
-            if isinstance(row, CategoryRow):
-                self._rows.fold(row.category, closed=row.is_open)
+            if isinstance(row, SectionRow):
+                self._rows.fold(row.section, closed=row.is_open)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Take two quick clicks on a category as what they are: two clicks."""
+        """Take two quick clicks on a section as what they are: two clicks."""
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and isinstance(self._rows.row(index.row()), CategoryRow):
+        if index.isValid() and isinstance(self._rows.row(index.row()), SectionRow):
             self.mousePressEvent(event)
         else:
             super().mouseDoubleClickEvent(event)
@@ -97,7 +97,7 @@ class PaletteView(QListView):
             if isinstance(row, KindRow):
                 self.chosen.emit(row.name)
             else:
-                self._rows.fold(row.category, closed=row.is_open)
+                self._rows.fold(row.section, closed=row.is_open)
         elif key in {_Key.Key_Left, _Key.Key_Right} and row is not None:
             self._fold_or_go(row, closes=key == _Key.Key_Left)
         elif key == _Key.Key_Up and index.row() <= 0 and not event.modifiers():
@@ -108,13 +108,13 @@ class PaletteView(QListView):
             super().keyPressEvent(event)
         self.viewport().update()
 
-    def _fold_or_go(self, row: CategoryRow | KindRow, *, closes: bool) -> None:
-        if isinstance(row, CategoryRow):
+    def _fold_or_go(self, row: SectionRow | KindRow, *, closes: bool) -> None:
+        if isinstance(row, SectionRow):
             if row.is_open is closes:
-                self._rows.fold(row.category, closed=closes)
+                self._rows.fold(row.section, closed=closes)
             elif not closes:
                 self.setCurrentIndex(self._rows.index(self.currentIndex().row() + 1, 0))
-        elif closes and (place := self._rows.place_of_category(row.category)) >= 0:
+        elif closes and (place := self._rows.section_above(self.currentIndex().row())) >= 0:
             self.setCurrentIndex(self._rows.index(place, 0))
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from paramdesk.ui.style.theme import Theme
 
 _WIDEST_NAME = 260
-_LEAST_DIGEST = 230
+_USUAL_CHIP = 110
+# Room for kind and digest: names get no more of it, the share bar is left out for it, and where it would be too little.
+_GOOD_DIGEST = 230
+_FAIR_DIGEST = 180
+_LEAST_DIGEST = 80
+# A row must be told by its name, so a chip is left out for that.
+_LEAST_NAME = 90
 
 
 class RowGeometry(msgspec.Struct, frozen=True):
@@ -26,6 +32,7 @@ class RowGeometry(msgspec.Struct, frozen=True):
         name: the name begins.
         kind: the kind begins, whatever the depth; 0 if there is no room for it.
         chip: the shape's chip ends.
+        has_chips: whether there is room for chips.
         count: the count ends.
         share: the share bar begins; 0 if there is no room for it.
         indent: how far each block moves its rows in.
@@ -40,6 +47,7 @@ class RowGeometry(msgspec.Struct, frozen=True):
     name: int
     kind: int
     chip: int
+    has_chips: bool
     count: int
     share: int
     indent: int
@@ -67,16 +75,15 @@ def row_geometry(
     icon = gutter + metrics.stripe_width + px(9)
     name = icon + metrics.icon + px(10)
     right = width - px(20)
-    share = right - metrics.share_width
-    if width < name + px(500):
-        share, count = 0, right
-    else:
-        count = share - px(12)
-    chip = count - max(metrics.count_width, round(longest_count) + px(12))
-    needed = longest_name + depth * metrics.block_indent + px(16)
-    room = chip - px(110) - px(_LEAST_DIGEST) - name
-    kind = name + max(metrics.name_width, min(round(needed), room, px(_WIDEST_NAME)))
-    if chip - kind < px(190):
+    needed = min(round(longest_name + depth * metrics.block_indent + px(16)), px(_WIDEST_NAME))
+    for share in (right - metrics.share_width, 0):
+        count = share - px(12) if share else right
+        chip = count - max(metrics.count_width, round(longest_count) + px(12))
+        words = chip - px(_USUAL_CHIP)
+        kind = name + max(metrics.name_width, min(needed, words - px(_GOOD_DIGEST) - name))
+        if words - kind >= px(_FAIR_DIGEST):
+            break
+    if words - kind < px(_LEAST_DIGEST):
         kind = 0
     return RowGeometry(
         width=width,
@@ -88,6 +95,7 @@ def row_geometry(
         name=name,
         kind=kind,
         chip=chip,
+        has_chips=words - name >= px(_LEAST_NAME),
         count=count,
         share=share,
         indent=metrics.block_indent,

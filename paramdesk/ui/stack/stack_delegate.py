@@ -228,6 +228,8 @@ class StackDelegate(QStyledItemDelegate):
         """Where the chip, or what stands in its place, begins."""
         geometry, theme = self.geometry, self._theme
         assert geometry is not None
+        if not geometry.has_chips:
+            return geometry.chip
         if row.state == "waiting":
             least = round(self._text.width(row.reason, "small")) + theme.metrics.tiny_icon + theme.px(8)
             room = geometry.chip - (geometry.kind or geometry.name) - theme.px(140)
@@ -239,9 +241,9 @@ class StackDelegate(QStyledItemDelegate):
         geometry, theme, text = self.geometry, self._theme, self._text
         assert geometry is not None
         tokens = theme.tokens
-        if row.state == "waiting":
+        if geometry.has_chips and row.state == "waiting":
             self._paint_waiting(painter, row, centre)
-        else:
+        elif geometry.has_chips:
             self._paint_chip(painter, row, centre, is_selected=is_selected)
         is_counted = bool(row.parameters)
         role: FontRole = "heading" if is_selected and is_counted else "base"

@@ -117,14 +117,16 @@ class StackHeader(QWidget):
         theme, tokens, geometry = self._theme, self._theme.tokens, self._view.geometry_of_rows
         centre = (self.height() - 1) / 2
         painter.fillRect(0, self.height() - 1, self.width(), 1, tokens.hairline)
-        chip_end = geometry.chip - theme.metrics.chip_edge
-        shape_left = chip_end - self._text.width("Output shape", "caption")
-        self._text.paint_right(painter, "Output shape", chip_end, centre, "caption", tokens.muted)
+        end = float(geometry.count) - self._text.width("Parameters", "caption")
+        if geometry.has_chips:
+            chip_end = geometry.chip - theme.metrics.chip_edge
+            end = chip_end - self._text.width("Output shape", "caption")
+            self._text.paint_right(painter, "Output shape", chip_end, centre, "caption", tokens.muted)
         self._text.paint_right(painter, "Parameters", geometry.count, centre, "caption", tokens.muted)
         if geometry.share:
             room = theme.metrics.share_width
             self._text.paint(painter, "Share", geometry.share, centre, room, "caption", tokens.muted)
-        end = shape_left - theme.px(12)
+        end -= theme.px(12)
         x = float(theme.metrics.edge)
         x += self._text.paint(painter, self.name, x, centre, end - x, "heading", tokens.text) + theme.px(10)
         self._text.paint(painter, self._caption, x, centre, end - x, "small", tokens.muted)

@@ -53,6 +53,7 @@ def pixel_metrics(theme: Theme) -> dict[QStyle.PixelMetric, int]:
         _PM.PM_DockWidgetFrameWidth: 1,
         _PM.PM_ToolBarFrameWidth: 0,
         _PM.PM_ToolBarItemMargin: px(6),
+        _PM.PM_ToolBarExtensionExtent: px(24),
         _PM.PM_ToolBarItemSpacing: px(2),
         _PM.PM_ToolBarSeparatorExtent: px(15),
         _PM.PM_ToolBarIconSize: metrics.icon,

@@ -153,6 +153,7 @@ class Metrics(msgspec.Struct, frozen=True):
     inspector_width: int = 340
     table_width: int = 700
     chart_width: int = 400
+    least_chart: int = 250
     bottom_height: int = 340
     dock_title: int = 32
     splitter_grip: int = 7

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from paramdesk.ui.style.theme import FontRole, Theme
 
+NAMES = frozenset({"name", "path"})
 FAINT = frozenset({"kind", "inputs", "input_shapes", "problem"})
 """Columns that stay in the background."""
 

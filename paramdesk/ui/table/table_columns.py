@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from paramdesk.ui.table.cell_look import edges, outer_sections, shown_sections
+from paramdesk.ui.table.cell_look import NAMES, edges, outer_sections, shown_sections
 from paramdesk.ui.table.column_widths import Need, arranged, default_arrangement, fitted, stored_widths, usual_width
 
 if TYPE_CHECKING:
@@ -18,7 +20,10 @@ __all__ = ["TableColumns"]
 
 
 SAMPLE = 100
-"""So many rows at each end are measured to find a column's width."""
+"""So many rows at each end are looked at to find a column's width."""
+
+MEASURED = 8
+"""So many of their texts are measured, the longest ones: not always is the one of most letters the widest."""
 
 
 class TableColumns(QObject):
@@ -42,7 +47,7 @@ class TableColumns(QObject):
         self._names = [column.name for column in self._model.columns]
         self._acting = False
         self._content: dict[str, int] = {}
-        self._lengths: list[int] = []
+        self._demands: tuple[int, ...] = ()
         self._widths = dict(settings.table_widths)
         self._arrange(settings.table_columns)
         self.fit()
@@ -87,11 +92,11 @@ class TableColumns(QObject):
         self._view.show_edges()
         self.changed.emit()
 
-    def fit_totals(self) -> None:
-        """Give the columns their widths again if a total has become longer or shorter."""
-        lengths = self._lengths_of_totals()
-        if lengths != self._lengths and not self._widths:
-            self._lengths = lengths
+    def follow(self) -> None:
+        """Give the columns their widths again if a total has become longer or shorter, or rows have got marks."""
+        demands = (*self._lengths_of_totals(), self._mark_width())
+        if demands != self._demands and not self._widths:
+            self._demands = demands
             self.fit()
 
     def refit(self) -> None:
@@ -117,6 +122,11 @@ class TableColumns(QObject):
         columns, summary = self._model.columns, self._model.summary
         return [len(columns[section].shown_total(summary)) for section in shown_sections(self._header)]
 
+    def _mark_width(self) -> int:
+        """What the marks of rows that have a problem, or wait for one that has, take of their names."""
+        metrics = self._theme.metrics
+        return metrics.tiny_icon + metrics.space if self._model.summary.problems else 0
+
     def _need(self, name: str) -> Need:
         section = self._names.index(name)
         column, model = self._model.columns[section], self._model
@@ -127,9 +137,11 @@ class TableColumns(QObject):
         if name not in self._content:
             sample = model.rows if len(model.rows) <= 2 * SAMPLE else model.rows[:SAMPLE] + model.rows[-SAMPLE:]
             texts = (column.shown(row, model.summary) for row in sample)
-            font = self._theme.font_metrics("small_medium" if name in {"name", "path"} else "small")
-            self._content[name] = round(font.horizontalAdvance(max(texts, key=len, default="")))
-        return Need(title, self._content[name] + edge)
+            font = self._theme.font_metrics("small_medium" if name in NAMES else "small")
+            widest = heapq.nlargest(MEASURED, set(texts), key=len)
+            self._content[name] = math.ceil(max(map(font.horizontalAdvance, widest), default=0))
+        mark = self._mark_width() if name in NAMES else 0
+        return Need(title, self._content[name] + mark + edge)
 
     def _on_moved(self, section: int, before: int, after: int) -> None:
         if not self._acting:

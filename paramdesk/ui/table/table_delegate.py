@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from paramdesk.engine.columns import MISSING
-from paramdesk.ui.table.cell_look import FAINT, draw_text, edges, text_room
+from paramdesk.ui.table.cell_look import FAINT, NAMES, draw_text, edges, text_room
 from paramdesk.ui.table.table_model import SummaryTableModel
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from paramdesk.ui.style.theme import FontRole, Theme
 
 __all__ = ["TableDelegate"]
-
-
-NAMES = {"name", "path"}
 
 
 class TableDelegate(QStyledItemDelegate):

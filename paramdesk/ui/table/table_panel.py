@@ -184,8 +184,8 @@ class TablePanel(QWidget):
     # --- what changes -----------------------------------------------------------------------
 
     def _on_changed(self, former: Summary) -> None:
+        self.columns.follow()
         if former.totals != self._document.summary.totals:
-            self.columns.fit_totals()
             self._refresh_totals()
         if not self._document.selects_next:
             self._follow_selection()

@@ -12,6 +12,8 @@ from paramdesk.ui.table.cell_look import draw_text, edges, shown_sections, text_
 from paramdesk.ui.totals.figures import layer_count, layers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtGui import QColor, QPaintEvent
     from PySide6.QtWidgets import QHeaderView
 
@@ -64,7 +66,7 @@ class TotalsRow(QWidget):
         outer = (shown[0], shown[-1]) if shown else (-1, -1)
         for section, text in texts.items():
             column = self._model.columns[section]
-            cell = self._cell(section)
+            cell = self.cell(section, texts)
             if not text or cell.right() < 0 or cell.left() > self.width():
                 continue
             is_count = column.total is None and text != "Total"
@@ -100,6 +102,11 @@ class TotalsRow(QWidget):
             tip += f"\nA lower bound: {layers(missing)} {'is' if missing == 1 else 'are'} not computed"
         return tip
 
-    def _cell(self, section: int) -> QRect:
-        header = self._header
-        return QRect(header.sectionViewportPosition(section), 1, header.sectionSize(section), self.height() - 1)
+    def cell(self, section: int, texts: Mapping[int, str]) -> QRect:
+        """Where one of the texts stands; the count of layers takes the empty room beside it too."""
+        header, shown = self._header, list(texts)
+        cell = QRect(header.sectionViewportPosition(section), 1, header.sectionSize(section), self.height() - 1)
+        beside = shown[shown.index(section) + 1 :][:1]
+        if self._model.columns[section].total is None and beside and not texts[beside[0]]:
+            cell.setWidth(cell.width() + header.sectionSize(beside[0]))
+        return cell

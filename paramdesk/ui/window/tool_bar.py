@@ -142,6 +142,14 @@ class ToolBar(QToolBar):
         self._edges.append(self._space())
         self._measure()
         theme.theme_changed.connect(self._measure)
+        actions.completed.connect(self._dress_rest)
+
+    def _dress_rest(self) -> None:
+        """Give the button behind which stands what has no room an icon that is seen on dark ground too."""
+        button = cast("QToolButton", self.findChild(QToolButton, "qt_toolbar_ext_button"))
+        self._icons.follow(button, "more")
+        button.setToolTip("What has no room")
+        button.setAccessibleName("What has no room in the tool bar")
 
     def _space(self) -> QWidget:
         """Room at an end of the bar, whose layout knows no margins but those of the style."""

@@ -34,8 +34,8 @@ PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
 BOTTOM = ("table", "chart")
 # In a low window, or with large text, the stack keeps the larger part of the height.
 MOST_AT_BOTTOM = 0.47
-# With large text, what stands beside the stack leaves it the larger part of the width.
-MOST_ACROSS = {"palette": 0.18, "inspector": 0.36}
+# With large text or a large font, what stands beside the stack leaves it the larger part of the width.
+MOST_ACROSS = {"palette": 0.16, "inspector": 0.4}
 # No part may demand more of the screen than this, or large text would push the window over its edges.
 MOST_OF_SCREEN = {"palette": (0.14, 0.1), "inspector": (0.3, 0.2), "table": (0.3, 0.1), "chart": (0.3, 0.1)}
 
@@ -222,6 +222,8 @@ class Workspace(QMainWindow):
         if docked.keys() != self._chosen.keys():
             self._note_sizes()
             return
+        sides = [name for name in docked if name not in BOTTOM]
+        self._size(sides, [self._chosen[name].width() for name in sides], Qt.Orientation.Horizontal)
         across = self.width() / max(1, self._chosen_in.width())
         most = max(round(MOST_AT_BOTTOM * self.height()), 1)
         bottom = [name for name in docked if name in BOTTOM]
@@ -271,17 +273,21 @@ class Workspace(QMainWindow):
         docks = self.docks
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._settle()
-        sides = [metrics.palette_width - half, metrics.inspector_width - rest]
+        palette, inspector = self._most("palette"), self._most("inspector")
+        sides = [min(metrics.palette_width - half, palette), min(metrics.inspector_width - rest, inspector)]
         self.resizeDocks([docks["palette"], docks["inspector"]], sides, horizontal)
         bottom = min(metrics.bottom_height - rest, round(MOST_AT_BOTTOM * self.height()))
         self.resizeDocks([docks[name] for name in BOTTOM], [bottom] * 2, vertical)
         self._settle()
-        table = metrics.table_width - half
-        chart = self.width() - sides[1] - table - 2 * metrics.splitter_grip
-        self.resizeDocks([docks["table"], docks["chart"]], [table, max(chart, 1)], horizontal)
+        room = self.width() - sides[1] - 2 * metrics.splitter_grip
+        chart = max(room - (metrics.table_width - half), min(metrics.least_chart, room // 2))
+        self.resizeDocks([docks["table"], docks["chart"]], [room - chart, chart], horizontal)
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
         QTimer.singleShot(0, self, self._note_sizes)
+
+    def _most(self, name: str) -> int:
+        return round(MOST_ACROSS.get(name, 1.0) * self.width())
 
     def _settle(self) -> None:
         layout = self.layout()
@@ -306,8 +312,7 @@ class Workspace(QMainWindow):
             dock.bound()
         docks = {name: dock for name, dock in self._docked().items() if name in self._normal_sizes}
         self._settle()
-        most = {name: round(MOST_ACROSS.get(name, 1.0) * self.width()) for name in docks}
-        widths = [min(round(self._normal_sizes[name][0] * self._scale), most[name]) for name in docks]
+        widths = [min(round(self._normal_sizes[name][0] * self._scale), self._most(name)) for name in docks]
         tallest = round(MOST_AT_BOTTOM * self.height())
         heights = [
             min(round(self._normal_sizes[name][1] * self._scale), tallest) if name in BOTTOM else docks[name].height()

@@ -114,6 +114,17 @@ def test_that_of_bars_narrower_than_a_pixel_the_highest_of_each_pixel_is_drawn(p
     assert heights(panel) == panel.bars.heights
 
 
+@pytest.mark.parametrize("count", [300, 700, 1000, 1777, 5000])
+def test_that_there_is_no_gap_between_bars_too_narrow_for_one(panel, document, theme, count):
+    document.open(deep(count))
+    rect = panel.plot.plot_rect()
+    image = panel.plot.grab().toImage()
+    row = round(rect.bottom()) - 3
+    ground = theme.tokens.surface.rgb()
+    inside = range(round(rect.left()) + 2, round(rect.right()) - 2)
+    assert [x for x in inside if image.pixel(x, row) == ground] == []
+
+
 def test_that_a_kind_of_another_category_gets_its_own_item(panel, document):
     document.apply(insert_kind(document.architecture, kind("BatchNormalization"), Place(1)))
     assert heights(panel)[1] == 128

@@ -92,7 +92,7 @@ def test_that_a_drag_selects_from_one_number_to_another(lesson, select):
     [
         ("text", "(3 × 3 × 32 + 1) × 64 = 18,496"),
         ("Markdown", "### Parameters"),
-        ("LaTeX", r"(3 \times 3 \times 32 + 1) \times 64"),
+        ("LaTeX", r"( 3 \times 3 \times 32 + 1 ) \times 64"),
     ],
 )
 def test_that_it_is_copied_from_its_menu(lesson, select, choice, piece):
@@ -123,6 +123,18 @@ def test_that_no_piece_leaves_the_page_whatever_its_width(lesson, select, width)
         assert piece.x + wide <= width + 1
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_that_a_picture_fits_in_a_narrow_page(lesson, select, applied_theme, scale):
+    applied_theme.text_scale = scale
+    select("conv2d_1")
+    view = lesson.picture
+    view.resize(300, view.heightForWidth(300))
+    image = view.grab().toImage()
+    edge = range(image.width() - applied_theme.metrics.edge // 2, image.width())
+    colours = {image.pixel(x, y) for x in edge for y in range(image.height())}
+    assert len(colours) == 1
+
+
 def test_that_pieces_do_not_overlap(lesson, select):
     select("conv2d_1")
     for width in (200, 260, 340):
@@ -149,6 +161,29 @@ def test_that_a_layer_with_an_error_says_why_and_what_is_known(lesson, document,
         ("Kernel", "5 × 5 × 48 × 64", "76,800"),
         ("Bias", "64", "64"),
     ]
+
+
+def test_that_a_name_is_quiet_to_its_end_and_a_number_is_not(lesson, document, select):
+    pool = {"pool_size": 2}
+    document.open(
+        chain(kind("Input", shape=(8, 8, 48)), kind("MaxPooling2D", **pool), kind("Conv2D", filters=64, kernel_size=5))
+    )
+    select("conv2d")
+    quiet = {}
+    for piece in lesson.text.paragraphs:
+        spans = [(span.start, span.start + span.length) for span in piece.layout.formats()]
+        quiet[piece.text] = [piece.text[start:end] for start, end in spans]
+    assert quiet["from max_pooling2d"] == ["from max_pooling2d"]
+    assert quiet["5 × 5 × 48 × 64"] == []
+
+
+def test_that_a_layer_that_waits_says_for_whom_and_no_more(lesson, document, select):
+    document.open(chain(kind("Input", shape=(3, 3, 48)), kind("Conv2D", filters=64, kernel_size=5), kind("Flatten")))
+    select("flatten")
+    assert not lesson.picture.isVisible()
+    assert [piece.text for piece in lesson.text.paragraphs] == ["Not computed", "waiting for conv2d"]
+    select("input_layer")
+    assert lesson.picture.isVisible()
 
 
 def test_that_without_a_selection_the_sums_are_explained(lesson, select):

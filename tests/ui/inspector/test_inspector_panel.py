@@ -1,9 +1,9 @@
 """The inspector as a whole: head, tabs, themes and sizes."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolButton, QWidget
 
 from paramdesk.engine.example import example
 from paramdesk.engine.layer_kind import kinds
@@ -69,6 +69,15 @@ def test_that_the_head_can_be_the_title_bar_of_a_dock(qtbot, inspector):
     names = {button.accessibleName() for button in inspector.header.findChildren(QWidget) if button.accessibleName()}
     assert {"Float", "Close"} <= names
     inspector.setParent(None)
+
+
+def test_that_the_buttons_of_the_head_grow_with_the_text(qtbot, inspector, applied_theme):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    inspector.stand_in_for_title_of(QDockWidget("Inspector", window))
+    applied_theme.text_scale = 2.0
+    for button in inspector.header.findChildren(QToolButton):
+        assert button.icon().actualSize(QSize(99, 99)).width() == applied_theme.metrics.tiny_icon
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.5, 2.0])

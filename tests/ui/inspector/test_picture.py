@@ -55,7 +55,10 @@ def test_that_sizes_stand_along_the_edges():
 
 def test_that_the_filter_is_told_below():
     scene = scene_of(article_convnet(), "conv2d_1")
-    assert scene.caption == ("One filter: 3 × 3 × 32 weights + 1 bias", "64 filters give the 64 output channels")
+    assert scene.caption == (
+        "One filter: 3 × 3 × 32 weights +\u00a01\u00a0bias",
+        "64 filters give the 64 output channels",
+    )
     assert scene.figure
 
 
@@ -69,7 +72,7 @@ def test_that_a_dense_layer_joins_all_dots():
     scene = scene_of(chain(kind("Input", shape=(3,)), kind("Dense", units=2)), "dense")
     joins = next(item for item in scene.items if isinstance(item, Lines))
     assert len(joins.segments) == 6
-    assert scene.caption == ("One unit: 3 weights + 1 bias", "2 units: 6 weights and 2 biases")
+    assert scene.caption == ("One unit: 3 weights +\u00a01\u00a0bias", "2 units: 6 weights and 2 biases")
 
 
 @pytest.mark.parametrize("stride", [2, 3])

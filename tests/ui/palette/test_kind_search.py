@@ -1,9 +1,9 @@
 import pytest
 
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.ui.categories import CATEGORIES
+from paramdesk.ui.categories import SECTIONS
 from paramdesk.ui.palette.kind_search import search
-from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow, about, palette_rows
+from paramdesk.ui.palette.palette_rows import KindRow, SectionRow, about, palette_rows
 
 
 def found(query):
@@ -59,12 +59,18 @@ def test_that_nothing_is_found_for_nonsense_and_for_nothing():
     assert search("+-*", kinds()) == ()
 
 
-def test_that_every_kind_stands_in_the_palette_once_under_its_category():
+def test_that_every_kind_stands_in_the_palette_once_in_its_section():
     rows = palette_rows(kinds())
     assert sorted(row.name for row in rows if isinstance(row, KindRow)) == sorted(kinds())
-    titles = [row.title for row in rows if isinstance(row, CategoryRow)]
-    assert titles == [title for title in CATEGORIES.values() if title in titles]
+    titles = [row.title for row in rows if isinstance(row, SectionRow)]
+    assert titles == [title for title in SECTIONS.values() if title in titles]
     assert titles[:3] == ["Input and output", "Convolution", "Pooling"]
+
+
+def test_that_what_prepares_data_does_not_stand_before_what_networks_are_made_of():
+    names = [row.name if isinstance(row, KindRow) else row.title for row in palette_rows(kinds())]
+    assert names.index("Input") < names.index("Conv2D") < names.index("Preprocessing") < names.index("RandomFlip")
+    assert [match.name for match in search("preprocessing", kinds())][:1] == ["Rescaling"]
 
 
 def test_that_every_kind_says_what_it_is_in_one_sentence():
@@ -72,8 +78,8 @@ def test_that_every_kind_says_what_it_is_in_one_sentence():
     assert about(kinds()["Dense"]) == "Connects every input value with every unit."
 
 
-def test_that_a_folded_category_keeps_its_row():
+def test_that_a_folded_section_keeps_its_row():
     rows = palette_rows(kinds(), folded={"conv"})
-    place = [isinstance(row, CategoryRow) and row.category for row in rows].index("conv")
+    place = [isinstance(row, SectionRow) and row.section for row in rows].index("conv")
     assert not rows[place].is_open
-    assert isinstance(rows[place + 1], CategoryRow)
+    assert isinstance(rows[place + 1], SectionRow)

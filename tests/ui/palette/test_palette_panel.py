@@ -8,10 +8,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 from paramdesk.engine import edits
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import kinds
+from paramdesk.ui.categories import section_of
 from paramdesk.ui.document.document import Document
 from paramdesk.ui.palette.palette_model import PaletteModel
 from paramdesk.ui.palette.palette_panel import PalettePanel
-from paramdesk.ui.palette.palette_rows import CategoryRow, KindRow
+from paramdesk.ui.palette.palette_rows import KindRow, SectionRow
 from tests.helpers.drops import drag_from
 from tests.helpers.networks import article_convnet
 
@@ -132,8 +133,8 @@ def test_that_a_refused_insertion_says_why(panel, document, qtbot, monkeypatch):
     assert refusal.args == ["Nothing can stand there."]
 
 
-def test_that_a_click_on_a_category_folds_it_and_another_opens_it(panel, qtbot):
-    at = panel.view.visualRect(panel.model.index(panel.model.place_of_category("conv"), 0)).center()
+def test_that_a_click_on_a_section_folds_it_and_another_opens_it(panel, qtbot):
+    at = panel.view.visualRect(panel.model.index(panel.model.section_above(place(panel, "Conv2D")), 0)).center()
     qtbot.mouseClick(panel.view.viewport(), Button.LeftButton, pos=at)
     assert "Conv2D" not in names(panel)
     qtbot.mouseClick(panel.view.viewport(), Button.LeftButton, pos=at)
@@ -188,10 +189,10 @@ def test_that_rows_answer_for_screen_readers(panel):
     assert index.data(role.AccessibleTextRole) == "Dense"
     assert index.data(role.WhatsThisRole) == "Connects every input value with every unit."
     assert "Connects every input value" in index.data(role.ToolTipRole)
-    category = panel.model.index(0, 0)
-    assert isinstance(panel.model.row(0), CategoryRow)
-    inputs = [kind for kind in kinds().values() if kind.category == "io"]
-    assert category.data(role.AccessibleTextRole) == f"Input and output, {len(inputs)} kinds, open"
+    section = panel.model.index(0, 0)
+    assert isinstance(panel.model.row(0), SectionRow)
+    inputs = [kind for kind in kinds().values() if section_of(kind) == "io"]
+    assert section.data(role.AccessibleTextRole) == f"Input and output, {len(inputs)} kinds, open"
     panel.model.search("linear")
     assert panel.model.index(0, 0).data(role.AccessibleTextRole) == "Dense, found as Linear"
     assert panel.field.accessibleName() == "Find a layer"

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 
-from paramdesk.engine.edits import configure, end_of, insert_kind, remove
+from paramdesk.engine.edits import configure, end_of, insert_kind, remove, rename
 from paramdesk.ui.table.column_widths import DEFAULT_SHOWN
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import chain, kind
@@ -249,6 +249,36 @@ def test_that_the_columns_fill_the_table_and_show_numbers_whole(panel, document)
     assert header.sectionSize(place) >= header.title_width(place)
     text = panel.totals.texts()[place]
     assert panel.fontMetrics().horizontalAdvance(text) < header.sectionSize(place) * 1.3
+
+
+def test_that_the_count_of_layers_is_whole_where_kinds_have_short_names(panel, document):
+    document.open(chain(kind("Input", shape=(8,)), *[kind("Dense", units=4096) for _layer in range(1200)]))
+    panel.resize(700, panel.height())
+    place, texts = section(panel, "kind"), panel.totals.texts()
+    assert texts[place] == "1,200 layers"
+    width = panel.fontMetrics().horizontalAdvance(texts[place])
+    assert panel.view.header.sectionSize(place) < width < panel.totals.cell(place, texts).width()
+    beside = panel.totals.cell(section(panel, "parameters"), texts)
+    assert not panel.totals.cell(place, texts).intersects(beside)
+
+
+def test_that_the_widest_name_is_not_cut_where_another_has_more_letters(panel, document):
+    document.apply(rename(document.architecture, 3, "w" * 16))
+    document.apply(rename(document.architecture, 5, "i" * 17))
+    panel.resize(300, panel.height())
+    panel.columns.refit()
+    name = section(panel, "name")
+    wide = panel.view.sizeHintForIndex(panel.model.index(shown_names(panel).index("w" * 16), name)).width()
+    assert panel.view.header.sectionSize(name) >= wide
+
+
+def test_that_a_name_stays_whole_beside_the_mark_of_a_row_that_waits(panel, document):
+    convolution = next(node.id for node in document.architecture.nodes() if node.name == "conv2d_1")
+    pooling = panel.model.index(shown_names(panel).index("max_pooling2d_1"), section(panel, "name"))
+    panel.resize(720, panel.height())
+    for size in (3, 15):
+        document.apply(configure(document.architecture, convolution, kernel_size=size))
+        assert panel.view.header.sectionSize(pooling.column()) >= panel.view.sizeHintForIndex(pooling).width()
 
 
 def test_that_folding_is_remembered_and_keeps_the_selection(open_panel, document, settings):
