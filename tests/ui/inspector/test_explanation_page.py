@@ -95,6 +95,7 @@ def test_that_a_drag_selects_from_one_number_to_another(lesson, select):
         ("LaTeX", r"( 3 \times 3 \times 32 + 1 ) \times 64"),
     ],
 )
+@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_that_it_is_copied_from_its_menu(lesson, select, choice, piece):
     select("conv2d_1")
     lesson.text.menu_asked.emit(lesson.mapToGlobal(QPoint(20, 20)))
