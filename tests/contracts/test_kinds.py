@@ -1,6 +1,8 @@
 """What holds for every kind of layer, and so for a new one."""
 
+import importlib
 import typing
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +142,25 @@ def test_that_every_kind_is_spelled_in_both_frameworks_or_says_what_the_other_ha
             assert f"{NAMES[framework]}: no such layer" in page(made)
     in_both = [made for made in kinds().values() if all(made.names_in(framework) for framework in FRAMEWORKS)]
     assert [made for made in in_both if made.elsewhere] == []
+
+
+def test_that_the_readme_shows_a_kind_that_works(tmp_path, monkeypatch):
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    lines = readme.partition("### Add a kind of layer")[2].splitlines()
+    block = [line[4:] for line in lines[: lines.index("### Add a format")] if line.startswith("    ") or not line]
+    imports = (
+        "from typing import Annotated",
+        "from paramdesk.engine.formula import named",
+        "from paramdesk.engine.option import Option",
+        "from paramdesk.engine.shape import TensorSpec",
+        "from paramdesk.engine.single_input import SingleInputKind",
+        "from paramdesk.engine.spelling import Argument, Module",
+        "from paramdesk.engine.weight import Weight",
+    )
+    (tmp_path / "kind_of_the_readme.py").write_text("\n".join((*imports, *block)), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    made = importlib.import_module("kind_of_the_readme").ChannelAffine
+    for use_shift, parameters in ((True, 64), (False, 32)):
+        report = analyze(chain(kind("Input", shape=(28, 28, 32)), made(use_shift=use_shift))).layers[-1]
+        assert report.parameters == parameters
+    assert made(use_shift=False).digest() == "no shift"
