@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.naming import as_new, default_name, listed, told_apart
@@ -20,6 +20,7 @@ from paramdesk.engine.owners import heirs, renamed_calls, sharing
 from paramdesk.engine.places import (
     Place,
     enclosing,
+    layers_of,
     list_at,
     list_of,
     lists,
@@ -192,22 +193,6 @@ def _stays(architecture: Architecture, nodes: Sequence[Node], place: Place) -> b
     return ids[start : start + len(nodes)] == [node.id for node in nodes]
 
 
-def connect(architecture: Architecture, layer_id: int, inputs: Sequence[Source]) -> Edit:
-    """A layer with other inputs. What it read before may be left unread: its owner sees a warning there.
-
-    Raises:
-        EditRefused: an input stands below the layer or in another block.
-    """
-    layer = architecture.node(layer_id)
-    readable = readable_at(architecture, place_of(architecture, layer_id))
-    for source in inputs:
-        if source.layer not in readable:
-            name = architecture.node(source.layer).name
-            raise EditRefused(f"{layer.name} cannot read {name}, which does not stand above it.")
-    changed = msgspec.structs.replace(layer, inputs=tuple(inputs))
-    return Edit(with_nodes(architecture, {layer_id: changed}), f"Connect {layer.name}", (layer_id,))
-
-
 # Options and names ----------------------------------------------------------------------------------------------------
 
 
@@ -271,16 +256,16 @@ def _taken_around(architecture: Architecture, node: Node) -> set[str]:
 
 
 def set_trainable(architecture: Architecture, ids: Iterable[int], *, trainable: bool) -> Edit:
-    """Layers frozen, or trained again."""
-    wanted = set(ids)
-    layers = [node for node in architecture.nodes() if node.id in wanted and isinstance(node, Layer)]
+    """Layers frozen, or trained again; of a block all that it holds."""
+    named = topmost(architecture, ids)
+    layers = [layer for node in named for layer in layers_of(node)]
     changed: dict[int, Node] = {
         same.id: msgspec.structs.replace(same, trainable=trainable)
         for layer in layers
         for same in sharing(architecture, layer)
     }
-    text = f"{'Train' if trainable else 'Freeze'} {called(layers)}"
-    return Edit(with_nodes(architecture, changed), text, tuple(layer.id for layer in layers))
+    text = f"{'Train' if trainable else 'Freeze'} {called(named)}"
+    return Edit(with_nodes(architecture, changed), text, tuple(node.id for node in named))
 
 
 def readable_above(architecture: Architecture, layer_id: int) -> tuple[int, ...]:

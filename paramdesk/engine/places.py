@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from paramdesk.engine.architecture import Architecture, Block, Node, Source
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -114,6 +114,13 @@ def with_nodes(architecture: Architecture, changed: Mapping[int, Node]) -> Archi
         )
 
     return msgspec.structs.replace(architecture, layers=replaced(architecture.layers))
+
+
+def layers_of(node: Node) -> tuple[Layer, ...]:
+    """The layer itself, or all layers of a block at whatever depth."""
+    if isinstance(node, Layer):
+        return (node,)
+    return tuple([layer for inner in node.layers for layer in layers_of(inner)])
 
 
 def topmost(architecture: Architecture, ids: Iterable[int]) -> tuple[Node, ...]:

@@ -11,8 +11,8 @@ from paramdesk.engine.example import SHAPES
 from paramdesk.engine.explanation_text import as_latex, as_markdown, as_text
 from paramdesk.engine.kinds.core import Input
 from paramdesk.engine.layer_kind import kinds
+from paramdesk.engine.repetitions import written_out
 from paramdesk.engine.shape import FRAMEWORKS
-from paramdesk.formats.repetitions import written_out
 from tests.helpers.architectures import architectures, random_kinds
 
 KINDS = [kind for kind in kinds().values() if not kind.is_input]

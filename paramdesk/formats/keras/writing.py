@@ -12,9 +12,10 @@ import msgspec
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
-from paramdesk.engine.errors import InvalidOptions, UnwritableFile
+from paramdesk.engine.errors import EditRefused, InvalidOptions, UnwritableFile
 from paramdesk.engine.kinds.core import Identity
 from paramdesk.engine.places import NodeList
+from paramdesk.engine.repetitions import written_out
 from paramdesk.engine.shape import Layout, TensorSpec, public
 from paramdesk.engine.wiring import fault
 from paramdesk.formats.keras.calls import (
@@ -28,7 +29,6 @@ from paramdesk.formats.keras.calls import (
 from paramdesk.formats.keras.entries import tensors_in
 from paramdesk.formats.keras.operations import kind_of_operation
 from paramdesk.formats.keras.reading import usual_tensors
-from paramdesk.formats.repetitions import written_out
 from paramdesk.frameworks.keras import arguments_of_call, class_name_of, config_of
 
 History = tuple[str, int]
@@ -43,7 +43,10 @@ def value_of(architecture: Architecture) -> dict[str, object]:
     """
     if fault(architecture):
         raise UnwritableFile("", "a layer or an output reads what is not there or stands below it")
-    plain = written_out(architecture)
+    try:
+        plain = written_out(architecture)
+    except EditRefused as refused:
+        raise UnwritableFile("", str(refused)) from None
     specs = {report.layer.id: report.output_specs for report in analyze(plain).layers}
     remembered = architecture.extras.get("keras")
     kept = remembered if isinstance(remembered, dict) else {}

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from paramdesk.engine.architecture import Block, Layer, Source
-from paramdesk.engine.edits import connect, readable_above, rename, set_trainable
+from paramdesk.engine.edits import readable_above, rename, set_trainable
 from paramdesk.engine.errors import EditRefused, InvalidOptions, Refusal
+from paramdesk.engine.links import connect
 from paramdesk.engine.repairs import repairs
 from paramdesk.ui.inspector.field_factory import AUTOMATIC
 from paramdesk.ui.inspector.field_types import Sequence

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from paramdesk import formats
-from paramdesk.engine import edits
+from paramdesk.engine import edits, links
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.errors import UnreadableFile
@@ -40,7 +40,7 @@ def residual():
         preset = kind.preset().changed(padding="same", filters=1) if name == "Conv2D" else kind.preset()
         architecture = edits.insert_kind(architecture, preset, edits.end_of(architecture)).architecture
     conv, add = (node for name in ("conv2d", "add") for node in architecture.nodes() if node.name == name)
-    return edits.connect(architecture, add.id, (*add.inputs, *conv.inputs)).architecture
+    return links.connect(architecture, add.id, (*add.inputs, *conv.inputs)).architecture
 
 
 def test_that_copied_layers_come_back_as_they_were(convnet):

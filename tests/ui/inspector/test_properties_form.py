@@ -11,11 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from paramdesk.engine.architecture import Source
-from paramdesk.engine.edits import configure, connect, rename, set_trainable
+from paramdesk.engine.edits import configure, rename, set_trainable
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.example import example
 from paramdesk.engine.framework_edits import set_framework
 from paramdesk.engine.layer_kind import kinds
+from paramdesk.engine.links import connect
 from tests.helpers.networks import chain, kind
 from tests.helpers.paints import paints
 

@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from paramdesk.engine.edits import configure, connect, insert_kind, move, remove, rename
+from paramdesk.engine.edits import configure, insert_kind, move, remove, rename
 from paramdesk.engine.errors import EditRefused
+from paramdesk.engine.links import connect
 from paramdesk.engine.places import Place, list_of
 from paramdesk.ui.table.table_model import RowRole, SummaryTableModel, ValueRole
 from tests.helpers.blocks import repeated
