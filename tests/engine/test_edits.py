@@ -12,7 +12,6 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Source
 from paramdesk.engine.edits import (
     configure,
-    connect,
     duplicate,
     end_of,
     insert,
@@ -25,6 +24,7 @@ from paramdesk.engine.edits import (
 )
 from paramdesk.engine.errors import EditRefused, InvalidOptions
 from paramdesk.engine.layer_kind import kinds
+from paramdesk.engine.links import connect
 from paramdesk.engine.naming import default_name
 from paramdesk.engine.places import Place, lists
 from paramdesk.engine.wiring import fault, orphans
