@@ -251,7 +251,8 @@ class _Walk:
         parameters = counted.parameters
         digest = [layers_text(counted.layers)]
         if block.repeat > 1 and counted.per_repeat is not None:
-            digest.append(f"{counted.per_repeat:,} per repeat")
+            least, most = counted.per_repeat
+            digest.append(f"{least:,} per repeat" if least == most else f"{least:,} to {most:,} per repeat")
         if reads:
             digest.append(reads)
         specs = _Exits(self.summary).specs(block, prefix) if state in {"computed", "warning"} else ()
@@ -285,7 +286,9 @@ class _Counted:
         self._size = size
         self.layers = size
         self.parameters = _total(reports)
-        self.per_repeat = _total(reports[:size])
+        each = [_total(reports[start : start + size]) for start in range(0, len(reports), size)] if size else []
+        known = [total for total in each if total is not None]
+        self.per_repeat = (min(known), max(known)) if known and len(known) == len(each) else None
         weighty = [report.layer.trainable for report in reports if report.parameters]
         self.is_frozen = bool(weighty) and not any(weighty)
 
