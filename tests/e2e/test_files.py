@@ -339,7 +339,7 @@ def test_that_a_file_dropped_on_a_field_opens_and_stays_where_it_was(window, len
     select(window, "conv2d")
     field = window.palette_panel.field
     if where == "name":
-        field = window.inspector.properties.name.edit
+        field = window.inspector.properties.head.name.edit
     elif where == "network":
         window.stack.header.rename()
         field = window.stack.header.findChild(QLineEdit)

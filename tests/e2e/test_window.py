@@ -316,7 +316,7 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
     firsts = [next(i for i, widget in enumerate(there) if part.isAncestorOf(widget)) for part in parts]
     assert firsts == sorted(firsts)
     for field in (
-        window.inspector.properties.name.edit, window.chart.metric_box, window.tool_bar.fields.batch,
+        window.inspector.properties.head.name.edit, window.chart.metric_box, window.tool_bar.fields.batch,
         window.tool_bar.fields.precision, window.tool_bar.fields.convention, window.tool_bar.theme_button,
         *window.status.docks, window.chart.plot, window.tool_bar.widgetForAction(window.actions_by_id["file.open"]),
     ):  # fmt: skip

@@ -50,12 +50,7 @@ def test_that_any_network_is_computed_and_explained_without_an_error(network, co
         for written in (as_text, as_markdown, as_latex):
             assert isinstance(written(report.explanation()), str)
     known = [report.parameters for report in summary.layers if report.parameters is not None]
-    assert summary.totals.parameters == sum(known) - shared(summary)
-
-
-def shared(summary):
-    """Return how many parameters the layers have that use another one's weights."""
-    return sum(report.parameters or 0 for report in summary.layers if report.weights_of is not None)
+    assert summary.totals.parameters == sum(known)
 
 
 @given(stacks(), st.data())

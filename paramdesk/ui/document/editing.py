@@ -9,8 +9,9 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from paramdesk.engine import edits
-from paramdesk.engine.architecture import Block, Layer, Node
+from paramdesk.engine.architecture import Block, Node
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
+from paramdesk.engine.places import layers_of
 from paramdesk.ui.document import clipboard
 from paramdesk.ui.notices import Notice
 
@@ -96,14 +97,14 @@ class Editing(QObject):
             self._notices.error(str(error) if str(error).endswith(".") else f"{error}.")
             return
         place = self._document.below_selection()
-        self._apply(lambda: edits.insert(self._document.architecture, nodes, place, "Paste"))
+        self.apply(lambda: edits.insert(self._document.architecture, nodes, place, "Paste"))
 
     # Rows -----------------------------------------------------------------------------------------------------------
 
     def duplicate(self) -> None:
         """Insert copies of the selected layers below them."""
         ids = self._document.selection.ids
-        self._apply(lambda: edits.duplicate(self._document.architecture, ids))
+        self.apply(lambda: edits.duplicate(self._document.architecture, ids))
 
     def delete(self) -> None:
         """Remove the selected layers, and select the row that takes their place."""
@@ -120,27 +121,27 @@ class Editing(QObject):
     def move_up(self) -> None:
         """Move the selected rows past the row above."""
         ids = self._document.selection.ids
-        self._apply(lambda: edits.move_by(self._document.architecture, ids, -1))
+        self.apply(lambda: edits.move_by(self._document.architecture, ids, -1))
 
     def move_down(self) -> None:
         """Move the selected rows past the row below."""
         ids = self._document.selection.ids
-        self._apply(lambda: edits.move_by(self._document.architecture, ids, 1))
+        self.apply(lambda: edits.move_by(self._document.architecture, ids, 1))
 
     def toggle_trainable(self) -> None:
         """Freeze the selected layers if any is trained, or else train them."""
         trainable = not self.is_trainable()
         ids = self._document.selection.ids
-        self._apply(lambda: edits.set_trainable(self._document.architecture, ids, trainable=trainable))
+        self.apply(lambda: edits.set_trainable(self._document.architecture, ids, trainable=trainable))
 
     def is_trainable(self) -> bool:
         """Whether any of the selected layers is trained."""
-        chosen = (self._document.nodes.get(node_id) for node_id in self._document.selection.ids)
-        return any(isinstance(node, Layer) and node.trainable for node in chosen)
+        nodes = self._document.nodes
+        chosen = [nodes[node_id] for node_id in self._document.selection.ids if node_id in nodes]
+        return any(layer.trainable for node in chosen for layer in layers_of(node))
 
-    # Inside ---------------------------------------------------------------------------------------------------------
-
-    def _apply(self, make: Callable[[], Edit]) -> None:
+    def apply(self, make: Callable[[], Edit]) -> None:
+        """Make an edit, as a step of its own; if it is refused, say why."""
         self._document.end_step()
         try:
             edit = make()
@@ -150,6 +151,8 @@ class Editing(QObject):
             self._notices.error(error.message)
         else:
             self._document.apply(edit)
+
+    # Inside ---------------------------------------------------------------------------------------------------------
 
     def _remove(self, ids: tuple[int, ...], verb: Literal["Remove", "Cut"], *, with_orphans: bool = False) -> None:
         """Remove layers, to the clipboard if they are cut; offer to remove those too that nothing would read then."""

@@ -83,8 +83,8 @@ class InspectorPanel(QWidget):
     def edit_name(self) -> None:
         """Put the cursor into the name of the selected layer."""
         self.page = "properties"
-        self.properties.name.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.properties.name.edit.selectAll()
+        self.properties.head.name.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.properties.head.name.edit.selectAll()
 
     def sizeHint(self) -> QSize:
         """Return the width of the theme."""

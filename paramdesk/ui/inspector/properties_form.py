@@ -7,74 +7,28 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from paramdesk.engine.architecture import Block, Layer, Source
-from paramdesk.engine.edits import readable_above, rename, set_trainable
-from paramdesk.engine.errors import EditRefused, InvalidOptions, Refusal
-from paramdesk.engine.links import connect
+from paramdesk.engine.architecture import Block
+from paramdesk.engine.edits import set_trainable
+from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.repairs import repairs
 from paramdesk.ui.inspector.field_factory import AUTOMATIC
 from paramdesk.ui.inspector.field_types import Sequence
-from paramdesk.ui.inspector.fields import LineField
-from paramdesk.ui.inspector.form_row import FormRow, WrappedLabel, add_hairline
+from paramdesk.ui.inspector.form_row import WrappedLabel
 from paramdesk.ui.inspector.kind_form import KindForm, OptionRow
+from paramdesk.ui.inspector.node_head import NodeHead
 from paramdesk.ui.inspector.page_scroll import PageScroll
 from paramdesk.ui.inspector.repairs_card import RepairsCard
-from paramdesk.ui.inspector.source_field import SourcesField
-from paramdesk.ui.inspector.subject import Readable, Subject, configured, restored, said_of, shape_text
+from paramdesk.ui.inspector.subject import Subject, configured, restored, said_of
 from paramdesk.ui.inspector.summary_forms import NetworkForm, SelectionSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from paramdesk.engine.architecture import Layer
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.shape import Framework
-    from paramdesk.engine.summary import LayerReport, Problem
+    from paramdesk.engine.summary import Problem
     from paramdesk.ui.document.document import Document
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
-
-
-class ReadableSources:
-    """What a layer could read, looked up when somebody asks."""
-
-    def __init__(self, document: Document, layer: Layer, report: LayerReport | None) -> None:
-        self._architecture, self._summary, self._layer = document.architecture, document.summary, layer
-        self._readable: Readable | None = None
-        read = report.input_shapes if report is not None else ()
-        # What it reads now is known without a look at the whole network.
-        self._read = dict(zip(layer.inputs, read, strict=True)) if len(read) == len(layer.inputs) else {}
-
-    def name_of(self, source: Source) -> str:
-        """What the source is called."""
-        return self._looked_up().name_of(source, self._layer.id)
-
-    def shape_of(self, source: Source) -> str:
-        """Its shape, in words."""
-        known = self._read.get(source)
-        return shape_text(known[1:] if known is not None else self._looked_up().of(source, self._layer.id))
-
-    def candidates(self) -> list[Source]:
-        """Everything that could be read, nearest first."""
-        readable = self._looked_up()
-        return [
-            Source(node_id, output)
-            for node_id in readable_above(self._architecture, self._layer.id)
-            for output in range(readable.outputs(node_id, self._layer.id))
-        ]
-
-    def fit(self, sources: Iterable[Source]) -> bool:
-        """Whether the layer can be computed from these sources together."""
-        specs = [self._looked_up().spec(source, self._layer.id) for source in sources]
-        known = tuple([spec for spec in specs if spec is not None])
-        try:
-            return len(known) == len(specs) and bool(self._layer.kind.outputs(known))
-        except Refusal:
-            return False
-
-    def _looked_up(self) -> Readable:
-        if self._readable is None:
-            self._readable = Readable(self._architecture, self._summary)
-        return self._readable
 
 
 class PropertiesForm(PageScroll):
@@ -87,8 +41,6 @@ class PropertiesForm(PageScroll):
         self._forms: dict[tuple[type[LayerKind], Framework], KindForm] = {}
         self._form: KindForm | None = None
         self._typing: tuple[str, tuple[Layer, ...]] | None = None
-        self._former_name: str | None = None
-        self._holds_name = False
         self._build()
 
     # What it shows ----------------------------------------------------------------------------------------------------
@@ -114,16 +66,17 @@ class PropertiesForm(PageScroll):
         is_other = subject.ids != self._subject.ids
         self._subject = subject
         if is_other:
-            self._typing = self._former_name = None
+            self._typing = None
+            self.head.forget_typing()
         nodes, kind = subject.nodes, subject.kind
         self.network.setVisible(not nodes)
-        self._head.setVisible(len(nodes) == 1)
+        self.head.setVisible(len(nodes) == 1)
         self._show_form(kind)
         self.together.setVisible(len(nodes) > 1 or (len(nodes) == 1 and isinstance(nodes[0], Block)))
         if not nodes:
             self.network.refresh()
         elif len(nodes) == 1:
-            self._show_head(nodes[0], is_other=is_other)
+            self.head.show_node(nodes[0], subject.report, is_other=is_other)
         if self._form is not None:
             self._form.show_layers(subject.layers)
         if not self.together.isHidden():
@@ -141,32 +94,20 @@ class PropertiesForm(PageScroll):
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, theme.px(14), 0, theme.metrics.edge)
         column.setSpacing(0)
-        self._head = QWidget(self._body)
-        head = QVBoxLayout(self._head)
-        head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(0)
-        self.name = LineField(theme, "Name", parent=self._head)
-        self.name_row = FormRow(theme, None, "Name", self.name, self._head)
-        self.name.edited.connect(self._on_renamed)
-        self.name.cancelled.connect(self._on_name_cancelled)
-        self.name.finished.connect(self._on_name_finished)
-        self.sources = SourcesField(theme, self._icons, "Inputs", self._head)
-        self.sources_row = FormRow(theme, None, "Input", self.sources, self._head)
-        self.sources.edited.connect(self._on_connected)
-        self.notice = WrappedLabel(theme, "error", self._head)
+        self.head = NodeHead(document, theme, self._icons, self._body)
+        self.notice = WrappedLabel(theme, "error", self.head)
         edge = theme.metrics.edge
         self.notice.setContentsMargins(edge, theme.metrics.space, edge, theme.metrics.space)
         self.notice.hide()
-        self.card = RepairsCard(theme, self._head)
+        self.card = RepairsCard(theme, self.head)
         self.card.applied.connect(self._on_repaired)
         self.card.hide()
-        for widget in (self.name_row, self.sources_row, self.notice, self.card):
-            head.addWidget(widget)
-        head.addSpacing(theme.metrics.field - theme.metrics.form_row)
-        add_hairline(theme, head, self._head)
+        for widget in (self.notice, self.card):
+            self.head.column.addWidget(widget)
+        self.head.close_with_line(theme)
         self.network = NetworkForm(document, theme, self._body)
         self.together = SelectionSummary(theme, self._body)
-        column.addWidget(self._head)
+        column.addWidget(self.head)
         column.addWidget(self.network)
         self._place = QVBoxLayout()
         column.addLayout(self._place)
@@ -194,19 +135,6 @@ class PropertiesForm(PageScroll):
             self._form = form
             self.verticalScrollBar().setValue(0)
 
-    def _show_head(self, node: Layer | Block, *, is_other: bool) -> None:
-        if is_other or not (self._holds_name or str(self.name.value).strip() == node.name):
-            self.name.show_value(node.name)
-            self.name_row.show_reason("")
-        reads = isinstance(node, Layer) and not node.kind.is_input
-        self.sources_row.setVisible(reads)
-        if isinstance(node, Layer) and reads:
-            names = input_names(node, self._document.architecture.framework)
-            self.sources_row.show_label("Input" if names is None else "Inputs")
-            readable = ReadableSources(self._document, node, self._subject.report)
-            self.sources.show_inputs(readable, node.inputs, names)
-            self.sources_row.show_reason("")
-
     def _show_problem(self) -> None:
         report = self._subject.report
         problem = self._document.summary.problem_of(report) if report is not None else None
@@ -223,43 +151,6 @@ class PropertiesForm(PageScroll):
         self.notice.say(problem.message[:1].upper() + problem.message[1:] if problem is not None else "")
 
     # What the user does -----------------------------------------------------------------------------------------------
-
-    def _on_renamed(self, value: object) -> None:
-        node = self._subject.nodes[0]
-        if self._former_name is None:
-            self._former_name = node.name
-        try:
-            edit = rename(self._document.architecture, node.id, str(value))
-        except EditRefused as refused:
-            self._take_name_back(node, self._former_name)
-            self.name_row.show_reason(str(refused))
-            return
-        self.name_row.show_reason("")
-        self._document.apply(edit)
-
-    def _take_name_back(self, node: Layer | Block, former: str) -> None:
-        """Give a layer the name it had before the typing began, and leave what is typed in the field."""
-        if node.name != former:
-            self._holds_name = True
-            self._document.apply(rename(self._document.architecture, node.id, former))
-            self._holds_name = False
-
-    def _on_name_cancelled(self) -> None:
-        self.name_row.show_reason("")
-        self.name.show_value(self._subject.nodes[0].name)
-
-    def _on_name_finished(self) -> None:
-        self._former_name = None
-        self._document.end_step()
-
-    def _on_connected(self, value: object) -> None:
-        assert isinstance(value, tuple)
-        try:
-            edit = connect(self._document.architecture, self._subject.ids[0], value)
-        except EditRefused as refused:
-            self.sources_row.show_reason(str(refused))
-            return
-        self._document.apply(edit)
 
     def _on_option_edited(self, name: str, value: object) -> None:
         self._configure({name: value}, shown_at=name)
@@ -332,14 +223,6 @@ class PropertiesForm(PageScroll):
         fields = self._form.rows[name].options_field.inputs()
         if fields:
             fields[0].setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def input_names(layer: Layer, framework: Framework) -> tuple[str, ...] | None:
-    """What the inputs are called that a layer may have; empty: any number of the same; None: there is one."""
-    names = layer.kind.input_names_in(framework)
-    if len(names) > 1:
-        return names
-    return () if layer.kind.takes_list or len(layer.inputs) > 1 else None
 
 
 def _settle(body: QWidget) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBasicTimer, QObject, QPoint, Qt
 
 from paramdesk.ui.stack.cargo import Attempt, Cargo, Landing, Rows, attempt, depths_at, landing_at
+from paramdesk.ui.stack.edge_scroll import EdgeScroll
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QTimerEvent
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from paramdesk.ui.stack.stack_view import StackView
     from paramdesk.ui.style.theme import Theme
 
-_SCROLL_EDGE = 36
-_SCROLL_INTERVAL = 25
 _OPENING_DELAY = 700
 
 _Action = Qt.DropAction
@@ -38,14 +37,14 @@ class StackDrops(QObject):
         self.landing: Landing | None = None
         self.reason = ""
         self._document = document
-        self._theme = theme
         self._model = model
         self._view = view
         self._cargo: Cargo | None = None
         self._copies = False
         self._at = QPoint()
         self._tried: dict[tuple[Landing, bool], Attempt] = {}
-        self._scrolling = QBasicTimer()
+        self._scroll = EdgeScroll(theme, view)
+        self._scroll.scrolled.connect(self._aim)
         self._opening = QBasicTimer()
         self._over: int | None = None
 
@@ -75,7 +74,7 @@ class StackDrops(QObject):
 
     def leave(self) -> None:
         """Forget what was dragged over the stack."""
-        self._scrolling.stop()
+        self._scroll.stop()
         self._opening.stop()
         self._cargo = None
         self._over = None
@@ -147,11 +146,7 @@ class StackDrops(QObject):
     # While it stays in one place --------------------------------------------------------------------------------------
 
     def _scroll_or_open(self) -> None:
-        if self._scroll_step():
-            if not self._scrolling.isActive():
-                self._scrolling.start(_SCROLL_INTERVAL, self)
-        else:
-            self._scrolling.stop()
+        self._scroll.follow(self._at)
         over = self._view.rowAt(self._at.y())
         block = self._model.row(over).id if over >= 0 and self._model.row(over).is_open is False else None
         if block != self._over:
@@ -161,27 +156,9 @@ class StackDrops(QObject):
             else:
                 self._opening.start(_OPENING_DELAY, self)
 
-    def _scroll_step(self) -> int:
-        """How far to scroll now: the nearer to the edge, the further."""
-        edge, height = self._theme.px(_SCROLL_EDGE), self._view.viewport().height()
-        bar = self._view.verticalScrollBar()
-        if self._at.y() < edge and bar.value() > bar.minimum():
-            return -max(1, (edge - self._at.y()) // 3)
-        if self._at.y() > height - edge and bar.value() < bar.maximum():
-            return max(1, (self._at.y() - height + edge) // 3)
-        return 0
-
     def timerEvent(self, event: QTimerEvent) -> None:
-        """Scroll on, or open the closed block under the pointer."""
-        if event.timerId() == self._scrolling.timerId():
-            step = self._scroll_step()
-            if step:
-                bar = self._view.verticalScrollBar()
-                bar.setValue(bar.value() + step)
-                self._aim()
-            else:
-                self._scrolling.stop()
-        elif event.timerId() == self._opening.timerId():
+        """Open the closed block under the pointer."""
+        if event.timerId() == self._opening.timerId():
             self._opening.stop()
             if self._over is not None:
                 self._model.fold(self._over, closed=False)

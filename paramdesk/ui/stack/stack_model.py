@@ -113,6 +113,12 @@ class StackModel(QAbstractTableModel):
             self._folded = folded
             self._update()
 
+    def fold_all(self, blocks: frozenset[int]) -> None:
+        """Closes these blocks, and opens all others."""
+        if blocks != self._folded:
+            self._folded = blocks
+            self._update()
+
     def reveal(self, node_id: int) -> None:
         """Opens the blocks that a layer stands in."""
         if node_id not in self._places:

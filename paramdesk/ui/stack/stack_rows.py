@@ -185,6 +185,8 @@ class _Walk:
         else:
             problem = self.summary.problem_of(report) if self.summary.unread else report.problem
             facts = (report.output_specs, report.parameters, problem)
+            if report.weights_of is not None:
+                reads = ", ".join(filter(None, [f"weights of {report.weights_of}", reads]))
         made_from = (layer, parent, depth, reads, facts)
         old = self.former.get(layer.id)
         if old is not None and old.made_from == made_from and old.ends == 0:

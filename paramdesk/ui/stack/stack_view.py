@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
 from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.dialogs import ask
+from paramdesk.ui.stack.connecting import Connecting
 from paramdesk.ui.stack.drag_pixmap import rows_pixmap
 from paramdesk.ui.stack.row_sizes import RowSizes
 from paramdesk.ui.stack.shared_selection import SharedSelection
@@ -78,6 +79,7 @@ class StackView(QTableView):
         self._by_keyboard = False
         self.delegate = StackDelegate(theme, icons, model, self)
         self.drops = StackDrops(document, theme, model, self)
+        self.connecting = Connecting(document, theme, model, self)
         self._sizes = RowSizes(theme, model, self)
         self._shared = SharedSelection(document.selection, model, self)
         self._surroundings = Surroundings(theme, icons, model, self)
@@ -204,6 +206,9 @@ class StackView(QTableView):
         """Fold by Left and Right, go to the properties by Enter."""
         self._by_keyboard = True
         key, current = event.key(), self.currentIndex()
+        if self.connecting.is_active and key == _Key.Key_Escape:
+            self.connecting.cancel()
+            return
         if key in {_Key.Key_Return, _Key.Key_Enter} and current.isValid():
             self.properties_wanted.emit()
         elif key in {_Key.Key_Left, _Key.Key_Right} and not event.modifiers() and current.isValid():
@@ -225,9 +230,9 @@ class StackView(QTableView):
             self.setCurrentIndex(self._rows.index(target, 0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Open and close a block by its chevron; begin to select, not to drag, in the gutter."""
+        """Open and close a block by its chevron, connect from a node; elsewhere in the gutter select, do not drag."""
         self._by_keyboard = False
-        if event.button() == Qt.MouseButton.LeftButton and self._fold_by(event):
+        if event.button() == Qt.MouseButton.LeftButton and (self._fold_by(event) or self.connecting.press(event)):
             return
         at = event.position().toPoint()
         self.setDragEnabled(self.rowAt(at.y()) < 0 or at.x() >= self.geometry_of_rows.gutter)
@@ -247,7 +252,10 @@ class StackView(QTableView):
         return True
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let rows be dragged again."""
+        """Connect what was drawn; let rows be dragged again."""
+        if self.connecting.is_active:
+            self.connecting.release(event)
+            return
         super().mouseReleaseEvent(event)
         self.setDragEnabled(True)
 
@@ -257,13 +265,19 @@ class StackView(QTableView):
             super().mouseDoubleClickEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the row under the pointer."""
-        super().mouseMoveEvent(event)
-        self._hover(self.rowAt(event.position().toPoint().y()))
+        """Light up the row under the pointer, or draw a connection to it."""
+        at = event.position().toPoint()
+        if self.connecting.is_active:
+            self.connecting.move(event)
+        else:
+            super().mouseMoveEvent(event)
+            self.connecting.hover(at if not event.buttons() else None)
+        self._hover(self.rowAt(at.y()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Light up no row."""
         super().leaveEvent(event)
+        self.connecting.hover(None)
         self._hover(-1)
 
     def _hover(self, place: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPainterPath, QPen
 
 from paramdesk.ui.stack.gutter import Gutter
 from paramdesk.ui.stack.row_text import RowText
@@ -54,6 +54,10 @@ class Surroundings:
             self._paint_empty(painter)
         if view.drops.landing is not None:
             self._paint_landing(painter)
+        if view.connecting.is_active:
+            self._paint_connection(painter)
+        elif view.connecting.hovered is not None and view.connecting.hovered < len(model.rows):
+            self._paint_ring(painter, view.connecting.node_of(view.connecting.hovered))
 
     def _end(self) -> int:
         """Where the last row ends."""
@@ -114,7 +118,7 @@ class Surroundings:
         landing = drops.landing
         if landing is None or not self._model.rows:
             if drops.reason:
-                self._paint_reason(painter, drops.reason, theme.px(24), theme.px(16))
+                self._paint_label(painter, drops.reason, theme.px(24), theme.px(16), is_refused=True)
             return
         geometry = view.geometry_of_rows
         top = view.rowViewportPosition(landing.gap) if landing.gap < len(self._model.rows) else self._end()
@@ -130,19 +134,57 @@ class Surroundings:
         painter.drawEllipse(QPointF(left, y), radius, radius)
         painter.restore()
         if drops.reason:
-            self._paint_reason(painter, drops.reason, y, left + theme.px(14))
+            self._paint_label(painter, drops.reason, y, left + theme.px(14), is_refused=True)
 
-    def _paint_reason(self, painter: QPainter, reason: str, y: float, left: int) -> None:
-        """The reason on a ground of its own: below the line, or above it where the view ends."""
+    def _paint_connection(self, painter: QPainter) -> None:
+        """A line from the node that was taken to the pointer; beside that what it would do, or why it cannot."""
+        connecting, theme = self._view.connecting, self._theme
+        place = self._model.place_of(connecting.source) if connecting.source is not None else None
+        if place is None:
+            return
+        reader = self._model.place_of(connecting.reader) if connecting.reader is not None else None
+        colour = theme.tokens.error if connecting.reason else theme.tokens.accent
+        start, end = connecting.node_of(place), QPointF(connecting.at)
+        painter.save()
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour, theme.pxf(2)))
+        if reader is not None:
+            frame = QRectF(self._view.row_rect(reader)).adjusted(theme.px(4), 1, -theme.px(4), -1)
+            painter.drawRoundedRect(frame, theme.metrics.radius, theme.metrics.radius)
+        path = QPainterPath(start)
+        bend = QPointF(theme.pxf(30), 0)
+        path.cubicTo(start + bend, end + bend, end)
+        painter.drawPath(path)
+        painter.setBrush(colour)
+        painter.drawEllipse(start, theme.pxf(4), theme.pxf(4))
+        painter.drawEllipse(end, theme.pxf(3), theme.pxf(3))
+        painter.restore()
+        said = connecting.reason or (connecting.edit.text if connecting.edit else "")
+        if said:
+            left = min(connecting.at.x() + theme.px(20), self._view.viewport().width() // 2)
+            self._paint_label(painter, said, connecting.at.y() + theme.px(12), left, is_refused=bool(connecting.reason))
+
+    def _paint_ring(self, painter: QPainter, node: QPointF) -> None:
+        """What can be taken hold of has a ring."""
+        painter.save()
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.tokens.accent, self._theme.pxf(1.5)))
+        painter.drawEllipse(node, self._theme.pxf(7), self._theme.pxf(7))
+        painter.restore()
+
+    def _paint_label(self, painter: QPainter, said: str, y: float, left: int, *, is_refused: bool) -> None:
+        """What a drop would do, or why it cannot, on its own ground: below a line, or above it where the view ends."""
         theme, text = self._theme, self._text
         side, height, px = theme.metrics.tiny_icon, theme.px(24), theme.px
         room = self._view.geometry_of_rows.width - left - px(16)
-        width = min(text.width(reason, "small") + side + px(24), float(room))
+        width = min(text.width(said, "small") + side + px(24), float(room))
         top = y + px(5) if y + px(5) + height < self._view.viewport().height() else y - px(5) - height
         box = QRectF(left, round(top), width, height)
         tokens = theme.tokens
-        painting.rounded(painter, box, theme.metrics.radius, tokens.error_ground, tokens.error, 1.0)
+        ground, colour = (tokens.error_ground, tokens.error) if is_refused else (tokens.select, tokens.accent)
+        painting.rounded(painter, box, theme.metrics.radius, ground, colour, 1.0)
         centre = box.center().y()
-        self._icons.paint(painter, "error", tokens.error, QRectF(left + px(8), centre - side / 2, side, side))
+        icon = QRectF(left + px(8), centre - side / 2, side, side)
+        self._icons.paint(painter, "error" if is_refused else "link", colour, icon)
         x = left + side + px(14)
-        text.paint(painter, reason, x, centre, box.right() - px(7) - x, "small", tokens.error)
+        text.paint(painter, said, x, centre, box.right() - px(7) - x, "small", colour)

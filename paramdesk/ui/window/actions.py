@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from PySide6.QtGui import QAction, QKeySequence
 
-from paramdesk.engine.architecture import Layer
+from paramdesk.engine.architecture import Block, Layer
 from paramdesk.ui.document.document import Document
 
 __all__ = ["ACTIONS", "FILLED_MENUS", "MENUS", "RECENT", "ROW_MENU", "TEMPLATES", "ActionSpec", "When"]
@@ -100,9 +100,25 @@ def has_one_selected(document: Document) -> bool:
 
 
 def has_selected_layer(document: Document) -> bool:
-    """A layer is selected (a block has no weights of its own to freeze)."""
+    """A layer is selected."""
     nodes = document.nodes
     return any(isinstance(nodes.get(node_id), Layer) for node_id in document.selection.ids)
+
+
+def has_selected_block(document: Document) -> bool:
+    """A block is selected."""
+    nodes = document.nodes
+    return any(isinstance(nodes.get(node_id), Block) for node_id in document.selection.ids)
+
+
+def has_block(document: Document) -> bool:
+    """There is a block somewhere."""
+    return any(isinstance(node, Block) for node in document.architecture.layers)
+
+
+def has_one_layer_selected(document: Document) -> bool:
+    """Exactly one row is selected, and it is a layer."""
+    return has_one_selected(document) and has_selected_layer(document)
 
 
 # The actions ----------------------------------------------------------------------------------------------------------
@@ -215,6 +231,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         handler="viewing.toggle_bottom", menu=VIEW, shortcuts=("Ctrl+B",), checked="bottom",
     ),
     ActionSpec(
+        id="view.fold_all", text="F&old All Blocks", tip="Show every block as one row", handler="blocks.fold_all",
+        menu=VIEW, shortcuts=("Ctrl+Shift+Left",), icon="fold", separated=True, enabled=has_block,
+    ),
+    ActionSpec(
+        id="view.unfold_all", text="&Unfold All Blocks", tip="Show what is in every block",
+        handler="blocks.unfold_all", menu=VIEW, shortcuts=("Ctrl+Shift+Right",), icon="unfold", enabled=has_block,
+    ),
+    ActionSpec(
         id="view.reset_layout", text="&Reset Layout", tip="Put every panel back to its first place and size",
         handler="viewing.reset_layout", menu=VIEW, separated=True,
     ),
@@ -263,11 +287,36 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="layer.trainable", text="&Trainable", tip="Train the selected layers' weights, or freeze them",
         handler="editing.toggle_trainable", menu=LAYER, shortcuts=("Ctrl+T",), checked="trainable", separated=True,
-        enabled=has_selected_layer,
+        enabled=has_selection,
     ),
     ActionSpec(
         id="layer.connect", text="&Connect…", tip="Choose what the selected layer reads",
         handler="viewing.connect_layer", menu=LAYER, shortcuts=("Ctrl+L",), icon="link", enabled=has_one_selected,
+        separated=True,
+    ),
+    ActionSpec(
+        id="layer.returned", text="Network &Output", handler="blocks.toggle_returned",
+        tip="Return what the selected row makes from the network, or from the block that it stands in",
+        menu=LAYER, checked="returned", enabled=has_one_selected,
+    ),
+    ActionSpec(
+        id="layer.call_again", text="C&all Again", handler="blocks.call_again",
+        tip="Insert the selected layer once more below itself, with the same weights",
+        menu=LAYER, shortcuts=("Ctrl+Shift+D",), enabled=has_one_layer_selected,
+    ),
+    ActionSpec(
+        id="layer.group", text="&Group", tip="Put the selected rows together into a block", handler="blocks.group",
+        menu=LAYER, shortcuts=("Ctrl+G",), icon="group", separated=True, tool="icon", enabled=has_selection,
+    ),
+    ActionSpec(
+        id="layer.ungroup", text="U&ngroup", tip="Take the selected block apart, repetition by repetition",
+        handler="blocks.ungroup", menu=LAYER, shortcuts=("Ctrl+Shift+G",), icon="ungroup",
+        enabled=has_selected_block,
+    ),
+    ActionSpec(
+        id="layer.find_repeats", text="&Find Repeats",
+        tip="Fold equal runs of rows into blocks that are repeated; no number changes",
+        handler="blocks.find_repeats", menu=LAYER, enabled=has_layers,
     ),
     # Help
     ActionSpec(
@@ -294,6 +343,7 @@ FILLED_MENUS: dict[str, tuple[str, ...]] = {"file.new_window": TEMPLATES, "file.
 
 ROW_MENU: tuple[str | None, ...] = (
     "edit.cut", "edit.copy", "edit.paste", None, "edit.duplicate", "edit.delete", None,
-    "layer.rename", "layer.move_up", "layer.move_down", None, "layer.trainable", "layer.connect", None, "help.kind",
+    "layer.rename", "layer.move_up", "layer.move_down", None, "layer.group", "layer.ungroup", None,
+    "layer.trainable", "layer.connect", "layer.returned", "layer.call_again", None, "help.kind",
 )  # fmt: skip
 """The menu of a row, by ids; None is a line."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
+    from paramdesk.ui.document.block_editing import BlockEditing
     from paramdesk.ui.document.editing import Editing
     from paramdesk.ui.document.exporting import Exporting
     from paramdesk.ui.settings import Settings
@@ -39,6 +40,13 @@ class Gestures(QObject):
         editing = Editing(self._window.document, self._window.notices, self)
         editing.table = self._window.table
         return editing
+
+    @functools.cached_property
+    def blocks(self) -> BlockEditing:
+        """What is done with blocks and with what reads what."""
+        from paramdesk.ui.document.block_editing import BlockEditing
+
+        return BlockEditing(self._window.document, self.editing, self._window.stack.model)
 
     @functools.cached_property
     def exporting(self) -> Exporting:
@@ -73,6 +81,10 @@ class Gestures(QObject):
     def is_trainable(self) -> bool:
         """Whether the selected layers are trained."""
         return self.editing.is_trainable()
+
+    def is_returned(self) -> bool:
+        """Whether what the selected row makes is returned."""
+        return self.blocks.is_returned()
 
     def toggle_theme(self) -> None:
         """Pin the theme that is not shown now."""

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
             "theme_dark": lambda: theme.scheme == "dark",
             "full_screen": self.isFullScreen,
             "trainable": self.gestures.is_trainable,
+            "returned": self.gestures.is_returned,
         }
 
     def _make_bars(self, icons: Icons) -> None:

@@ -125,7 +125,7 @@ class Viewing(QObject):
         self._window.workspace.show_dock("inspector")
         inspector = self._window.inspector
         inspector.page = "properties"
-        for field in inspector.properties.sources.inputs()[:1]:
+        for field in inspector.properties.head.sources.inputs()[:1]:
             field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # Help -----------------------------------------------------------------------------------------------------------

@@ -55,8 +55,8 @@ def test_that_rename_puts_the_cursor_into_the_name(inspector, select):
     select("conv2d_1")
     inspector.page = "explanation"
     inspector.edit_name()
-    assert inspector.properties.name.edit.hasFocus()
-    assert inspector.properties.name.edit.selectedText() == "conv2d_1"
+    assert inspector.properties.head.name.edit.hasFocus()
+    assert inspector.properties.head.name.edit.selectedText() == "conv2d_1"
 
 
 def test_that_the_head_can_be_the_title_bar_of_a_dock(qtbot, inspector):

@@ -48,7 +48,7 @@ def is_framed(widget):
 def test_that_another_layer_of_the_kind_repaints_what_differs_and_that_once(inspector, select, row):
     select("conv2d_1")
     select("conv2d_2")
-    name, filters = inspector.properties.name.edit, row("filters").field.box
+    name, filters = inspector.properties.head.name.edit, row("filters").field.box
     with paints(name, filters) as counts:
         select("conv2d_1")
     assert counts == {name: 1}
@@ -86,7 +86,7 @@ def test_that_arrows_and_keys_turn_a_number(inspector, select, row, options):
 def test_that_the_wheel_turns_a_number_only_with_the_focus(inspector, select, row, options):
     select("conv2d_1")
     box = row("filters").field.box
-    inspector.properties.name.edit.setFocus()
+    inspector.properties.head.name.edit.setFocus()
     wheel(box)
     assert options("conv2d_1").filters == 64
     box.setFocus()
@@ -336,7 +336,7 @@ def test_that_a_layer_is_frozen_by_its_switch(inspector, document, select):
 
 def test_that_a_layer_is_renamed_while_its_name_is_typed(inspector, document, select):
     select("conv2d_1")
-    entered(inspector.properties.name.edit, "second")
+    entered(inspector.properties.head.name.edit, "second")
     assert "second" in {node.name for node in document.architecture.nodes()}
     assert document.undo_stack.count() == 1
     assert inspector.header.name.text() == "second"
@@ -344,16 +344,16 @@ def test_that_a_layer_is_renamed_while_its_name_is_typed(inspector, document, se
 
 def test_that_a_name_that_is_taken_says_so(inspector, document, select):
     select("conv2d_1")
-    entered(inspector.properties.name.edit, "dense")
-    assert "already" in inspector.properties.name_row.reason.text()
-    assert is_framed(inspector.properties.name.edit)
+    entered(inspector.properties.head.name.edit, "dense")
+    assert "already" in inspector.properties.head.name_row.reason.text()
+    assert is_framed(inspector.properties.head.name.edit)
 
 
 def test_that_of_a_wrong_name_not_even_its_beginning_remains(inspector, document, select):
     select("conv2d_1")
-    name = inspector.properties.name.edit
+    name = inspector.properties.head.name.edit
     typed(name, "second/")
-    assert "slash" in inspector.properties.name_row.reason.text()
+    assert "slash" in inspector.properties.head.name_row.reason.text()
     assert (name.text(), inspector.header.name.text()) == ("second/", "conv2d_1")
     assert document.undo_stack.index() == 0
     QTest.keyClick(name, Qt.Key.Key_Return)
@@ -363,7 +363,7 @@ def test_that_of_a_wrong_name_not_even_its_beginning_remains(inspector, document
 
 def test_that_escape_shows_the_name_that_the_layer_has(inspector, document, select):
     select("conv2d_1")
-    name = inspector.properties.name.edit
+    name = inspector.properties.head.name.edit
     typed(name, "second")
     QTest.keyClick(name, Qt.Key.Key_Escape)
     assert name.text() == inspector.header.name.text() == "second"
@@ -376,7 +376,7 @@ def test_that_escape_shows_the_name_that_the_layer_has(inspector, document, sele
 def test_that_a_layer_can_read_another_layer_above_it(inspector, document, select, qapp):
     document.open(chain(kind("Input", shape=(8, 8, 1)), *[kind("Conv2D", filters=1, kernel_size=3)] * 3))
     select("conv2d_2")
-    picker = inspector.properties.sources.lines[0].picker
+    picker = inspector.properties.head.sources.lines[0].picker
     picker.setFocus()
     QTest.keyClick(picker, Qt.Key.Key_Down)
     assert document.architecture.layers[3].inputs == (Source(1),)
@@ -386,7 +386,7 @@ def test_that_a_layer_can_read_another_layer_above_it(inspector, document, selec
 def test_that_a_merging_layer_takes_loses_and_reorders_inputs(inspector, document, select):
     document.open(example(kind("Add")))
     select("last")
-    sources = inspector.properties.sources
+    sources = inspector.properties.head.sources
     QTest.mouseClick(sources.lines[1].up, Qt.MouseButton.LeftButton)
     assert document.architecture.layers[2].inputs == (Source(1), Source(0))
     QTest.mouseClick(sources.lines[0].remove, Qt.MouseButton.LeftButton)
@@ -410,7 +410,7 @@ def test_that_an_added_input_is_the_nearest_that_fits(inspector, document, selec
     ids = {node.name: node.id for node in document.architecture.nodes()}
     document.apply(connect(document.architecture, ids["add"], [Source(ids["conv2d_1"])]))
     select("add")
-    QTest.mouseClick(inspector.properties.sources.add_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(inspector.properties.head.sources.add_button, Qt.MouseButton.LeftButton)
     added = document.architecture.layers[-1].inputs
     assert added == (Source(ids["conv2d_1"]), Source(ids["conv2d"]))
 
@@ -418,7 +418,7 @@ def test_that_an_added_input_is_the_nearest_that_fits(inspector, document, selec
 def test_that_the_keyboard_stays_with_the_inputs_it_changes(inspector, document, select):
     document.open(example(kind("Add")))
     select("last")
-    sources = inspector.properties.sources
+    sources = inspector.properties.head.sources
     sources.lines[1].remove.setFocus()
     QTest.keyClick(sources.lines[1].remove, Qt.Key.Key_Space)
     assert sources.lines[0].picker.hasFocus()
@@ -436,7 +436,7 @@ def test_that_a_long_source_keeps_its_channels(inspector, document, select):
         )
     )
     select("flatten")
-    picker = inspector.properties.sources.lines[0].picker
+    picker = inspector.properties.head.sources.lines[0].picker
     width = picker.fontMetrics().horizontalAdvance
     texts = [
         picker.fitted_texts(width(room)) for room in ("separable_con 224 × 224 × 1,024", "separable_conv … × 1,024")
@@ -450,7 +450,7 @@ def test_that_one_of_many_sources_is_told_by_its_name_rather_than_its_shape(insp
         chain(kind("Input", shape=(28, 28, 512)), kind("SeparableConv2D", filters=512, kernel_size=1), kind("Flatten"))
     )
     select("flatten")
-    picker = inspector.properties.sources.lines[0].picker
+    picker = inspector.properties.head.sources.lines[0].picker
     room = picker.fontMetrics().horizontalAdvance("separable_conv 512")
     name, shape = picker.fitted_texts(room)
     assert (name, shape) == ("separable_conv2d", "")
@@ -742,14 +742,14 @@ def test_that_a_network_of_pytorch_is_edited_in_its_own_words(inspector, documen
 def test_that_inputs_that_mean_different_things_are_called_by_their_names(inspector, document, select):
     document.open(example(kind("MultiHeadAttention", num_heads=2, key_dim=8)))
     select("last")
-    lines = inspector.properties.sources.lines
+    lines = inspector.properties.head.sources.lines
     assert [line.caption.text() for line in lines] == ["query", "value"]
     assert [line.picker.accessibleName() for line in lines] == ["Query", "Value"]
-    QTest.mouseClick(inspector.properties.sources.add_button, Qt.MouseButton.LeftButton)
-    assert [line.caption.text() for line in inspector.properties.sources.lines] == ["query", "value", "key"]
+    QTest.mouseClick(inspector.properties.head.sources.add_button, Qt.MouseButton.LeftButton)
+    assert [line.caption.text() for line in inspector.properties.head.sources.lines] == ["query", "value", "key"]
     assert len(document.architecture.layers[-1].inputs) == 3
 
 
 def test_that_a_layer_with_one_input_cannot_get_another(inspector, document, select):
     select("conv2d")
-    assert inspector.properties.sources.add_button.isHidden()
+    assert inspector.properties.head.sources.add_button.isHidden()

@@ -73,7 +73,7 @@ def test_that_a_selected_block_is_summed_up(inspector, document, select, blocks)
     select("stage")
     assert inspector.header.line.text() == "Block of 2 rows, computed 3 times"
     assert inspector.properties.together.text("Layers") == "6"
-    assert inspector.properties.name.edit.text() == "stage"
+    assert inspector.properties.head.name.edit.text() == "stage"
     inspector.page = "explanation"
     assert inspector.explanation.text.sections[0].lines[-1].result == "888"
 
