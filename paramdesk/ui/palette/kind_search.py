@@ -58,9 +58,11 @@ def search(query: str, kinds: Mapping[str, type[LayerKind]]) -> tuple[Match, ...
 def _texts(name: str, kind: type[LayerKind]) -> Iterable[tuple[str, int]]:
     """What a kind may be found by, and how much that counts."""
     yield name, 30
+    if kind.title() != name:
+        yield kind.title(), 20
     for framework in kind.spellings:
         for spelling in kind.names_in(framework):
-            if spelling != name:
+            if spelling not in {name, kind.title()}:
                 yield spelling, 20
     for text in kind.search:
         yield text, 10

@@ -9,13 +9,24 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.ui.document.announcing import announce
 from paramdesk.ui.document.row_changes import row_changes
-from paramdesk.ui.palette.palette_rows import KindRow, PaletteRow, SectionRow, about, palette_rows, row_key, same_row
+from paramdesk.ui.palette.palette_rows import (
+    KindRow,
+    PaletteRow,
+    SectionRow,
+    about,
+    offered,
+    palette_rows,
+    row_key,
+    same_row,
+)
 from paramdesk.ui.stack.cargo import KIND_TYPE, kind_mime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QMimeData, QObject
+
+    from paramdesk.engine.shape import Framework
 
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,7 +45,9 @@ class PaletteModel(QAbstractListModel):
         super().__init__(parent)
         self._query = ""
         self._folded: frozenset[str] = frozenset()
-        self._rows: list[PaletteRow] = list(palette_rows(kinds()))
+        self._framework: Framework = "keras"
+        self._kinds = offered(kinds().values(), self._framework)
+        self._rows: list[PaletteRow] = list(palette_rows(self._kinds))
 
     @property
     def rows(self) -> Sequence[PaletteRow]:
@@ -57,6 +70,12 @@ class PaletteModel(QAbstractListModel):
     def section_above(self, place: int) -> int:
         """The place of the section that a row stands in; −1 if none is shown."""
         return next((above for above in range(place, -1, -1) if isinstance(self._rows[above], SectionRow)), -1)
+
+    def show_framework(self, framework: Framework) -> None:
+        """Show the kinds of another framework, under its names."""
+        if framework != self._framework:
+            self._framework, self._kinds = framework, offered(kinds().values(), framework)
+            self._update()
 
     def search(self, query: str) -> None:
         """Show what a query finds; everything if it is empty."""
@@ -82,11 +101,11 @@ class PaletteModel(QAbstractListModel):
         if role == _Role.AccessibleTextRole:
             return f"{row.name}, found as {row.match.why}" if row.match and row.match.why else row.name
         if role in {_Role.AccessibleDescriptionRole, _Role.WhatsThisRole}:
-            return about(kinds()[row.name])
+            return about(kinds()[row.kind])
         if role == _Role.ToolTipRole:
             import html  # slow to load, for what it is
 
-            return f"<b>{html.escape(row.name)}</b><br>{html.escape(about(kinds()[row.name]))}"
+            return f"<b>{html.escape(row.name)}</b><br>{html.escape(about(kinds()[row.kind]))}"
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -98,14 +117,14 @@ class PaletteModel(QAbstractListModel):
         return [KIND_TYPE]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        names = [row.name for row in (self._rows[i.row()] for i in indexes) if isinstance(row, KindRow)]
+        names = [row.kind for row in (self._rows[i.row()] for i in indexes) if isinstance(row, KindRow)]
         return kind_mime(names[0] if names else "")
 
     def supportedDragActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction
 
     def _update(self) -> None:
-        new = palette_rows(kinds(), self._query, self._folded)
+        new = palette_rows(self._kinds, self._query, self._folded)
         for change in announce(self, self._rows, new, row_changes(self._rows, new, row_key, same_row)):
             self.dataChanged.emit(self.index(change.first, 0), self.index(change.last, 0))
 

@@ -63,8 +63,15 @@ class PalettePanel(QWidget):
         self.view.chosen.connect(self.insert)
         self.view.left_upwards.connect(self._to_field)
         self.view.typed.connect(self._on_typed)
+        document.changed.connect(self._follow)
+        document.replaced.connect(self._follow)
         theme.theme_changed.connect(self._measure)
         self._measure()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Offer what a network of the document's framework can have."""
+        self.model.show_framework(self._document.architecture.framework)
 
     def focus_search(self) -> None:
         """Take the keyboard to the search field, with its text selected."""
@@ -120,7 +127,7 @@ class PalettePanel(QWidget):
         if self.field.text().strip() and place >= 0:
             row = self.model.row(place)
             if isinstance(row, KindRow):
-                self.insert(row.name)
+                self.insert(row.kind)
 
     def _on_typed(self, text: str) -> None:
         self._to_field()

@@ -12,10 +12,11 @@ from paramdesk.ui.categories import SECTIONS, section_of
 from paramdesk.ui.palette.kind_search import Match, search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from paramdesk.engine.layer_kind import Category, LayerKind
+    from paramdesk.engine.shape import Framework
 
 
 class SectionRow(msgspec.Struct, frozen=True):
@@ -28,9 +29,17 @@ class SectionRow(msgspec.Struct, frozen=True):
 
 
 class KindRow(msgspec.Struct, frozen=True):
-    """A kind, with where it was found if it was searched for."""
+    """A kind.
+
+    Attributes:
+        name: what the framework calls it.
+        kind: the kind's own name.
+        category: its colour and icon.
+        match: where it was found, if it was searched for.
+    """
 
     name: str
+    kind: str
     category: Category
     match: Match | None = None
 
@@ -38,12 +47,28 @@ class KindRow(msgspec.Struct, frozen=True):
 PaletteRow: TypeAlias = SectionRow | KindRow
 
 
+def offered(kinds: Iterable[type[LayerKind]], framework: Framework) -> dict[str, type[LayerKind]]:
+    """The kinds that a network of a framework can have, by what they are called there."""
+    found: dict[str, type[LayerKind]] = {}
+    for kind in kinds:
+        if kind.is_offered and (kind.is_input or kind.names_in(framework)):
+            name = kind.title() if framework == "keras" else kind.preset().name_in(framework)
+            found[kind.title() if name in found else name] = kind
+    return found
+
+
 def palette_rows(
     kinds: Mapping[str, type[LayerKind]], query: str = "", folded: AbstractSet[str] = frozenset()
 ) -> tuple[PaletteRow, ...]:
-    """The rows for a query; without one every section that is not folded, with its kinds."""
+    """The rows for a query; without one every section that is not folded, with its kinds.
+
+    Args:
+        kinds: what is offered, by the names that are shown.
+        query: what is searched for.
+        folded: sections that are closed.
+    """
     if query.strip():
-        return tuple([KindRow(match.name, kinds[match.name].category, match) for match in search(query, kinds)])
+        return tuple([_row(match.name, kinds[match.name], match) for match in search(query, kinds)])
     rows: list[PaletteRow] = []
     for section, title in SECTIONS.items():
         own = [(name, kind) for name, kind in kinds.items() if section_of(kind) == section]
@@ -51,8 +76,12 @@ def palette_rows(
             is_open = section not in folded
             rows.append(SectionRow(section, title, is_open, len(own)))
             if is_open:
-                rows += [KindRow(name, kind.category) for name, kind in own]
+                rows += [_row(name, kind) for name, kind in own]
     return tuple(rows)
+
+
+def _row(name: str, kind: type[LayerKind], match: Match | None = None) -> KindRow:
+    return KindRow(name, kind.title(), kind.category, match)
 
 
 def about(kind: type[LayerKind]) -> str:

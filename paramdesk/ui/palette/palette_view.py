@@ -67,7 +67,7 @@ class PaletteView(QListView):
     def _on_double_clicked(self, index: QModelIndex) -> None:
         row = self._rows.row(index.row())
         if isinstance(row, KindRow):
-            self.chosen.emit(row.name)
+            self.chosen.emit(row.kind)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open and close a section wherever its row is clicked."""
@@ -95,7 +95,7 @@ class PaletteView(QListView):
         key = event.key()
         if key in {_Key.Key_Return, _Key.Key_Enter} and row is not None:
             if isinstance(row, KindRow):
-                self.chosen.emit(row.name)
+                self.chosen.emit(row.kind)
             else:
                 self._rows.fold(row.section, closed=row.is_open)
         elif key in {_Key.Key_Left, _Key.Key_Right} and row is not None:

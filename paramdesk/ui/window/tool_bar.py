@@ -23,7 +23,8 @@ __all__ = ["CountingFields", "ToolBar"]
 
 # Ids of actions; None parts groups.
 LEFT = (
-    "file.new", "file.open", "file.save", None, "edit.undo", "edit.redo", None, "edit.duplicate", "edit.delete", None,
+    "file.new", "file.open", "file.save", None, "edit.undo", "edit.redo", None,
+    "layer.group", "edit.duplicate", "edit.delete", None,
 )  # fmt: skip
 WITH_TEXT = "file.export_csv"
 LARGEST_BATCH = 1_000_000

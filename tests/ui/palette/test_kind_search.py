@@ -1,9 +1,10 @@
 import pytest
 
 from paramdesk.engine.layer_kind import kinds
+from paramdesk.engine.shape import FRAMEWORKS
 from paramdesk.ui.categories import SECTIONS
 from paramdesk.ui.palette.kind_search import search
-from paramdesk.ui.palette.palette_rows import KindRow, SectionRow, about, palette_rows
+from paramdesk.ui.palette.palette_rows import KindRow, SectionRow, about, offered, palette_rows
 
 
 def found(query):
@@ -59,12 +60,23 @@ def test_that_nothing_is_found_for_nonsense_and_for_nothing():
     assert search("+-*", kinds()) == ()
 
 
-def test_that_every_kind_stands_in_the_palette_once_in_its_section():
-    rows = palette_rows(kinds())
-    assert sorted(row.name for row in rows if isinstance(row, KindRow)) == sorted(kinds())
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_that_every_kind_of_a_framework_stands_in_its_palette_once_in_its_section(framework):
+    rows = palette_rows(offered(kinds().values(), framework))
+    of_it = [name for name, kind in kinds().items() if kind.names_in(framework) or kind.is_input]
+    assert sorted(row.kind for row in rows if isinstance(row, KindRow)) == sorted(set(of_it) - {"Sequential"})
     titles = [row.title for row in rows if isinstance(row, SectionRow)]
     assert titles == [title for title in SECTIONS.values() if title in titles]
     assert titles[:3] == ["Input and output", "Convolution", "Pooling"]
+
+
+def test_that_a_palette_speaks_the_words_of_the_networks_framework():
+    torch = offered(kinds().values(), "pytorch")
+    rows = {(row.name, row.kind) for row in palette_rows(torch) if isinstance(row, KindRow)}
+    assert {("Linear", "Dense"), ("Conv2d", "Conv2D"), ("cat", "Concatenate")} <= rows
+    assert [(row.name, row.kind) for row in palette_rows(torch, "Dense")][:1] == [("Linear", "Dense")]
+    assert "PixelShuffle" in torch
+    assert "PixelShuffle" not in offered(kinds().values(), "keras")
 
 
 def test_that_what_prepares_data_does_not_stand_before_what_networks_are_made_of():

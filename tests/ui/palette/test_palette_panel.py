@@ -1,5 +1,6 @@
 import random
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDrag
@@ -103,10 +104,20 @@ def test_that_letters_typed_in_the_list_go_into_the_field(panel, qtbot):
 
 
 def test_that_escape_shows_everything_again(panel, qtbot):
+    everything = names(panel)
     qtbot.keyClicks(panel.field, "conv2d")
     qtbot.keyClick(panel.field, Key.Key_Escape)
     assert panel.field.text() == ""
-    assert sorted(names(panel)) == sorted(kinds())
+    assert names(panel) == everything
+
+
+def test_that_a_network_of_pytorch_is_offered_pytorchs_layers(panel, document, qtbot):
+    document.open(msgspec.structs.replace(document.architecture, framework="pytorch", layout="channels_first"))
+    assert "Conv2d" in names(panel)
+    assert "Conv2D" not in names(panel)
+    qtbot.keyClicks(panel.field, "conv2d")
+    qtbot.keyClick(panel.field, Key.Key_Return)
+    assert [layer.kind.title() for layer in document.architecture.layers][-1] == "Conv2D"
 
 
 def test_that_a_fruitless_search_says_so(panel, qtbot):
@@ -191,7 +202,7 @@ def test_that_rows_answer_for_screen_readers(panel):
     assert "Connects every input value" in index.data(role.ToolTipRole)
     section = panel.model.index(0, 0)
     assert isinstance(panel.model.row(0), SectionRow)
-    inputs = [kind for kind in kinds().values() if section_of(kind) == "io"]
+    inputs = [kind for kind in kinds().values() if section_of(kind) == "io" and kind.is_offered]
     assert section.data(role.AccessibleTextRole) == f"Input and output, {len(inputs)} kinds, open"
     panel.model.search("linear")
     assert panel.model.index(0, 0).data(role.AccessibleTextRole) == "Dense, found as Linear"
