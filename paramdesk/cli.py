@@ -380,11 +380,21 @@ def _convert(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _screenshot(options: argparse.Namespace) -> int:
+def _row_named(architecture: Architecture, name: str) -> int:
+    """The id of the layer or block of this path or else of this name."""
     from paramdesk.engine.analysis import analyze
+    from paramdesk.engine.places import paths_of
 
+    paths = paths_of(architecture)
+    if name in paths.values():
+        return next(node_id for node_id, path in paths.items() if path == name)
+    named = next((node.id for node in architecture.nodes() if node.name == name), None)
+    return _found(analyze(architecture), name).layer.id if named is None else named
+
+
+def _screenshot(options: argparse.Namespace) -> int:
     architecture = _opened(options)
-    selected = _found(analyze(architecture), options.select).name if options.select else None
+    selected = _row_named(architecture, options.select) if options.select else None
     from paramdesk.ui.preflight import explained
     from paramdesk.ui.screenshot import screenshot
 

@@ -24,7 +24,7 @@ def screenshot(
     out_path: str | os.PathLike[str],
     size: tuple[int, int] = (1440, 900),
     theme: Literal["light", "dark"] = "light",
-    select: str | None = None,
+    select: int | None = None,
     panel: Panel = "window",
 ) -> None:
     """Draw the window with an architecture into a PNG file.
@@ -34,11 +34,10 @@ def screenshot(
         out_path: the file.
         size: of the window, in pixels.
         theme: light or dark.
-        select: name of the layer that is selected, and explained in the inspector; None: none.
+        select: id of the layer or block that is selected, and explained in the inspector; None: none.
         panel: which part; the window is laid out in its full size all the same.
 
     Raises:
-        KeyError: there is no layer of that name.
         OSError: the picture could not be written.
     """
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
@@ -76,20 +75,17 @@ def part_of(window: MainWindow, panel: Panel) -> QWidget:
     return window.stack if panel == "stack" else window.workspace.docks[panel]
 
 
-def _show(window: MainWindow, architecture: Architecture, size: tuple[int, int], select: str | None) -> None:
+def _show(window: MainWindow, architecture: Architecture, size: tuple[int, int], select: int | None) -> None:
     window.document.open(architecture)
     window.resize(*size)
     window.show()
     _settle()
     window.load_all()
     if select is not None:
-        matching = [node.id for node in architecture.nodes() if node.name == select]
-        if not matching:
-            raise KeyError(f"there is no layer named {select!r}")
-        window.document.selection.select(matching)
-        reports = [report for report in window.document.summary.layers if report.key[-1] in matching]
-        # What there is to see of a layer is how it is computed, or what is wrong with it.
-        window.inspector.page = "explanation" if all(r.is_computed for r in reports) else "properties"
+        window.document.selection.select([select])
+        reports = [report for report in window.document.summary.layers if report.key[-1] == select]
+        # What there is to see of a layer is how it is computed, or what is wrong with it; of a block what it is.
+        window.inspector.page = "explanation" if reports and all(r.is_computed for r in reports) else "properties"
     _settle()
 
 

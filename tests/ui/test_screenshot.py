@@ -45,11 +45,6 @@ def test_that_dark_is_dark(look, tmp_path):
     assert dark < 60
 
 
-def test_that_an_unknown_layer_is_said(look, tmp_path):
-    with pytest.raises(KeyError, match="no layer named"):
-        screenshot(open_template("article-convnet"), tmp_path / "out.png", select="none")
-
-
 def test_that_it_needs_neither_an_application_nor_a_display(tmp_path):
     code = (
         "import os; [os.environ.pop(n, None) for n in ('DISPLAY', 'QT_QPA_PLATFORM', 'WAYLAND_DISPLAY')];"
