@@ -333,7 +333,7 @@ def test_that_a_screenshot_is_asked_of_the_window(run, refused, monkeypatch, tmp
     assert run("screenshot", ARTICLE, "-o", path, "--size", "800x600", "--theme", "dark", "--select", "dense")[0] == 0
     assert asked == [
         (path, (1440, 900), "light", None, "window"),
-        (path, (800, 600), "dark", "dense", "window"),
+        (path, (800, 600), "dark", 7, "window"),
     ]
     assert "there is no layer 'dens' in convnet: is it dense?" in refused(
         "screenshot", ARTICLE, "-o", path, "--select", "dens"
