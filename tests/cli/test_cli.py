@@ -162,9 +162,7 @@ def test_that_a_name_cannot_break_the_line(refused, tmp_path):
 
 
 def test_that_a_format_to_read_that_there_is_not_is_told(refused, broken):
-    assert "there is no format 'csv' to read: there are keras-json, paramdesk" in refused(
-        "summary", broken, "--from", "csv"
-    )
+    assert "there is no format 'csv' to read: there are keras-" in refused("summary", broken, "--from", "csv")
 
 
 # explain
