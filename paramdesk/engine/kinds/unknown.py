@@ -15,10 +15,12 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.option import AFew, Natural, Option
-from paramdesk.engine.shape import UNKNOWN, Dim, Framework, TensorSpec, internal
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, TensorSpec, internal, times
 from paramdesk.engine.weight import StatedWeight, Weight
 
 Sizes = Annotated[tuple[Natural | None, ...], AFew]
+MOST_NAMED = 3
+"""No more weights are named in a row."""
 MANY = msgspec.Meta(max_length=10_000)
 
 
@@ -35,7 +37,7 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
     is_foreign = True
     source = "https://keras.io/guides/making_new_layers_and_models_via_subclassing/"
 
-    class_name: Annotated[str, Option("Class", digest="{}", always=True, preset="MyLayer")]
+    class_name: Annotated[str, Option("Class", preset="MyLayer")]
     output_shape: Annotated[Sizes | None, Option("Output shape", digest="{}", preset=(64,))] = None
     stated_weights: Annotated[
         Annotated[tuple[StatedWeight, ...], MANY] | None, Option("Weights", hidden=True, preset=())
@@ -44,6 +46,12 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
 
     def name_in(self, framework: Framework) -> str:
         return self.class_name
+
+    def digest(self, rank: int | None = None) -> str:
+        if self.output_shape is not None:
+            return super().digest(rank)
+        stated = [f"{weight.name} {times(weight.shape)}".rstrip() for weight in self.stated_weights or ()]
+        return ", ".join([*stated[:MOST_NAMED], *([f"{len(stated) - MOST_NAMED} more"] if stated[MOST_NAMED:] else [])])
 
     def outputs(self, inputs: Tensors) -> Tensors:
         if self.output_shape is None and not inputs:
