@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from paramdesk.engine.architecture import Architecture
@@ -10,8 +11,8 @@ from paramdesk.formats.format import Format
 CONFIG, METADATA = "config.json", "metadata.json"
 
 
-def _recognizes(head: bytes) -> bool:
-    return head.startswith(b"PK\x03\x04") and (CONFIG.encode() in head or METADATA.encode() in head)
+def _holds(entries: Sequence[str]) -> bool:
+    return CONFIG in entries
 
 
 def _read(file: BinaryIO, name: str) -> Architecture:
@@ -24,6 +25,6 @@ FORMAT = Format(
     name="keras-file",
     title="Keras model (.keras)",
     endings=(".keras",),
-    recognizes=_recognizes,
+    holds=_holds,
     read=_read,
 )
