@@ -6,7 +6,7 @@ What such a module makes is not known, nor what reads what; its weights are, and
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import PurePath
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node
 from paramdesk.engine.kinds.unknown import MANY, Unknown
 from paramdesk.engine.naming import unique_name
+from paramdesk.engine.owners import with_owners
 from paramdesk.engine.shape import Framework, Layout
 from paramdesk.engine.weight import StatedWeight
 
@@ -31,11 +32,13 @@ class Owned(msgspec.Struct, frozen=True):
         path: names of modules, the outermost first; empty for the whole.
         weight: its name in the last of them, its shape.
         class_name: of the module, where the file tells it.
+        identity: what tells that it is the very tensor of another one; None if nothing does.
     """
 
     path: tuple[str, ...]
     weight: StatedWeight
     class_name: str = CLASS
+    identity: Hashable = None
 
 
 class _Module:
@@ -45,6 +48,9 @@ class _Module:
         self.weights: list[StatedWeight] = []
         self.class_name = CLASS
         self.modules: dict[str, _Module] = {}
+        self.shared: _Module | None = None
+        """Who owns the weights that it uses, if it has none of its own."""
+        self.row: int | None = None
 
 
 def table_of(
@@ -59,14 +65,19 @@ def table_of(
         layout: of its tensors.
     """
     root = _Module()
+    owners: dict[Hashable, _Module] = {}
     for owned in weights:
         module = root
         for name in _shortened(owned.path):
             module = module.modules.setdefault(name, _Module())
-        module.weights.append(owned.weight)
         module.class_name = owned.class_name
+        owner = owners.setdefault(owned.identity, module) if owned.identity is not None else module
+        if owner is module:
+            module.weights.append(owned.weight)
+        else:
+            module.shared = module.shared or owner
     table = _Table()
-    nodes = table.rows(root, set())
+    nodes = with_owners(table.rows(root, set()), table.owners())
     return Architecture(name_of(file), nodes, (), framework, layout, table.next_id)
 
 
@@ -88,6 +99,11 @@ class _Table:
 
     def __init__(self) -> None:
         self.next_id = 0
+        self.sharing: dict[int, _Module] = {}
+
+    def owners(self) -> dict[int, int | None]:
+        """The rows whose weights other rows use, by the ids of these."""
+        return {row: module.row for row, module in self.sharing.items()}
 
     def new_id(self) -> int:
         """The next id."""
@@ -99,7 +115,7 @@ class _Table:
         found: list[Node] = []
         names = taken | module.modules.keys()
         for weights in _portions(module.weights):
-            found.append(self.row(unique_name(_called(weights), names), weights, module.class_name))
+            found.append(self.row(unique_name(_called(weights), names), weights, module))
             names.add(found[-1].name)
         for name, inner in module.modules.items():
             found.append(self.node(unique_name(name, taken), inner))
@@ -109,13 +125,17 @@ class _Table:
     def node(self, name: str, module: _Module) -> Node:
         """A module as a row, or as a block if there are others in it."""
         if not module.modules and len(module.weights) <= _MOST:
-            return self.row(name, module.weights, module.class_name)
+            return self.row(name, module.weights, module)
         block = self.new_id()
         return Block(block, name, (), (), self.rows(module, {name}))
 
-    def row(self, name: str, weights: Sequence[StatedWeight], class_name: str) -> Layer:
-        """A row of weights."""
-        return Layer(self.new_id(), name, Unknown(class_name=class_name, stated_weights=tuple(weights)))
+    def row(self, name: str, weights: Sequence[StatedWeight], module: _Module) -> Layer:
+        """A row of weights of a module."""
+        row = self.new_id()
+        module.row = row if module.row is None else module.row
+        if not weights and module.shared is not None:
+            self.sharing[row] = module.shared
+        return Layer(row, name, Unknown(class_name=module.class_name, stated_weights=tuple(weights)))
 
 
 _MOST = MANY.max_length or 0
