@@ -87,7 +87,7 @@ class Archive:
         self._file.allow(1, _LOCAL_HEADER)
         self._file.seek(info.header_offset)
         header = self._file.read(_LOCAL_HEADER)
-        if len(header) < _LOCAL_HEADER or not header.startswith(BEGINS):
+        if info.header_offset < 0 or len(header) < _LOCAL_HEADER or not header.startswith(BEGINS):
             raise UnreadableFile(self._name, "the ZIP archive is damaged", entry)
         named, extra = struct.unpack_from("<HH", header, 26)
         return GuardedFile(self._whole, self._name, info.header_offset + _LOCAL_HEADER + named + extra, info.file_size)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 BEGINS = b"\x89HDF\r\n\x1a\n"
 DEEPEST = 40
 """How deep groups may stand in one another: Keras' weights of models within models stand a third as deep."""
-MOST_OBJECTS = 200_000
+MOST_OBJECTS = 100_000
+LONGEST_NAME = 1000
+LARGEST_SIZE = 2**31 - 1
+MOST_AXES = 64
 MOST_LETTERS = 64 * 2**20
 
 _HEADER = (2000, 2**20)
@@ -40,10 +43,11 @@ class Group:
         depth: how many groups stand around it.
     """
 
-    def __init__(self, file: _File, address: int, depth: int = 0) -> None:
+    def __init__(self, file: _File, objects: DataObjects, depth: int = 0) -> None:
         self._file = file
-        self._objects = file.objects(address)
+        self._objects = objects
         self.depth = depth
+        self._members: dict[str, Group | Shape | None] = {}
 
     @functools.cached_property
     def _links(self) -> Mapping[str, object]:
@@ -51,8 +55,8 @@ class Group:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the groups and datasets in it."""
-        return tuple(self._links)
+        """Names of the groups and datasets in it, as far as they may be names of layers and weights."""
+        return tuple(name for name in self._links if len(name) <= LONGEST_NAME)
 
     def member(self, name: str) -> Group | Shape | None:
         """A group in it, or the shape of a dataset; None if there is none of that name.
@@ -60,6 +64,11 @@ class Group:
         Raises:
             UnreadableFile: the file is damaged there, or leads round in circles.
         """
+        if name not in self._members:
+            self._members[name] = self._opened(name)
+        return self._members[name]
+
+    def _opened(self, name: str) -> Group | Shape | None:
         address = self._links.get(name)
         if not isinstance(address, int):  # a text: the name of another place, which Keras does not write
             return None
@@ -67,9 +76,11 @@ class Group:
             self._file.fail(f"groups stand more than {DEEPEST} deep in one another")
         objects = self._file.objects(address)
         if objects.is_dataset:
-            shape = self._file.guarded(lambda: objects.shape, _HEADER)
-            return tuple(shape) if shape is not None else ()
-        return Group(self._file, address, self.depth + 1)
+            shape = tuple(self._file.guarded(lambda: objects.shape, _HEADER) or ())
+            if len(shape) > MOST_AXES or any(size > LARGEST_SIZE for size in shape):
+                self._file.fail("the HDF5 file is damaged: it has a dataset that is larger than any weight")
+            return shape
+        return Group(self._file, objects, self.depth + 1)
 
     def group(self, path: str) -> Group | None:
         """The group at the end of a path; None if there is none."""
@@ -113,7 +124,7 @@ def root_of(file: GuardedFile, name: str) -> Group:
         UnreadableFile: it is no HDF5 file, or a damaged one.
     """
     opened = _File(file, name)
-    return Group(opened, opened.root())
+    return Group(opened, opened.objects(opened.root()))
 
 
 class _File:

@@ -19,6 +19,8 @@ INDICES = frozenset({"int64", "int32", "int16", "bool"})
 PACKED = frozenset({"int8", "uint8"})
 """Types of parameters that stand for others with fractions: they have no gradient."""
 MOST_TENSORS = 500_000
+LONGEST_KEY = 10_000
+"""No more of the name of a tensor is looked at."""
 LARGEST_SIZE = 2**31 - 1
 
 
@@ -48,7 +50,7 @@ def owned(key: str, tensor: Tensor, class_name: str = CLASS) -> Owned:
         tensor: what is known of it.
         class_name: of the module that owns it, where that is known.
     """
-    *path, name = key.split(".")
+    *path, name = key[:LONGEST_KEY].split(".")
     is_statistic = tensor.is_buffer or name in BUFFERS or tensor.dtype in INDICES
     is_trained = tensor.is_trained and not is_statistic and tensor.dtype not in PACKED
     weight = StatedWeight(name, tensor.shape, is_trained, is_statistic)
@@ -64,4 +66,6 @@ def is_shape(value: object) -> bool:
 
 def in_natural_order(key: str) -> list[tuple[int, str]]:
     """What sorts names with numbers in them as people count: `layers.10` behind `layers.9`."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,9})", key)]
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,9})", key[:LONGEST_KEY])
+    ]

@@ -30,7 +30,7 @@ def weighed(
         if report.parameters is None and report.layer.weights_of is None and not report.layer.kind.is_foreign
     }
     stated = {layer: weights[path] for layer, path in lacking.items() if path in weights}
-    if not any(stated.values()) and not any(weights.values()):  # of a model that was not built yet
+    if not any(stated.values()) and not any(map(weights.get, weights)):  # of a model that was not built yet
         stated = {}
 
     def with_weights(layer: Layer) -> Layer:

@@ -8,7 +8,7 @@ import msgspec
 
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.formats.pickled import Made, Named, Outside
-from paramdesk.formats.state_dict import MOST_TENSORS, owned
+from paramdesk.formats.state_dict import LONGEST_KEY, MOST_TENSORS, owned
 from paramdesk.formats.torch_weights.tensors import tensor_from
 from paramdesk.formats.weight_table import CLASS, Owned
 
@@ -21,6 +21,8 @@ NO_NETWORK = ("optim", "sched", "scaler", "rng")
 """Parts of names of what else stands in a checkpoint and has tensors."""
 DEEPEST = 60
 """No deeper do modules or dictionaries stand in one another."""
+MOST_VALUES = 2_000_000
+"""The most values of a checkpoint that are looked at."""
 
 
 def weights_in(saved: object, file: str) -> list[Owned]:
@@ -30,31 +32,8 @@ def weights_in(saved: object, file: str) -> list[Owned]:
         UnreadableFile: there are more than any network has, or they stand in one another without end.
     """
     walk = _Walk(file)
-    walk.follow(_network_in(saved), "", 0)
+    walk.follow(walk.network_in(saved), "", 0)
     return walk.found
-
-
-def _network_in(saved: object) -> object:
-    """The state dict or the module in a checkpoint; the checkpoint itself if it is one, or holds several."""
-    for _level in range(DEEPEST):
-        pairs = _pairs(saved)
-        if _is_module(saved) or not pairs:
-            return saved
-        named = {key: value for key, value in pairs if isinstance(key, str)}
-        if 2 * sum(tensor_from(value) is not None for value in named.values()) > len(pairs):
-            return saved
-        inner = next((named[key] for key in USUAL if key in named and _holds_weights(named[key])), None)
-        if inner is None:
-            return saved
-        saved = inner
-    return saved
-
-
-def _holds_weights(value: object, depth: int = 0) -> bool:
-    """Whether a value is a module, or a dictionary with tensors in it."""
-    if _is_module(value) or tensor_from(value) is not None:
-        return True
-    return depth < 3 and any(_holds_weights(inner, depth + 1) for _key, inner in _pairs(value))
 
 
 def _pairs(value: object) -> list[tuple[object, object]]:
@@ -91,15 +70,52 @@ def _class_of(module: Made) -> str:
     return by.name if isinstance(by, Named) else CLASS
 
 
+def _called(key: object) -> str:
+    """The part of a name that a key stands for."""
+    if isinstance(key, str):
+        return key[:LONGEST_KEY]
+    return str(key) if isinstance(key, int) and -(2**63) < key < 2**63 else "_"
+
+
 class _Walk:
     """A way through what was saved, on which tensors are found."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.found: list[Owned] = []
+        self.left = MOST_VALUES
+
+    def network_in(self, saved: object) -> object:
+        """The state dict or the module in a checkpoint; the checkpoint itself if it is one, or holds several."""
+        for _level in range(DEEPEST):
+            pairs = _pairs(saved)
+            if _is_module(saved) or not pairs:
+                return saved
+            named = {key: value for key, value in pairs if isinstance(key, str)}
+            if 2 * sum(tensor_from(value) is not None for value in named.values()) > len(pairs):
+                return saved
+            inner = next((named[key] for key in USUAL if key in named and self.holds_weights(named[key])), None)
+            if inner is None:
+                return saved
+            saved = inner
+        return saved
+
+    def holds_weights(self, value: object, depth: int = 0) -> bool:
+        """Whether a value is a module, or a dictionary with tensors in it."""
+        self.count()
+        if _is_module(value) or tensor_from(value) is not None:
+            return True
+        return depth < 3 and any(self.holds_weights(inner, depth + 1) for _key, inner in _pairs(value))
+
+    def count(self) -> None:
+        """One more value is looked at: they may stand in one another many times over."""
+        self.left -= 1
+        if self.left < 0:
+            raise UnreadableFile(self.file, f"more than {MOST_VALUES:,} values, which no network has")
 
     def follow(self, value: object, path: str, depth: int) -> None:
         """Adds the tensors in a value; `path` is its name with a dot behind it."""
+        self.count()
         if depth > DEEPEST:
             raise UnreadableFile(self.file, f"modules stand more than {DEEPEST} deep in one another")
         if (tensor := tensor_from(value)) is not None:
@@ -109,7 +125,7 @@ class _Walk:
             self.module(value, path, depth)
         else:
             for key, inner in self.members(value):
-                self.follow(inner, f"{path}{key}.", depth + 1)
+                self.follow(inner, f"{path}{_called(key)}.", depth + 1)
 
     def members(self, value: object) -> Iterator[tuple[object, object]]:
         """What a dictionary or a list holds, but for what belongs to no network."""
@@ -130,10 +146,10 @@ class _Walk:
             for name, value in _pairs(attributes.get(kind)):
                 if (tensor := tensor_from(value)) is not None:
                     known = msgspec.structs.replace(tensor, is_buffer=kind == "_buffers")
-                    self.add(owned(f"{path}{name}", known, class_name))
+                    self.add(owned(f"{path}{_called(name)}", known, class_name))
         for name, inner in _pairs(attributes.get("_modules")):
             if _is_module(inner):
-                self.follow(inner, f"{path}{name}.", depth + 1)
+                self.follow(inner, f"{path}{_called(name)}.", depth + 1)
 
     def add(self, weight: Owned) -> None:
         """One more tensor."""
