@@ -11,6 +11,7 @@ import msgspec
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.formats.keras.calls import Call, Tensor, read_call
 from paramdesk.formats.keras.operations import OF_TENSORFLOW
+from paramdesk.frameworks.keras import is_known_class
 
 MODELS: Mapping[str, ModelKind] = {"Functional": "Functional", "Model": "Functional", "Sequential": "Sequential"}
 DERIVED = ("build_config", "build_input_shape", "batch_input_shape", "keras_version", "backend")
@@ -51,12 +52,22 @@ class Entry(msgspec.Struct):
     def is_operation(self) -> bool:
         """Whether it is a function of keras.ops or of TensorFlow rather than a layer."""
         module = self.whole.get("module")
-        return self.class_name in OF_TENSORFLOW or (isinstance(module, str) and ".ops" in module)
+        if self.class_name in OF_TENSORFLOW or (isinstance(module, str) and ".ops" in module):
+            return True
+        # In HDF5 files no module is told; there, every layer tells whether it is trained, and its type.
+        if module is not None or {"trainable", "dtype"} & self.config.keys():
+            return False
+        match self.whole.get("inbound_nodes"):
+            case [{"args": list() as arguments}, *_]:
+                has_number = any(isinstance(argument, int | float) for argument in arguments)
+                return has_number or not is_known_class(self.class_name)
+        return False
 
     @property
     def has_no_weights(self) -> bool:
-        """Whether it cannot have any."""
-        return self.is_operation or self.class_name == "Lambda"
+        """Whether it can have none."""
+        is_surely_operation = self.is_operation and (self.class_name in OF_TENSORFLOW or "module" in self.whole)
+        return is_surely_operation or self.class_name in ("Lambda", "Activation")
 
     @property
     def title(self) -> str:
