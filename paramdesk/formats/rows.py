@@ -115,7 +115,7 @@ def remarks(summary: Summary, options: TableOptions) -> list[str]:
 
 
 def _lacking(summary: Summary, missing: int) -> str:
-    if missing == len(summary.layers) and not summary.totals.lacking("parameters"):
+    if missing >= len(summary.layers) and not summary.totals.lacking("parameters"):
         return "Weights alone: outputs and MACs are not known."
     layers = "1 layer is" if missing == 1 else f"{missing:,} layers are"
     where = "" if summary.totals.lacking("parameters") else " in MACs and activations"

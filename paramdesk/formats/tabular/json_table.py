@@ -17,6 +17,7 @@ TOTALS = (
     "peak_activation_bytes",
     "complete",
     "layers_not_counted",
+    "weights_not_counted",
 )
 
 
