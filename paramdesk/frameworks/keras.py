@@ -29,6 +29,7 @@ from paramdesk.frameworks.reading import MOST_NAMED, NotKnown, as_python_takes_i
 
 ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
 """Options that are functions: Keras takes their names, or functions and layers as it serializes them."""
+LAMBDA = "__lambda__"
 OWN = "linear"
 """What stands for a function of an author's own: it changes no count, and nobody knows what it does."""
 POLICIES = frozenset({*get_args(DataType), "int", "mixed_float16", "mixed_bfloat16"})
@@ -356,6 +357,8 @@ def _function(value: object, option: str) -> tuple[object, object]:
     """
     if value is None:
         return "linear", None
+    if isinstance(value, list) or (isinstance(value, Mapping) and value.get("class_name", LAMBDA) == LAMBDA):
+        return LAMBDA, value  # code, which is nobody's to look at
     if not isinstance(value, Mapping):
         return value, None
     if value.get("class_name") == "function":

@@ -108,6 +108,34 @@ def test_that_what_keras_3_cannot_say_is_not_known(class_name, config):
     assert (kind.is_foreign, kind.class_name) == (True, class_name)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        "mine>act", ["4wEAAAA=", None, None], {"value": ["4wEAAAA=", None, None]}, {"class_name": "__lambda__"},
+        {"module": "builtins", "class_name": "function", "config": "act", "registered_name": "function"},
+    ],
+)  # fmt: skip
+def test_that_a_function_of_ones_own_stands_as_it_was_beside_the_layer(function):
+    architecture = read(model(layer("Dense", "a", "in", units=2, activation=function), outputs=[["a", 0, 0]]))
+    dense = architecture.layers[1]
+    assert (dense.kind.activation, dense.extras["activation"]) == ("linear", function)
+    assert written(architecture)[1]["config"]["activation"] == function
+    assert analyze(architecture).totals.parameters == 10
+
+
+def test_that_an_activation_that_nobody_knows_is_a_row_that_is_not_known():
+    kind = kind_of("Activation", activation="mine>act")
+    assert (kind.is_foreign, kind.stated_weights) == (True, ())
+
+
+def test_that_a_wrapper_around_branches_is_not_known_but_a_chain_is():
+    inner = model(layer("Dense", "d", "x", units=4), inputs=("x",), outputs=[["d", 0, 0]], name="inner")
+    assert kind_of("TimeDistributed", layer=inner).title() == "TimeDistributed"
+    twice = layer("Add", "s", "x", "d")
+    inner["config"]["layers"].append(twice)
+    assert kind_of("TimeDistributed", layer=inner).is_foreign
+
+
 def test_that_calls_of_a_model_inside_count_from_1_in_old_files():
     inner = model(layer("Dense", "d", "x", units=4), inputs=("x",), outputs=[["d", 0, 0]], name="inner")
     twice = {**inner, "name": "inner", "inbound_nodes": [[["in", 0, 0, {}]], [["inner", 1, 0, {}]]]}

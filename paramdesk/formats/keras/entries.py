@@ -70,6 +70,14 @@ class Entry(msgspec.Struct):
         return is_surely_operation or self.class_name in ("Lambda", "Activation")
 
     @property
+    def wraps_model(self) -> bool:
+        """Whether it is a wrapper around a model."""
+        match self.config.get("layer"):
+            case {"class_name": str() as class_name, "config": dict() as config}:
+                return model_kind(class_name, config) is not None
+        return False
+
+    @property
     def title(self) -> str:
         """What it is called: its class, or the function of TensorFlow that it stands for."""
         function = self.config.get("function")

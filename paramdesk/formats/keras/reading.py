@@ -216,10 +216,10 @@ class _Reader:
                 config.pop(key, None)  # said by the Input above it
         try:
             return read_layer(entry.class_name, config, layout=self.layout, origin=origin)
-        except NotKnown:
-            is_trained = entry.config.get("trainable") is not False
-            return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
         except InvalidOptions as error:
+            if isinstance(error, NotKnown) or entry.wraps_model:  # which may be no chain
+                is_trained = entry.config.get("trainable") is not False
+                return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
             place = f"{entry.place}.config.{error.field}" if error.field else ""
             self.fail(entry, error.message, place)
 
