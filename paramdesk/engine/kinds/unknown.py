@@ -38,7 +38,14 @@ class StatedWeight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Unknown(LayerKind, frozen=True, kw_only=True):
-    """A layer of a class that is not known here: what its file states of it is shown, the rest is not known."""
+    """A layer of a class that is not known here: what its file states of it is shown, the rest is not known.
+
+    Attributes:
+        class_name: what the file calls it.
+        output_shape: of its only output, without the batch.
+        output_shapes: of all its outputs, the batch among the axes, where a file tells that; they count more.
+        stated_weights: what it owns.
+    """
 
     category = "io"
     spellings = {
@@ -52,16 +59,19 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
 
     class_name: Annotated[str, Option("Class", digest="{}", always=True, preset="MyLayer")]
     output_shape: Annotated[Sizes | None, Option("Output shape", digest="{}", preset=(64,))] = None
+    output_shapes: Annotated[Annotated[tuple[Sizes, ...], MANY], Option("Output shapes", hidden=True)] = ()
     stated_weights: Annotated[Annotated[tuple[StatedWeight, ...], MANY], Option("Weights", hidden=True)] = ()
 
     def outputs(self, inputs: Tensors) -> Tensors:
+        frame = inputs[0] if inputs else TensorSpec(())
+        if self.output_shapes:
+            return tuple([frame.reshaped(internal(shape)) for shape in self.output_shapes])
         if self.output_shape is None:
             raise Refusal(
                 f"{self.class_name} is not known here, and nothing states what it makes: give its output shape",
                 "output_shape",
             )
         batch: tuple[Dim, ...] = inputs[0].shape[:1] if inputs else (UNKNOWN,)
-        frame = inputs[0] if inputs else TensorSpec(())
         return (frame.reshaped((*(batch or (UNKNOWN,)), *internal(self.output_shape))),)
 
     def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:

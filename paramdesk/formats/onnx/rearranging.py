@@ -1,0 +1,208 @@
+"""Operators that arrange values along other axes: Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Concat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from paramdesk.engine.formula import product
+from paramdesk.engine.kinds.merging import Concatenate
+from paramdesk.engine.kinds.reshaping import Flatten, Reshape
+from paramdesk.engine.shape import UNKNOWN, Dim, Shape, is_known
+from paramdesk.formats.onnx.known import Item
+from paramdesk.formats.onnx.site import Site
+
+Target = tuple[Item, ...]
+"""Sizes of a new shape: numbers, −1 for what is left, texts that stand for sizes of a tensor, None for any."""
+
+
+def rearranged(site: Site) -> list[Shape] | None:
+    """The shape that one of these operators makes."""
+    work = SHAPES.get(site.node.op)
+    shape = work(site) if work is not None and site.shape(0) is not None else None
+    return None if shape is None else [shape]
+
+
+def _target(site: Site) -> Target | None:
+    """The sizes that a node asks for, as it says them."""
+    return TARGETS[site.node.op](site)
+
+
+def _reshape_target(site: Site) -> Target | None:
+    items, shape = site.items(1, "shape"), site.shape(0)
+    if items is None or shape is None:
+        return None
+    if site.integer("allowzero"):
+        return items
+    copied: list[Item] = []
+    for axis, item in enumerate(items):
+        if item == 0 and item is not False and axis < len(shape):
+            size = shape[axis]
+            copied.append(int(size) if isinstance(size, int) else "batch" if axis == 0 else None)
+        else:
+            copied.append(item)
+    return tuple(copied)
+
+
+def _axes(site: Site, rank: int) -> tuple[int, ...] | None:
+    """The axes that a node names, counted from the first one."""
+    axes = site.numbers(1, "axes")
+    if axes is None or any(not -rank <= axis < rank for axis in axes):
+        return None
+    return tuple(sorted({axis % rank for axis in axes}))
+
+
+def _squeeze_target(site: Site) -> Target | None:
+    shape = site.shape(0) or ()
+    axes = _axes(site, len(shape)) if site.has(1) or site.integers("axes") is not None else None
+    if axes is None:
+        if site.has(1) or not all(map(is_known, shape)):
+            return None
+        axes = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    return _sizes([size for axis, size in enumerate(shape) if axis not in axes], keeps_batch=0 not in axes)
+
+
+def _unsqueeze_target(site: Site) -> Target | None:
+    shape = site.shape(0) or ()
+    named = site.numbers(1, "axes")
+    axes = _axes(site, len(shape) + len(named)) if named is not None else None
+    if axes is None:
+        return None
+    rest = iter(_sizes(shape, keeps_batch=True))
+    return tuple([1 if axis in axes else next(rest, None) for axis in range(len(shape) + len(axes))])
+
+
+def _sizes(shape: Sequence[Dim], *, keeps_batch: bool) -> Target:
+    """Sizes as a target says them."""
+    return tuple([
+        int(size) if isinstance(size, int) else "batch" if axis == 0 and keeps_batch else None
+        for axis, size in enumerate(shape)
+    ])  # fmt: skip
+
+
+def _flatten_target(site: Site) -> Target | None:
+    shape = site.shape(0) or ()
+    axis = site.integer("axis", 1)
+    if not -len(shape) <= axis <= len(shape):
+        return None
+    axis = axis + len(shape) if axis < 0 else axis
+    made = product(shape[:axis]), product(shape[axis:])
+    return _sizes(made, keeps_batch=axis == 1)
+
+
+TARGETS: Mapping[str, Callable[[Site], Target | None]] = {
+    "Reshape": _reshape_target, "Squeeze": _squeeze_target, "Unsqueeze": _unsqueeze_target, "Flatten": _flatten_target,
+}  # fmt: skip
+
+
+def _shape_by_target(site: Site) -> Shape | None:
+    target, shape = _target(site), site.shape(0)
+    return None if target is None or shape is None else made_shape(shape, target)
+
+
+def made_shape(shape: Shape, target: Target) -> Shape:
+    """The shape that a target stands for."""
+    found: list[Dim] = [item if isinstance(item, int) and item >= 0 else UNKNOWN for item in target]
+    if target.count(-1) == 1 and all(map(is_known, shape)):
+        rest = product(size for size, item in zip(found, target, strict=True) if item != -1)
+        if isinstance(rest, int) and rest:
+            found[target.index(-1)] = product(shape) // rest
+    if target[:1] == ("batch",) and shape:
+        found[0] = shape[0]
+    return tuple(found)
+
+
+def _transposed(site: Site) -> Shape | None:
+    shape = site.shape(0) or ()
+    order = site.integers("perm") or tuple(reversed(range(len(shape))))
+    return tuple([shape[axis] for axis in order]) if sorted(order) == list(range(len(shape))) else None
+
+
+def _concatenated(site: Site) -> Shape | None:
+    axis = site.axis("axis", 1 if site.opset < 4 else 0)
+    shapes = [site.shape(place) for place in range(len(site.node.inputs))]
+    first = shapes[0]
+    if axis is None or first is None or any(shape is None or len(shape) != len(first) for shape in shapes):
+        return None
+    total: Dim = 0
+    for shape in shapes:
+        total = total + shape[axis] if shape is not None else UNKNOWN
+    return (*first[:axis], total, *first[axis + 1 :])
+
+
+SHAPES: Mapping[str, Callable[[Site], Shape | None]] = {
+    **dict.fromkeys(TARGETS, _shape_by_target), "Transpose": _transposed, "Concat": _concatenated,
+}  # fmt: skip
+
+# As rows --------------------------------------------------------------------------------------------------------------
+
+
+def reshape(site: Site) -> bool:
+    """Reshape, Flatten, Squeeze and Unsqueeze."""
+    target, shape = _target(site), site.shape(0)
+    if target is None or shape is None:
+        return False
+    arranged(site, 0, shape, target, site.node.outputs[0])
+    return True
+
+
+def arranged(site: Site, source: int | str, shape: Shape, target: Target, value: str) -> None:
+    """A row that brings values to another shape, as it is said best: as a Flatten, or with the batch left alone."""
+    made = made_shape(shape, target)
+    if (axes := _merged_axes(shape, made)) is not None:
+        kind: Flatten | Reshape = Flatten(start_axis=axes[0], end_axis=axes[1])
+    elif target[:1] == ("batch",) or (_is_same(shape[:1], made[:1]) and len(made) > 0):
+        kind = Reshape(target_shape=_stated(target[1:], made[1:]))
+    else:
+        kind = Reshape(target_shape=_stated(target, made), with_batch=True)
+    site.row(kind, (source,), makes=(value,))
+
+
+def _stated(target: Target, made: Shape) -> tuple[int | None, ...]:
+    """The sizes of a target: −1 stays where the graph says it, or where one other size alone is open."""
+    found: list[int | None] = []
+    for item, size in zip(target, made, strict=True):
+        if item == -1:
+            found.append(-1)
+        else:
+            found.append(int(size) if isinstance(size, int) else None)
+    return tuple(found)
+
+
+def _merged_axes(shape: Shape, made: Shape) -> tuple[int, int] | None:
+    """The first and last of the axes that are put into one, where that is all that happens."""
+    lost = len(shape) - len(made)
+    if lost < 1:
+        return None
+    for start in range(len(made)):
+        end = start + lost
+        merged = product(shape[start : end + 1])
+        if not _is_same(shape[:start], made[:start]) or not _is_same(shape[end + 1 :], made[start + 1 :]):
+            continue
+        if merged == made[start] or (start > 0 and not is_known(merged) and not is_known(made[start])):
+            return start, end
+    return None
+
+
+def _is_same(one: Shape, other: Shape) -> bool:
+    """Whether two shapes agree; of sizes that are not known, those of the batch only."""
+    return len(one) == len(other) and all(
+        a == b or (axis == 0 and not is_known(a) and not is_known(b))
+        for axis, (a, b) in enumerate(zip(one, other, strict=True))
+    )
+
+
+def transpose(site: Site) -> bool:
+    """Transpose."""
+    shape = site.shape(0)
+    order = site.integers("perm") or (tuple(reversed(range(len(shape)))) if shape is not None else None)
+    if order is None:
+        return False
+    site.row(site.module("Permute", {"dims": order}))
+    return True
+
+
+def concatenate(site: Site) -> bool:
+    """Concat."""
+    places = [place for place in range(len(site.node.inputs)) if site.has(place)]
+    site.row(Concatenate(axis=site.integer("axis", 1 if site.opset < 4 else 0)), places)
+    return True
