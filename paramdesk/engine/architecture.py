@@ -13,6 +13,7 @@ import msgspec
 
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import Framework, Layout, PublicShape
+from paramdesk.engine.weight import StatedWeight
 
 
 class Source(NamedTuple):
@@ -38,6 +39,8 @@ class Layer(msgspec.Struct, frozen=True):
         trainable: whether its weights are trained; False freezes all of them.
         extras: options that change no count (initializers and the like), as the file had them.
         weights_of: id of the layer whose weights it uses in place of its own: the same layer, called again.
+        weights: what the file that it is from states of its weights, where the kind alone does not tell them; it counts
+            while the layer cannot be computed.
     """
 
     id: int
@@ -47,6 +50,7 @@ class Layer(msgspec.Struct, frozen=True):
     trainable: bool = True
     extras: Mapping[str, object] = {}
     weights_of: int | None = None
+    weights: tuple[StatedWeight, ...] | None = None
 
 
 class Block(msgspec.Struct, frozen=True):

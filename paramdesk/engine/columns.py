@@ -54,7 +54,7 @@ class Column(msgspec.Struct, frozen=True):
         if self.total is None:
             return ""
         value = self.total(summary)
-        is_lower_bound = value is not None and not summary.totals.complete and self.name != "share"
+        is_lower_bound = value is not None and summary.totals.lacking(self.name) and self.name != "share"
         return f"≥ {self.words(value)}" if is_lower_bound else self.words(value)
 
     def words(self, value: Value) -> str:

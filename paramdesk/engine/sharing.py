@@ -63,7 +63,4 @@ def _times(shape: Sequence[object]) -> str:
 def _refused(report: LayerReport, reason: str) -> LayerReport:
     """A report on a layer that cannot use the weights that it is to share; what it makes is known all the same."""
     problem = Problem(report.key, report.path, reason)
-    return msgspec.structs.replace(
-        report, weights=(), buffers=(), parameters=None, trainable=None, non_trainable=None, statistics=None,
-        weight_bytes=None, problem=problem,
-    )  # fmt: skip
+    return msgspec.structs.replace(report.unweighed(), problem=problem)

@@ -19,10 +19,11 @@ from paramdesk.engine.errors import InvalidOptions, Refusal, UnreadableFile
 from paramdesk.engine.formula import product
 from paramdesk.engine.kinds.core import Dense, Input
 from paramdesk.engine.kinds.functional import Parameter
-from paramdesk.engine.kinds.unknown import StatedWeight, Unknown
+from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import Tensors
 from paramdesk.engine.option import LARGEST
 from paramdesk.engine.shape import PublicShape, Shape, TensorSpec, internal, public
+from paramdesk.engine.weight import StatedWeight
 from paramdesk.formats.traced import Call, Path, Step, architecture_of
 
 FRAME = TensorSpec((), layout="channels_first", framework="pytorch")

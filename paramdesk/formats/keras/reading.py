@@ -14,10 +14,11 @@ import msgspec
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
 from paramdesk.engine.kinds.core import Identity
-from paramdesk.engine.kinds.unknown import StatedWeight, Unknown
+from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.owners import call_name
 from paramdesk.engine.shape import Layout
+from paramdesk.engine.weight import StatedWeight
 from paramdesk.formats.keras.calls import Call, model_arguments, said_at_call, usual_arguments
 from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, model_from, tensors_in
 from paramdesk.formats.keras.operations import kind_of_operation
@@ -218,7 +219,7 @@ class _Reader:
         own = site.entry.config.get("output_shape")
         stated = site.shape[1:] if isinstance(site.shape, list) else own
         sizes = tuple(stated) if isinstance(stated, list) and all(map(_is_size, stated)) else None
-        weights = self.weights.get(site.path + _node_name(site.entry), ())
+        weights = () if site.entry.is_operation else self.weights.get(site.path + _node_name(site.entry))
         return Unknown(class_name=site.entry.class_name, output_shape=sizes, stated_weights=weights)
 
 
