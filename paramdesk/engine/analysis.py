@@ -352,6 +352,7 @@ def analyze(
         notes,
         tuple([r.key for r in reports if r.key not in read and (r.output_specs or r.problem)]),
         run.convention,
+        architecture.remarks,
     )
 
 

@@ -117,7 +117,7 @@ class Recorder:
     def _add(self, call: Call, weights: Sequence[Held]) -> None:
         made = self._made(call)
         waits = any(value not in self.specs for value in call.reads)
-        if (made is None and not waits) or (weights and not self._fits(call, weights)):
+        if call.kind.is_foreign or (made is None and not waits) or (weights and not self._fits(call, weights)):
             call = self._as_unknown(call, weights, made)
             made = self._made(call)
         for weight in weights:
@@ -143,8 +143,6 @@ class Recorder:
 
     def _fits(self, call: Call, weights: Sequence[Held]) -> bool:
         """Whether a kind owns as many values as the file has for it."""
-        if call.kind.is_foreign:
-            return True
         known = [self.specs[value] for value in call.reads if value in self.specs]
         inputs = tuple(known) if len(known) == len(call.reads) else call.kind.declared_inputs()
         try:
@@ -190,8 +188,14 @@ class Recorder:
                 self.parameter(weight, f"@unread {number}", path)
 
     def architecture(self, name: str, outputs: Sequence[str], remarks: Sequence[str] = ()) -> Architecture:
-        """The network that the calls make up."""
-        return architecture_of(name, self.calls, outputs, remarks)
+        """The network that the calls make up, without those that own nothing and that nothing reads."""
+        read, owners = set(outputs), set(self.owner.values())
+        kept: list[Call] = []
+        for place, call in reversed(list(enumerate(self.calls))):
+            if call.kind.is_input or place in owners or not read.isdisjoint(call.makes):
+                read.update(call.reads)
+                kept.append(call)
+        return architecture_of(name, kept[::-1], outputs, remarks)
 
 
 def path_of(name: str) -> Path:

@@ -7,6 +7,7 @@ two of them can be told to be the same, or None.
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,8 @@ REARRANGING = frozenset({
     "Concat",
 })  # fmt: skip
 """Operators that keep all values of a weight."""
+SELECTING = frozenset({"Slice", "Split"})
+"""Operators that keep some of its values."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -36,6 +39,8 @@ class Known(msgspec.Struct, frozen=True):
         roots: the initialisers that it is made of.
         is_whole: whether it holds all values of its roots, and nothing else.
         dtype: of its elements.
+        op: the operator that made it of them; empty if it is one.
+        part: of what holds a part of one root, each value once: a name for that part.
     """
 
     shape: tuple[int | None, ...]
@@ -43,6 +48,8 @@ class Known(msgspec.Struct, frozen=True):
     roots: tuple[str, ...] = ()
     is_whole: bool = True
     dtype: str = "float32"
+    op: str = ""
+    part: str = ""
 
     @property
     def size(self) -> int | None:
@@ -120,24 +127,68 @@ def _single(item: Item, dtype: str = "int64") -> Known:
 # Of one list ----------------------------------------------------------------------------------------------------------
 
 
-def _gathered(step: Step, data: Known) -> Known | None:
-    places = step.inputs[1].numbers if step.is_given(1) and step.inputs[1] else None
+def _sizes(data: Known) -> tuple[int, ...]:
+    """The shape of a constant of which the values are known."""
+    return tuple([size for size in data.shape if size is not None])
+
+
+def _picked(data: Known, places: Sequence[Sequence[int]]) -> Items:
+    """Values by their places along each axis, row by row."""
+    steps: list[int] = []
+    step = 1
+    for size in reversed(_sizes(data)):
+        steps.insert(0, step)
+        step *= size
     items = data.items or ()
-    if places is None or len(data.shape) != 1 or any(not -len(items) <= place < len(items) for place in places):
+    offsets = [[place * width for place in along] for along, width in zip(places, steps, strict=True)]
+    return tuple([items[sum(each)] for each in itertools.product(*offsets)])
+
+
+def _axis(step: Step, rank: int) -> int | None:
+    axis = step.attributes.get("axis", 0)
+    return axis % rank if isinstance(axis, int) and -rank <= axis < rank else None
+
+
+def _gathered(step: Step, data: Known) -> Known | None:
+    index = step.inputs[1] if len(step.inputs) > 1 else None
+    axis, sizes = _axis(step, len(data.shape)), _sizes(data)
+    places = index.numbers if index is not None else None
+    if index is None or places is None or axis is None or len(index.shape) > 1:
         return None
-    index = step.inputs[1]
-    assert index is not None
-    return Known(index.shape, tuple([items[place] for place in places]), dtype=data.dtype)
+    if any(not -sizes[axis] <= place < sizes[axis] for place in places):
+        return None
+    along = [list(range(size)) for size in sizes]
+    along[axis] = [place % sizes[axis] for place in places]
+    return Known((*sizes[:axis], *index.shape, *sizes[axis + 1 :]), _picked(data, along), dtype=data.dtype)
 
 
 def _sliced(step: Step, data: Known) -> Known | None:
-    if len(data.shape) != 1:
-        return None
+    sizes = _sizes(data)
     starts, ends = step.numbers(1, "starts"), step.numbers(2, "ends")
-    axes, steps = step.numbers(3, "axes"), step.numbers(4) if step.is_given(4) else (1,)
-    if not starts or not ends or axes not in (None, (0,), (-1,)) or not steps or not steps[0]:
+    if starts is None or ends is None:
         return None
-    return _list((data.items or ())[slice(starts[0], ends[0], steps[0])], data.dtype)
+    axes = step.numbers(3, "axes") or tuple(range(len(starts)))
+    steps = step.numbers(4) if step.is_given(4) else (1,) * len(starts)
+    if steps is None or 0 in steps or not len(starts) == len(ends) == len(axes) == len(steps):
+        return None
+    along = [list(range(size)) for size in sizes]
+    for start, end, axis, stride in zip(starts, ends, axes, steps, strict=True):
+        if not -len(sizes) <= axis < len(sizes):
+            return None
+        along[axis] = along[axis][slice(start, end if end > -LARGEST_NUMBER else None, stride)]
+    return Known(tuple(map(len, along)), _picked(data, along), dtype=data.dtype)
+
+
+def _transposed(step: Step, data: Known) -> Known | None:
+    sizes = _sizes(data)
+    order = step.ints("perm") or tuple(reversed(range(len(sizes))))
+    if sorted(order) != list(range(len(sizes))):
+        return None
+    found: list[Item] = []
+    for place in itertools.product(*(range(sizes[axis]) for axis in order)):
+        source = dict(zip(order, place, strict=True))
+        found += _picked(data, [[source[axis]] for axis in range(len(sizes))])
+    return Known(tuple([sizes[axis] for axis in order]), tuple(found), dtype=data.dtype)
 
 
 def _concatenated(step: Step, data: Known) -> Known | None:
@@ -149,16 +200,31 @@ def _concatenated(step: Step, data: Known) -> Known | None:
     return _list(items, data.dtype)
 
 
-def _reshaped(_step: Step, data: Known) -> Known | None:
-    return None if _step.op == "Reshape" and len(_step.numbers(1) or (0,)) > 1 else _list(data.items or (), data.dtype)
+def _reshaped(step: Step, data: Known) -> Known | None:
+    target = step.numbers(1, "shape")
+    items = data.items or ()
+    if target is None or target.count(-1) > 1 or 0 in target:
+        return None
+    stated = math.prod(size for size in target if size != -1)
+    sizes = tuple([len(items) // stated if size == -1 and stated else size for size in target])
+    return Known(sizes, items, dtype=data.dtype) if math.prod(sizes) == len(items) else None
 
 
-def _squeezed(_step: Step, data: Known) -> Known | None:
-    return _single((data.items or (None,))[0], data.dtype) if data.size == 1 else None
+def _squeezed(step: Step, data: Known) -> Known | None:
+    axes, sizes = step.numbers(1, "axes"), _sizes(data)
+    gone = {axis % len(sizes) for axis in axes} if axes and sizes else {n for n, size in enumerate(sizes) if size == 1}
+    kept = tuple([size for axis, size in enumerate(sizes) if axis not in gone])
+    return Known(kept, data.items, dtype=data.dtype) if math.prod(kept) == len(data.items or ()) else None
 
 
 def _unsqueezed(step: Step, data: Known) -> Known | None:
-    return _list(data.items or (), data.dtype) if not data.shape else None
+    axes = step.numbers(1, "axes")
+    if axes is None:
+        return None
+    rank = len(data.shape) + len(axes)
+    new = {axis % rank for axis in axes}
+    rest = iter(_sizes(data))
+    return Known(tuple([1 if axis in new else next(rest, 1) for axis in range(rank)]), data.items, dtype=data.dtype)
 
 
 def _cast(step: Step, data: Known) -> Known | None:
@@ -248,7 +314,7 @@ _ONE: Mapping[str, Callable[[Step, Known], Known | None]] = {
     "Slice": _sliced,
     "Concat": _concatenated,
     "Reshape": _reshaped,
-    "Flatten": lambda _step, _data: None,
+    "Transpose": _transposed,
     "Squeeze": _squeezed,
     "Unsqueeze": _unsqueezed,
     "Cast": _cast,

@@ -14,7 +14,7 @@ from paramdesk.formats.onnx.site import Site, Weight
 def gemm(site: Site) -> bool:
     """Gemm: a dense layer where the second matrix is a constant."""
     kernel = site.weight(1)
-    if kernel is None or len(kernel.shape) != 2 or site.integer("transA") or site.known(0) is not None:
+    if kernel is None or len(kernel.shape) != 2 or site.integer("transA"):
         return _product_of_two(site)
     units, inputs = kernel.shape if site.integer("transB") else kernel.shape[::-1]
     bias = site.weight(2)
@@ -39,7 +39,7 @@ def _product_of_two(site: Site) -> bool:
 def matmul(site: Site, kernel_at: int = 1) -> bool:
     """MatMul: a dense layer without a bias where the second matrix is a constant; with the one that an Add adds."""
     kernel = site.weight(kernel_at)
-    if kernel is None or len(kernel.shape) != 2 or not kernel.roots or site.known(0) is not None:
+    if kernel is None or len(kernel.shape) != 2 or not kernel.roots:
         site.row(MatMul(), (0, kernel_at))
         return True
     inputs, units = kernel.shape
@@ -120,7 +120,7 @@ def recurrent(site: Site) -> bool:
     if end:
         made[0] = end
     site.row(kind, (0, *initial), weights, made)
-    if not end and site.node.outputs[0]:
+    if not end and site.reader.is_read(site.node.outputs[0]):
         _apart(site, made[0], directions, units)
     return True
 
@@ -164,7 +164,9 @@ def _apart(site: Site, value: str, directions: int, units: int) -> None:
         place = 2 if site.integer("layout") else 1
         sizes = tuple([int(n) if isinstance(n, int) else None for n in shape])
         target = (*sizes[:place], 1, *sizes[place:])
-        site.row(Reshape(target_shape=target, with_batch=True), (value,), name="directions")
+        site.row(
+            Reshape(target_shape=target, with_batch=True), (value,), makes=site.node.outputs[:1], name="directions"
+        )
         return
     split = site.module("Unflatten", {"dim": 2, "unflattened_size": (directions, units)})
     if site.integer("layout"):

@@ -16,7 +16,7 @@ from paramdesk.engine.kinds.functional import Operation
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import PublicShape, Shape, internal, public
 from paramdesk.formats.onnx.graph import Graph, NodeProto, Tensor, graph_from
-from paramdesk.formats.onnx.known import REARRANGING, Item, Known, Step, worked_out
+from paramdesk.formats.onnx.known import REARRANGING, SELECTING, Item, Known, Step, worked_out
 from paramdesk.formats.onnx.naming import Scopes, function_name, module_of
 from paramdesk.formats.onnx.operators import handler_of
 from paramdesk.formats.onnx.patterns import simplified
@@ -123,6 +123,9 @@ class Reader:
             return False
         inputs = tuple([site.known(place) for place in range(len(node.inputs))])
         roots = tuple(dict.fromkeys(root for known in inputs if known is not None for root in known.roots))
+        if node.op == "Identity" and self.is_torch and node.inputs[0] in self.graph.tensors:
+            self.weights.copied(node.outputs[0], node.inputs[0])
+            roots = (node.outputs[0],)
         step = Step(node.op, inputs, node.attributes, len(node.outputs))
         found = worked_out(step)
         if found is None:
@@ -130,10 +133,13 @@ class Reader:
             found = [Known(public(shape)) for shape in shapes if shape is not None]
         if len(found) < len(node.outputs):
             return False
+        first = inputs[0] or Known(())
         is_whole = node.op in REARRANGING and all(known is None or known.is_whole for known in inputs)
+        is_part = node.op in SELECTING and first.is_whole and len(roots) == 1 == len(first.roots)
         for output, known in zip(node.outputs, found, strict=False):
-            dtype = known.dtype if known.items is not None or inputs[0] is None else inputs[0].dtype
-            self.known[output] = Known(known.shape, known.items, roots, is_whole, dtype)
+            part = output if is_part else first.part if node.op in REARRANGING and len(roots) == 1 else ""
+            dtype = known.dtype if known.items is not None else first.dtype
+            self.known[output] = Known(known.shape, known.items, roots, is_whole, dtype, node.op, part)
         return True
 
     def constant_shapes(self, site: Site) -> Sequence[Shape | None]:
@@ -185,11 +191,15 @@ class Reader:
         if len(readers) != 1 or value in self.returned or readers[0] in self.done:
             return None
         node = self.graph.nodes[readers[0]]
-        return Site(node, self) if node.op == op else None
+        return Site(node, self, readers[0]) if node.op == op else None
+
+    def is_read(self, value: str) -> bool:
+        """Whether anything reads a value, or the network returns it."""
+        return bool(value) and (value in self.readers or value in self.returned)
 
     def absorb(self, site: Site) -> None:
         """Lets a node be done: another one's row does its work."""
-        self.done.update(self.readers.get(site.node.inputs[0], [])[:1])
+        self.done.add(site.place)
 
     def readable(self, node: NodeProto, value: str) -> str:
         """The name under which a row can read a value; a constant gets a row of its own first."""
@@ -206,8 +216,9 @@ class Reader:
                 self.recorder.parameter(Held(tensor.name, tensor.dims), source, self.parameter_path(tensor, node))
             sources.append(source)
         if not same:
-            kind = Operation(operation="constant" if not learnt else "rearranged", output_shapes=(known.shape,))
-            name = "constant" if not learnt else "parameter"
+            op = known.op.rpartition(".")[2] if learnt and known.op else "Constant"
+            kind = Operation(operation=op, output_shapes=(known.shape,))
+            name = function_name(op)
             call = Call(path=self.scopes.place(node), name=name, kind=kind, reads=tuple(sources),
                         makes=(value,), is_function=True)  # fmt: skip
             self.recorder.record(call)
@@ -238,7 +249,8 @@ class Reader:
             is_function=True,
             extras={"attributes": attributes} if attributes else {},
         )
-        self.recorder.record(call, self.weights.told_apart(call, weights))
+        self.weights.note(weights)
+        self.recorder.record(call, weights)
 
     def architecture(self) -> Architecture:
         """The network that was read."""

@@ -31,15 +31,16 @@ def _reshape_target(site: Site) -> Target | None:
     items, shape = site.items(1, "shape"), site.shape(0)
     if items is None or shape is None:
         return None
-    if site.integer("allowzero"):
-        return items
     copied: list[Item] = []
     for axis, item in enumerate(items):
-        if item == 0 and item is not False and axis < len(shape):
+        if item == 0 and not site.integer("allowzero") and axis < len(shape):
             size = shape[axis]
             copied.append(int(size) if isinstance(size, int) else "batch" if axis == 0 else None)
         else:
             copied.append(item)
+    rest = [item for item in copied[1:] if isinstance(item, int)]
+    if copied[:1] == [-1] and len(rest) == len(copied) - 1 and product(shape[1:]) == product(rest):
+        copied[0] = "batch"  # what is left is what it was
     return tuple(copied)
 
 
@@ -148,9 +149,10 @@ def reshape(site: Site) -> bool:
 def arranged(site: Site, source: int | str, shape: Shape, target: Target, value: str) -> None:
     """A row that brings values to another shape, as it is said best: as a Flatten, or with the batch left alone."""
     made = made_shape(shape, target)
-    if (axes := _merged_axes(shape, made)) is not None:
+    keeps_batch = target[:1] == ("batch",) or (all(map(is_known, shape[:1])) and shape[:1] == made[:1] != ())
+    if (axes := _merged_axes(shape, made, keeps_batch=keeps_batch)) is not None:
         kind: Flatten | Reshape = Flatten(start_axis=axes[0], end_axis=axes[1])
-    elif target[:1] == ("batch",) or (_is_same(shape[:1], made[:1]) and len(made) > 0):
+    elif keeps_batch:
         kind = Reshape(target_shape=_stated(target[1:], made[1:]))
     else:
         kind = Reshape(target_shape=_stated(target, made), with_batch=True)
@@ -168,27 +170,16 @@ def _stated(target: Target, made: Shape) -> tuple[int | None, ...]:
     return tuple(found)
 
 
-def _merged_axes(shape: Shape, made: Shape) -> tuple[int, int] | None:
+def _merged_axes(shape: Shape, made: Shape, *, keeps_batch: bool) -> tuple[int, int] | None:
     """The first and last of the axes that are put into one, where that is all that happens."""
     lost = len(shape) - len(made)
-    if lost < 1:
-        return None
-    for start in range(len(made)):
+    for start in range(len(made)) if lost > 0 else ():
         end = start + lost
+        before = not start or (keeps_batch and shape[1:start] == made[1:start])
         merged = product(shape[start : end + 1])
-        if not _is_same(shape[:start], made[:start]) or not _is_same(shape[end + 1 :], made[start + 1 :]):
-            continue
-        if merged == made[start] or (start > 0 and not is_known(merged) and not is_known(made[start])):
+        if before and shape[end + 1 :] == made[start + 1 :] and merged == made[start]:
             return start, end
     return None
-
-
-def _is_same(one: Shape, other: Shape) -> bool:
-    """Whether two shapes agree; of sizes that are not known, those of the batch only."""
-    return len(one) == len(other) and all(
-        a == b or (axis == 0 and not is_known(a) and not is_known(b))
-        for axis, (a, b) in enumerate(zip(one, other, strict=True))
-    )
 
 
 def transpose(site: Site) -> bool:

@@ -27,9 +27,10 @@ Weight: TypeAlias = int | Known | None
 class Site:
     """One node, and what is known where it stands."""
 
-    def __init__(self, node: NodeProto, reader: Reader) -> None:
+    def __init__(self, node: NodeProto, reader: Reader, place: int = -1) -> None:
         self.node = node
         self.reader = reader
+        self.place = place
         self.opset = reader.graph.opset
         self.rows = 0
 

@@ -15,7 +15,6 @@ from paramdesk.formats.onnx.graph import Graph, Tensor
 from paramdesk.formats.onnx.known import Known
 from paramdesk.formats.onnx.naming import is_given_name
 from paramdesk.formats.recorder import Held, Recorder
-from paramdesk.formats.traced import Call
 
 LEARNT = frozenset({
     "float32", "float64", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "int8", "uint8",
@@ -39,6 +38,7 @@ class Stored:
         self.graph = graph
         self.recorder = recorder
         self.is_torch = graph.producer == "pytorch"
+        self.tensors = dict(graph.tensors)
         self.used: set[str] = set()
         self.computed = 0
         self.copies = 0
@@ -48,14 +48,17 @@ class Stored:
         if known is None:
             return []
         roots = self.roots(known)
-        if not known.is_whole:
+        if known.part and roots and None not in known.shape:
+            shape = tuple([size for size in known.shape if size is not None])
+            roots = [msgspec.structs.replace(roots[0], name=f"{roots[0].name} of {known.part}", dims=shape)]
+        elif not known.is_whole:
             roots = [root for root in roots if Known(root.dims).size == known.size]
         self.used.update(known.roots)
         return [Held(root.name, root.dims) for root in roots if root.dtype in LEARNT or root.dtype == "int32"]
 
     def roots(self, known: Known) -> list[Tensor]:
         """The initialisers that a constant is made of."""
-        return [self.graph.tensors[root] for root in known.roots if root in self.graph.tensors]
+        return [self.tensors[root] for root in known.roots if root in self.tensors]
 
     def learnt(self, known: Known) -> list[Tensor]:
         """Those of them that are learnt, rather than numbers of a formula."""
@@ -74,31 +77,22 @@ class Stored:
 
     def unread(self) -> Iterator[Held]:
         """Parameters that no row has."""
-        for tensor in self.graph.tensors.values():
+        for tensor in self.tensors.values():
             if tensor.name not in self.used and self.is_learnt(tensor):
                 yield Held(tensor.name, tensor.dims)
 
-    def told_apart(self, call: Call, weights: Sequence[Held]) -> Sequence[Held]:
-        """The weights of a row, those under names of its own that it shares with others only because they are equal.
-
-        PyTorch's older exporter stores equal weights once: zeros of biases, ones of normalizations. No layer shares a
-        bias alone, and no two normalizations share theirs, unless they are the same module.
-        """
+    def note(self, weights: Sequence[Held]) -> None:
+        """Notes what has been done to the weights of a row."""
         self.computed += any(_COMPUTED.match(weight.name) for weight in weights)
-        owners = {
-            weight.name: self.recorder.owner[weight.name] for weight in weights if weight.name in self.recorder.owner
-        }
-        if not owners or not all(is_vector(weight.shape) for weight in weights if weight.name in owners):
-            return weights
-        same_module = any(_modules(self.recorder.calls[owner]) == _modules(call) for owner in owners.values())
-        if len(owners) == len(weights) and (same_module or not self.is_torch):
-            return weights
-        self.copies += len(owners)
-        number = len(self.recorder.calls)
-        return [
-            msgspec.structs.replace(weight, name=f"{weight.name}@{number}") if weight.name in owners else weight
-            for weight in weights
-        ]
+
+    def copied(self, name: str, root: str) -> None:
+        """Notes that an initialiser stands for another one too, which is a weight of its own.
+
+        PyTorch's older exporter stores equal weights once, and lets an Identity have the other's name.
+        """
+        tensor = self.tensors[root]
+        self.tensors[name] = msgspec.structs.replace(tensor, name=name)
+        self.copies += 1
 
     def remarks(self) -> list[str]:
         """What a reader of the numbers should know about the file."""
@@ -113,13 +107,3 @@ class Stored:
             weights = "1 weight stands" if self.copies == 1 else f"{self.copies:,} weights stand"
             found.append(f"Equal weights are stored once in this file: {weights} for others too, and each counts here.")
         return found
-
-
-def is_vector(shape: Sequence[int]) -> bool:
-    """Whether no more than one axis has a size, as in biases and scales."""
-    return sum(size > 1 for size in shape) <= 1
-
-
-def _modules(call: Call) -> tuple[str, ...]:
-    """The modules that a call stands in."""
-    return tuple(step.name for step in call.path)
