@@ -94,6 +94,7 @@ class Graph(msgspec.Struct, frozen=True):
         stated: what the file says of values.
         producer: who wrote it.
         opset: version of the standard operators.
+        signature: what PyTorch's exporter says of all parameters of the network, those that it has folded among them.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Graph(msgspec.Struct, frozen=True):
     stated: Mapping[str, Value]
     producer: str = ""
     opset: int = 0
+    signature: str = ""
 
 
 def graph_from(file: BinaryIO, name: str) -> Graph:
@@ -147,6 +149,7 @@ def graph_of(graph: Message) -> Graph:
         tuple([value for value in inputs if value.name not in tensors]),  # files of IR version 3 list initialisers too
         tuple(map(value_of, graph.output)),
         {value.name: value for value in values},
+        signature=next((text(entry.value) for entry in graph.metadata_props if entry.key.endswith(b"signature")), ""),
     )
 
 

@@ -36,6 +36,7 @@ MESSAGES: Mapping[str, Fields] = {
         "output": (12, "*ValueInfo"),
         "value_info": (13, "*ValueInfo"),
         "sparse_initializer": (15, "*SparseTensor"),
+        "metadata_props": (16, "*Entry"),
     },
     "Node": {
         "input": (1, "*bytes"),

@@ -136,6 +136,7 @@ def _with_constant(site: Site, constant_at: int, data_at: int) -> bool:
         kind = MERGING.get(site.node.op) or Operation(operation=site.short)
         site.row(kind, (constant_at, data_at) if constant_at == 0 else (data_at, constant_at))
         return True
+    site.reader.weights.note_constant(known)
     number = known.scalar
     scaled = SCALED.get(site.node.op)
     if number is not None and scaled is not None and math.isfinite(number) and not any(n != 1 for n in known.shape):

@@ -40,15 +40,19 @@ def architecture_from(file: BinaryIO, name: str) -> Architecture:
     Raises:
         UnreadableFile: it is none, or damaged.
     """
-    reader = Reader(simplified(graph_from(file, name)), name)
+    graph = simplified(graph_from(file, name))
+    reader = Reader(graph, name)
     reader.read()
+    if folded := reader.weights.folded_parameters():
+        reader = Reader(graph, name, folded)
+        reader.read()
     return reader.architecture()
 
 
 class Reader:
     """One reading: what is constant, what values are called, and the rows so far."""
 
-    def __init__(self, graph: Graph, file: str) -> None:
+    def __init__(self, graph: Graph, file: str, folded: frozenset[str] = frozenset()) -> None:
         self.graph = graph
         self.file = file
         self.is_torch = graph.producer == "pytorch"
@@ -56,7 +60,7 @@ class Reader:
         self.recorder = Recorder(
             file, {name: public(s) for name in graph.stated if (s := self.stated(name)) is not None}
         )
-        self.weights = Stored(graph, self.recorder)
+        self.weights = Stored(graph, folded)
         self.known: dict[str, Known] = {}
         self.aliases: dict[str, str] = {}
         self.done: set[int] = set()
@@ -136,8 +140,9 @@ class Reader:
         first = inputs[0] or Known(())
         is_whole = node.op in REARRANGING and all(known is None or known.is_whole for known in inputs)
         is_part = node.op in SELECTING and first.is_whole and len(roots) == 1 == len(first.roots)
-        for output, known in zip(node.outputs, found, strict=False):
-            part = output if is_part else first.part if node.op in REARRANGING and len(roots) == 1 else ""
+        cut = [known.items for known in inputs[1:] if known is not None], *node.attributes.values()
+        for place, (output, known) in enumerate(zip(node.outputs, found, strict=False)):
+            part = f"{place} of {cut}" if is_part else first.part if node.op in REARRANGING and len(roots) == 1 else ""
             dtype = known.dtype if known.items is not None else first.dtype
             self.known[output] = Known(known.shape, known.items, roots, is_whole, dtype, node.op, part)
         return True
@@ -208,6 +213,8 @@ class Reader:
             return value
         self.weights.used.update(known.roots)
         learnt = self.weights.learnt(known)
+        if not learnt:
+            self.weights.note_constant(known)
         same = len(learnt) == 1 and known.is_whole and learnt[0].dims == known.shape
         sources = []
         for tensor in learnt:
@@ -249,7 +256,7 @@ class Reader:
             is_function=True,
             extras={"attributes": attributes} if attributes else {},
         )
-        self.weights.note(weights)
+        self.weights.note(node.op, weights)
         self.recorder.record(call, weights)
 
     def architecture(self) -> Architecture:

@@ -23,9 +23,12 @@ MOST_NESTED = 40
 """How deep graphs may stand in attributes of nodes."""
 KEPT_VALUES = 2048
 """Bytes of a tensor's values that are kept: shapes, axes and factors have a few, weights many."""
-KEPT_ENTRIES = (b"namespace", b"pkg.torch.onnx.name_scopes", b"pkg.torch.export.graph_signature.InputSpec.kind")
+KEPT_ENTRIES = (
+    b"namespace", b"pkg.torch.onnx.name_scopes", b"pkg.torch.export.graph_signature.InputSpec.kind",
+    b"pkg.torch.export.ExportedProgram.graph_signature",
+)  # fmt: skip
 """What is read of the notes that exporters leave at nodes and values."""
-LONGEST_ENTRY = 16384
+LONGEST_ENTRY = 2**20
 
 HOLDERS = frozenset({"Model", "Graph", "Node", "Attribute", "Tensor", "SparseTensor", "Function"})
 """Messages that may hold values of tensors, or too many of others: they are gone through, others copied."""
