@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.formula import named, product
+from paramdesk.engine.formula import named, part, product
 from paramdesk.engine.kinds.core import DataType
 from paramdesk.engine.kinds.merging import stretched
 from paramdesk.engine.kinds.unknown import MANY, Sizes
@@ -87,6 +87,51 @@ class MatMul(LayerKind, frozen=True, kw_only=True):
     def samples_on(self, inputs: Tensors) -> Dim:
         made = self.outputs(inputs)[0].shape
         return made[0] if made else 1
+
+
+class DotProductAttention(LayerKind, frozen=True, kw_only=True):
+    """Attention without weights: the values of the keys that are most alike each query, weighed by how alike they are.
+
+    The last two axes are positions and channels; those before them (batch and heads) must agree, or are stretched.
+    """
+
+    category = "att"
+    spellings = {"pytorch": ("scaled_dot_product_attention",)}
+    search = ("scaled dot product", "sdpa", "self-attention", "heads", "flash attention")
+    input_names = ("query", "key", "value", "mask")
+    usual_shapes = ((28, 28, 32),)
+    source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html"
+
+    def outputs(self, inputs: Tensors) -> Tensors:
+        if not 3 <= len(inputs) <= 4:
+            raise Refusal(f"it is called on query, key, value and perhaps a mask, got {len(inputs)} inputs")
+        query, key, value = (spec.shape for spec in inputs[:3])
+        shapes = f"query {text(query)}, key {text(key)} and value {text(value)}"
+        if min(len(query), len(key), len(value)) < 2:
+            raise Refusal(f"{shapes}: each needs at least 2 axes, positions and channels")
+        for what, one, other in (("channels", query[-1], key[-1]), ("positions", key[-2], value[-2])):
+            if is_known(one) and is_known(other) and one != other:
+                raise Refusal(f"{shapes} do not fit together: {one} {what} are not {other}")
+        frame = inputs[0].floating()
+        heads = [self._heads(query, key), self._heads(query, value)]
+        ahead = stretched((frame.reshaped(query[:-2]), *map(frame.reshaped, heads)))
+        return (frame.reshaped((*ahead, query[-2], value[-1])),)
+
+    def _heads(self, query: Shape, other: Shape) -> Shape:
+        """What stands before positions and channels; heads of keys may be shared by several of the queries."""
+        ahead, wanted = other[:-2], query[-3:-2]
+        if not ahead or not wanted or not isinstance(wanted[0], int) or not isinstance(ahead[-1], int):
+            return ahead
+        return (*ahead[:-1], *wanted) if ahead[-1] and wanted[0] % ahead[-1] == 0 else ahead
+
+    def macs_on(self, inputs: Tensors, outputs: Tensors) -> Dim:
+        query, key, value = (spec.shape for spec in inputs[:3])
+        each = part("scores QKᵀ", named("keys", key[-2]) * query[-1])
+        each = each + part("weighted values", named("keys", key[-2]) * value[-1])
+        return product((*outputs[0].shape[1:-1], each))
+
+    def samples_on(self, inputs: Tensors) -> Dim:
+        return self.outputs(inputs)[0].shape[0]
 
 
 class Einsum(LayerKind, frozen=True, kw_only=True):

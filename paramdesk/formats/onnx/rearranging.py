@@ -6,13 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from paramdesk.engine.formula import product
 from paramdesk.engine.kinds.merging import Concatenate
-from paramdesk.engine.kinds.reshaping import Flatten, Reshape
 from paramdesk.engine.shape import UNKNOWN, Dim, Shape, is_known
 from paramdesk.formats.onnx.known import Item
 from paramdesk.formats.onnx.site import Site
-
-Target = tuple[Item, ...]
-"""Sizes of a new shape: numbers, −1 for what is left, texts that stand for sizes of a tensor, None for any."""
+from paramdesk.formats.rearranged import BATCH, Target, made_shape, reshaping
 
 
 def rearranged(site: Site) -> list[Shape] | None:
@@ -35,12 +32,12 @@ def _reshape_target(site: Site) -> Target | None:
     for axis, item in enumerate(items):
         if item == 0 and not site.integer("allowzero") and axis < len(shape):
             size = shape[axis]
-            copied.append(int(size) if isinstance(size, int) else "batch" if axis == 0 else None)
+            copied.append(int(size) if isinstance(size, int) else BATCH if axis == 0 else None)
         else:
             copied.append(item)
     rest = [item for item in copied[1:] if isinstance(item, int)]
     if copied[:1] == [-1] and len(rest) == len(copied) - 1 and product(shape[1:]) == product(rest):
-        copied[0] = "batch"  # what is left is what it was
+        copied[0] = BATCH  # what is left is what it was
     return tuple(copied)
 
 
@@ -75,7 +72,7 @@ def _unsqueeze_target(site: Site) -> Target | None:
 def _sizes(shape: Sequence[Dim], *, keeps_batch: bool) -> Target:
     """Sizes as a target says them."""
     return tuple([
-        int(size) if isinstance(size, int) else "batch" if axis == 0 and keeps_batch else None
+        int(size) if isinstance(size, int) else BATCH if axis == 0 and keeps_batch else None
         for axis, size in enumerate(shape)
     ])  # fmt: skip
 
@@ -98,18 +95,6 @@ TARGETS: Mapping[str, Callable[[Site], Target | None]] = {
 def _shape_by_target(site: Site) -> Shape | None:
     target, shape = _target(site), site.shape(0)
     return None if target is None or shape is None else made_shape(shape, target)
-
-
-def made_shape(shape: Shape, target: Target) -> Shape:
-    """The shape that a target stands for."""
-    found: list[Dim] = [item if isinstance(item, int) and item >= 0 else UNKNOWN for item in target]
-    if target.count(-1) == 1 and all(map(is_known, shape)):
-        rest = product(size for size, item in zip(found, target, strict=True) if item != -1)
-        if isinstance(rest, int) and rest:
-            found[target.index(-1)] = product(shape) // rest
-    if target[:1] == ("batch",) and shape:
-        found[0] = shape[0]
-    return tuple(found)
 
 
 def _transposed(site: Site) -> Shape | None:
@@ -142,44 +127,8 @@ def reshape(site: Site) -> bool:
     target, shape = _target(site), site.shape(0)
     if target is None or shape is None:
         return False
-    arranged(site, 0, shape, target, site.node.outputs[0])
+    site.row(reshaping(shape, target))
     return True
-
-
-def arranged(site: Site, source: int | str, shape: Shape, target: Target, value: str) -> None:
-    """A row that brings values to another shape, as it is said best: as a Flatten, or with the batch left alone."""
-    made = made_shape(shape, target)
-    keeps_batch = target[:1] == ("batch",) or (all(map(is_known, shape[:1])) and shape[:1] == made[:1] != ())
-    if (axes := _merged_axes(shape, made, keeps_batch=keeps_batch)) is not None:
-        kind: Flatten | Reshape = Flatten(start_axis=axes[0], end_axis=axes[1])
-    elif keeps_batch:
-        kind = Reshape(target_shape=_stated(target[1:], made[1:]))
-    else:
-        kind = Reshape(target_shape=_stated(target, made), with_batch=True)
-    site.row(kind, (source,), makes=(value,))
-
-
-def _stated(target: Target, made: Shape) -> tuple[int | None, ...]:
-    """The sizes of a target: −1 stays where the graph says it, or where one other size alone is open."""
-    found: list[int | None] = []
-    for item, size in zip(target, made, strict=True):
-        if item == -1:
-            found.append(-1)
-        else:
-            found.append(int(size) if isinstance(size, int) else None)
-    return tuple(found)
-
-
-def _merged_axes(shape: Shape, made: Shape, *, keeps_batch: bool) -> tuple[int, int] | None:
-    """The first and last of the axes that are put into one, where that is all that happens."""
-    lost = len(shape) - len(made)
-    for start in range(len(made)) if lost > 0 else ():
-        end = start + lost
-        before = not start or (keeps_batch and shape[1:start] == made[1:start])
-        merged = product(shape[start : end + 1])
-        if before and shape[end + 1 :] == made[start + 1 :] and merged == made[start]:
-            return start, end
-    return None
 
 
 def transpose(site: Site) -> bool:
