@@ -212,7 +212,7 @@ class _Run:
             macs = kind.macs_on(read_from, outputs)
             caught = next(iter(kind.warnings_on(read_from, outputs)), None) or _misaligned(read.fields)
             field = kind.field_on(read_from, read.fields)
-            size = self._bytes(outputs)
+            size = self._bytes(outputs) if outputs else None
             if kind.works_in_place:
                 size = 0
             batch = kind.samples_on(read_from)

@@ -129,7 +129,7 @@ def test_that_200_megabytes_of_brackets_take_neither_time_nor_memory(tmp_path):
     [
         (b"", "it is empty"),
         (b" \n", "it is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a file that paramdesk knows: it reads .json, "),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a file that paramdesk knows: it reads ."),
         (b'{"paramdesk": 1, "layers": [], "name": "\xff"}', "not a text file: byte 40 is not UTF-8"),
         (b'{"paramdesk": NaN, "layers": []}', "NaN is not a number"),
         (b'{"paramdesk": 1' + b"0" * 5000 + b"}", "the number 10000000000000000000… is too large"),

@@ -15,10 +15,12 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.option import AFew, Natural, Option
-from paramdesk.engine.shape import UNKNOWN, Dim, Framework, TensorSpec, internal
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, TensorSpec, internal, times
 from paramdesk.engine.weight import StatedWeight, Weight
 
 Sizes = Annotated[tuple[Natural | None, ...], AFew]
+MOST_NAMED = 3
+"""No more weights are named in a row."""
 MANY = msgspec.Meta(max_length=10_000)
 
 
@@ -42,7 +44,7 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
     is_foreign = True
     source = "https://keras.io/guides/making_new_layers_and_models_via_subclassing/"
 
-    class_name: Annotated[str, Option("Class", digest="{}", always=True, preset="MyLayer")]
+    class_name: Annotated[str, Option("Class", preset="MyLayer")]
     output_shape: Annotated[Sizes | None, Option("Output shape", digest="{}", preset=(64,))] = None
     output_shapes: Annotated[Annotated[tuple[Sizes, ...], MANY], Option("Output shapes", hidden=True)] = ()
     stated_weights: Annotated[
@@ -52,6 +54,12 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
 
     def name_in(self, framework: Framework) -> str:
         return self.class_name
+
+    def digest(self, rank: int | None = None) -> str:
+        if self.output_shape is not None:
+            return super().digest(rank)
+        stated = [f"{weight.name} {times(weight.shape)}".rstrip() for weight in self.stated_weights or ()]
+        return ", ".join([*stated[:MOST_NAMED], *([f"{len(stated) - MOST_NAMED} more"] if stated[MOST_NAMED:] else [])])
 
     def outputs(self, inputs: Tensors) -> Tensors:
         frame = inputs[0] if inputs else TensorSpec(())

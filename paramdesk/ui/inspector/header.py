@@ -61,7 +61,7 @@ class HeaderText:
     def _say_layer(self, document: Document, layer: Layer, subject: Subject) -> None:
         self.icon = self.colour = layer.kind.category
         self.name = layer.name
-        problem, kind = (subject.report.problem if subject.report else None), layer.kind.title()
+        problem, kind = (subject.report.problem if subject.report else None), layer.kind.name_in("keras")
         if problem is not None and problem.severity == "error":
             self.line, self.is_error = f"{kind}, cannot be computed", True
         elif problem is not None and problem.severity == "waiting":
@@ -72,7 +72,7 @@ class HeaderText:
 
 
 def _kind_name(node: Layer | Block) -> str:
-    return node.kind.title() if isinstance(node, Layer) else "Block"
+    return node.kind.name_in("keras") if isinstance(node, Layer) else "Block"
 
 
 class InspectorHeader(TitleBar):

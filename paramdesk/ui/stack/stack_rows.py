@@ -210,7 +210,7 @@ class _Walk:
         rank = len(report.input_specs[0].shape) if report is not None and report.input_specs else None
         words = self._said.get((kind, rank))
         if words is None:
-            words = self._said[kind, rank] = (kind.title(), kind.category, kind.digest(rank))
+            words = self._said[kind, rank] = (kind.name_in("keras"), kind.category, kind.digest(rank))
         return words
 
     def _block(self, block: Block, parent: int | None, depth: int, prefix: RowKey, reads: str) -> None:
