@@ -206,6 +206,8 @@ class _Run:
         try:
             kind.refuse_foreign(self.framework)
             outputs = kind.outputs(read_from)
+            if not read_from:  # nothing told it the architecture's conventions
+                outputs = tuple([msgspec.structs.replace(self.frame, shape=y.shape, dtype=y.dtype) for y in outputs])
             counts = counted(kind, read_from, self.convention, is_trained=layer.trainable)
             macs = kind.macs_on(read_from, outputs)
             caught = next(iter(kind.warnings_on(read_from, outputs)), None) or _misaligned(read.fields)
@@ -350,6 +352,7 @@ def analyze(
         notes,
         tuple([r.key for r in reports if r.key not in read and (r.output_specs or r.problem)]),
         run.convention,
+        architecture.remarks,
     )
 
 

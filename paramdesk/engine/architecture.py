@@ -105,6 +105,12 @@ class Architecture(msgspec.Struct, frozen=True):
         """Every layer and block, blocks before what they hold."""
         return _nodes(self.layers)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader of its numbers should know about the file that it is from: sentences."""
+        said = self.extras.get("remarks")
+        return tuple([remark for remark in said if isinstance(remark, str)]) if isinstance(said, list | tuple) else ()
+
     def node(self, node_id: int) -> Node:
         """The layer or block with an id.
 

@@ -225,7 +225,8 @@ def _output_size(report: LayerReport, kind: LayerKind, inputs: Tensors, outputs:
     computed = [expression for expression in made if expression.operator]
     if not computed:
         words = " × ".join(expression.words for expression in made) or "one value for each sample"
-        is_kept = words == " × ".join(expression_of(dim).words for dim in _without_batch(kind, inputs[0]))
+        read = _without_batch(kind, inputs[0]) if inputs else ()
+        is_kept = words == " × ".join(expression_of(dim).words for dim in read)
         return Section("Output size", lines=(Line("", words, "the same as the input" if is_kept else words, shape),))
     return _along_axes("Output size", computed, "Shape", shape)
 

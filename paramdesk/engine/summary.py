@@ -211,6 +211,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
         notes: what is wrong with the architecture as a whole.
         unread: rows whose output nothing reads and the network does not return.
         convention: whose way of counting and naming weights this is.
+        remarks: what a reader of the numbers should know about the file that the architecture is from.
     """
 
     name: str
@@ -223,6 +224,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
     notes: tuple[str, ...] = ()
     unread: tuple[RowKey, ...] = ()
     convention: Convention = "keras"
+    remarks: tuple[str, ...] = ()
 
     @functools.cached_property
     def rows(self) -> dict[RowKey, LayerReport]:

@@ -111,7 +111,7 @@ def remarks(summary: Summary, options: TableOptions) -> list[str]:
     for problem in problems(summary, options):
         word = "warning: " if problem.severity == "warning" else ""
         found.append(f"{word}{printable(problem.path)}: {printable(problem.message)}")
-    return found + list(summary.notes)
+    return [*found, *summary.notes, *map(printable, summary.remarks)]
 
 
 def _lacking(summary: Summary, missing: int) -> str:

@@ -25,7 +25,14 @@ MANY = msgspec.Meta(max_length=10_000)
 
 
 class Unknown(LayerKind, frozen=True, kw_only=True):
-    """A layer of a class that is not known here: what its file states of it is shown, the rest is not known."""
+    """A layer of a class that is not known here: what its file states of it is shown, the rest is not known.
+
+    Attributes:
+        class_name: what the file calls it.
+        output_shape: of its only output, without the batch.
+        output_shapes: of all its outputs, the batch among the axes, where a file tells that; they count more.
+        stated_weights: what it owns.
+    """
 
     category = "io"
     spellings = {
@@ -39,6 +46,7 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
 
     class_name: Annotated[str, Option("Class", preset="MyLayer")]
     output_shape: Annotated[Sizes | None, Option("Output shape", digest="{}", preset=(64,))] = None
+    output_shapes: Annotated[Annotated[tuple[Sizes, ...], MANY], Option("Output shapes", hidden=True)] = ()
     stated_weights: Annotated[
         Annotated[tuple[StatedWeight, ...], MANY] | None, Option("Weights", hidden=True, preset=())
     ] = None
@@ -54,6 +62,9 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
         return ", ".join([*stated[:MOST_NAMED], *([f"{len(stated) - MOST_NAMED} more"] if stated[MOST_NAMED:] else [])])
 
     def outputs(self, inputs: Tensors) -> Tensors:
+        frame = inputs[0] if inputs else TensorSpec(())
+        if self.output_shapes:
+            return tuple([frame.reshaped(internal(shape)) for shape in self.output_shapes])
         if self.output_shape is None and not inputs:
             return ()
         if self.output_shape is None:
@@ -62,7 +73,6 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
                 "output_shape",
             )
         batch: tuple[Dim, ...] = inputs[0].shape[:1] if inputs else (UNKNOWN,)
-        frame = inputs[0] if inputs else TensorSpec(())
         return (frame.reshaped((*(batch or (UNKNOWN,)), *internal(self.output_shape))),)
 
     def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:

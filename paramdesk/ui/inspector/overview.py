@@ -46,8 +46,9 @@ def together(reports: Sequence[LayerReport], summary: Summary, *, is_whole: bool
     weighed = [report for report in reports if report.parameters is not None]
     computed = [report for report in reports if report.is_computed]
     of_weights, of_work = _missing(len(reports) - len(weighed)), _missing(len(reports) - len(computed))
+    remarks = summary.remarks if is_whole else ()
     found = [
-        _sum_of("Parameters", [(r.path, r.parameters) for r in weighed], of_weights, ""),
+        _sum_of("Parameters", [(r.path, r.parameters) for r in weighed], of_weights + remarks, ""),
         _sum_of("Multiply-accumulates (MACs)", [(r.path, r.macs) for r in computed], () if of_weights else of_work, ""),
     ]
     if is_whole:
