@@ -8,7 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
-from paramdesk.engine.counting import LARGEST_COUNT, counted
+from paramdesk.engine.counting import LARGEST_COUNT, counted, counted_as_stated
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import Fields, Tensors
 from paramdesk.engine.memory import BYTES, peak, tensor_bytes
@@ -206,11 +206,13 @@ class _Run:
         try:
             kind.refuse_foreign(self.framework)
             outputs = kind.outputs(read_from)
+            if not read_from:  # nothing told it the architecture's conventions
+                outputs = tuple([msgspec.structs.replace(self.frame, shape=y.shape, dtype=y.dtype) for y in outputs])
             counts = counted(kind, read_from, self.convention, is_trained=layer.trainable)
             macs = kind.macs_on(read_from, outputs)
             caught = next(iter(kind.warnings_on(read_from, outputs)), None) or _misaligned(read.fields)
             field = kind.field_on(read_from, read.fields)
-            size = self._bytes(outputs)
+            size = self._bytes(outputs) if outputs else None
             if kind.works_in_place:
                 size = 0
             batch = kind.samples_on(read_from)
@@ -218,7 +220,7 @@ class _Run:
             problem = Problem(key, path, refusal.message, "error", refusal.field, refusal.repairs)
             return self._refused(layer, read, problem)
         parameters, trainable = counts.parameters, counts.trainable
-        return LayerReport(
+        report = LayerReport(
             key, path, layer, read.paths, read.origins, read.specs, read.fields, outputs, field, counts.weights,
             parameters, trainable, parameters - trainable, counts.statistics,
             None if isinstance(macs, Unknown) else macs * (self.batch if isinstance(batch, Unknown) else batch),
@@ -230,18 +232,22 @@ class _Run:
             self.convention,
             counts.buffers,
         )  # fmt: skip
+        return report if kind.knows_weights else report.unweighed()
 
     def _refused(self, layer: Layer, read: _Read, problem: Problem) -> LayerReport:
-        """The report on a layer that makes nothing; what it was made for may tell its weights all the same."""
+        """The report on a layer that makes nothing; what it was made for, or its file, may tell its weights."""
         report = LayerReport(
             problem.key, problem.path, layer, read.paths, read.origins, read.specs, read.fields, problem=problem,
             batch=self.batch, precision=self.precision, convention=self.convention,
         )  # fmt: skip
         declared = layer.kind.declared_inputs()
-        if not declared:
-            return report
         try:
-            counts = counted(layer.kind, declared, self.convention, is_trained=layer.trainable)
+            if declared:
+                counts = counted(layer.kind, declared, self.convention, is_trained=layer.trainable)
+            elif layer.weights is not None:
+                counts = counted_as_stated(layer.weights, self.convention, is_trained=layer.trainable)
+            else:
+                return report
         except Refusal:
             return report
         return msgspec.structs.replace(
@@ -344,19 +350,21 @@ def analyze(
         batch,
         precision,
         notes,
-        tuple([report.key for report in reports if report.key not in read]),
+        tuple([r.key for r in reports if r.key not in read and (r.output_specs or r.problem)]),
         run.convention,
+        architecture.remarks,
     )
 
 
 def _totals(reports: list[LayerReport], ends: Sequence[tuple[RowKey, int]], is_cut_off: bool) -> Totals:
-    parameters = trainable = statistics = macs = weight_bytes = activation_bytes = left_out = 0
-    macs_known = bytes_known = True
+    parameters = trainable = statistics = macs = weight_bytes = activation_bytes = left_out = unweighed = 0
+    macs_known = bytes_known = not reports or any(report.output_specs for report in reports)
     for report in reports:
         parameters += report.parameters or 0
         trainable += report.trainable or 0
         statistics += report.statistics or 0
         weight_bytes += report.weight_bytes or 0
+        unweighed += report.parameters is None
         is_foreign = report.layer.kind.is_foreign
         if not report.output_specs or report.parameters is None or is_foreign:
             left_out += 1
@@ -382,4 +390,5 @@ def _totals(reports: list[LayerReport], ends: Sequence[tuple[RowKey, int]], is_c
         peak_activation_bytes=most,
         peak_at=at.path if at else None,
         layers_not_counted=left_out + is_cut_off,
+        weights_not_counted=unweighed + is_cut_off,
     )

@@ -13,6 +13,7 @@ import msgspec
 
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import Framework, Layout, PublicShape
+from paramdesk.engine.weight import StatedWeight
 
 
 class Source(NamedTuple):
@@ -38,6 +39,8 @@ class Layer(msgspec.Struct, frozen=True):
         trainable: whether its weights are trained; False freezes all of them.
         extras: options that change no count (initializers and the like), as the file had them.
         weights_of: id of the layer whose weights it uses in place of its own: the same layer, called again.
+        weights: what the file that it is from states of its weights, where the kind alone does not tell them; it counts
+            while the layer cannot be computed.
     """
 
     id: int
@@ -47,6 +50,7 @@ class Layer(msgspec.Struct, frozen=True):
     trainable: bool = True
     extras: Mapping[str, object] = {}
     weights_of: int | None = None
+    weights: tuple[StatedWeight, ...] | None = None
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -100,6 +104,12 @@ class Architecture(msgspec.Struct, frozen=True):
     def nodes(self) -> Sequence[Node]:
         """Every layer and block, blocks before what they hold."""
         return _nodes(self.layers)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader of its numbers should know about the file that it is from: sentences."""
+        said = self.extras.get("remarks")
+        return tuple([remark for remark in said if isinstance(remark, str)]) if isinstance(said, list | tuple) else ()
 
     def node(self, node_id: int) -> Node:
         """The layer or block with an id.

@@ -54,7 +54,7 @@ class Column(msgspec.Struct, frozen=True):
         if self.total is None:
             return ""
         value = self.total(summary)
-        is_lower_bound = value is not None and not summary.totals.complete and self.name != "share"
+        is_lower_bound = value is not None and summary.totals.lacking(self.name) and self.name != "share"
         return f"≥ {self.words(value)}" if is_lower_bound else self.words(value)
 
     def words(self, value: Value) -> str:
@@ -250,7 +250,7 @@ def is_chain(summary: Summary) -> bool:
 def usual_columns(summary: Summary) -> tuple[Column, ...]:
     """The columns that people get unasked: inputs and shared weights only where they do not go without saying."""
     names = ["path", "kind", "output_shapes", "parameters", "macs"]
-    if not is_chain(summary):
+    if not is_chain(summary) and any(report.inputs for report in summary.layers):
         names.append("inputs")
     if any(report.weights_of is not None for report in summary.layers):
         names.append("weights_of")

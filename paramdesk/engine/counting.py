@@ -21,7 +21,7 @@ from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import product
 from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.shape import Framework, Unknown, text
-from paramdesk.engine.weight import Weight
+from paramdesk.engine.weight import StatedWeight, Weight
 
 LARGEST_COUNT = 2**200
 """Far beyond any machine; a layer that needs more is refused, so that no table has to show a number without end."""
@@ -54,14 +54,27 @@ def counted(kind: LayerKind, inputs: Tensors, convention: Framework, *, is_train
     Raises:
         Refusal: a size of a weight is not known, or without end.
     """
-    weights = kind.counted_like(convention).weights_on(inputs)
+    return _sorted(kind, kind.counted_like(convention).weights_on(inputs), convention, is_trained=is_trained)
+
+
+def counted_as_stated(stated: Iterable[StatedWeight], convention: Framework, *, is_trained: bool) -> Counts:
+    """What a layer owns by its file.
+
+    Raises:
+        Refusal: it is without end.
+    """
+    return _sorted(None, tuple([weight.weight() for weight in stated]), convention, is_trained=is_trained)
+
+
+def _sorted(kind: LayerKind | None, weights: tuple[Weight, ...], convention: Framework, *, is_trained: bool) -> Counts:
+    """Weights as a convention counts them, and names them if they are a kind's own."""
     if not weights:
         return NOTHING
     if not is_trained:
         weights = tuple([weight.frozen() for weight in weights])
     if convention == "keras":
         return Counts(weights, (), *_values(weights))
-    named = kind.torch_weights(weights)
+    named = kind.torch_weights(weights) if kind is not None else weights
     buffers = tuple([weight for weight in named if weight.statistic])
     weights = tuple([weight for weight in named if not weight.statistic]) if buffers else named
     parameters, trainable, _none = _values(weights)

@@ -219,7 +219,9 @@ def configure_all(architecture: Architecture, changes: Mapping[int, Mapping[str,
     changed: dict[int, Node] = {}
     for layer in layers:
         kind = layer.kind.changed(**changes[layer.id])
-        changed |= {same.id: msgspec.structs.replace(same, kind=kind) for same in sharing(architecture, layer)}
+        changed |= {
+            same.id: msgspec.structs.replace(same, kind=kind, weights=None) for same in sharing(architecture, layer)
+        }
     labels = dict.fromkeys(layer.kind.options()[name].label.lower() for layer in layers for name in changes[layer.id])
     ids = tuple(layer.id for layer in layers)
     options = sorted({name for options in changes.values() for name in options})

@@ -40,6 +40,7 @@ def example(kind: LayerKind) -> Architecture:
         [shape] * count for shape in (*kind.usual_shapes, *SHAPES) for count in counts
     ]
     tried += [[shape, shape[:-1]] for shape in SHAPES if shape]  # values, and a number for each row of them
+    tried += [[]] if kind.may_read_nothing else []
     for framework in FRAMEWORKS:
         for shapes in tried if kind.spellings.get(framework) else ():
             network = _alone(kind, framework, shapes)

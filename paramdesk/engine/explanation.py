@@ -60,11 +60,12 @@ class Section(msgspec.Struct, frozen=True):
 def explain(report: LayerReport) -> tuple[Section, ...]:
     """Parameters, output size, MACs, memory and receptive field of a layer.
 
-    A layer that cannot be computed has one section, which says why.
+    A layer that cannot be computed has one section, which says why, and another on its parameters if they are known.
     """
     if not report.is_computed:
-        reason = report.problem.message if report.problem else ""
-        return (Section("Not computed", remarks=(reason,)),)
+        reason = report.problem.message if report.problem else "nothing says what it makes"
+        known = (_parameters(report, report.weights),) if report.weights or report.buffers else ()
+        return (*known, Section("Not computed", remarks=(reason,)))
     kind = report.layer.kind.counted_like(report.convention).quantified()
     inputs = _named_inputs(kind, report.input_specs)
     outputs = () if kind.is_input else kind.outputs(inputs)

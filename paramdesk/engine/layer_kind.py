@@ -138,6 +138,11 @@ class LayerKind(
         """The weights that these inputs give rise to, in Keras' names and order."""
         return ()
 
+    @property
+    def knows_weights(self) -> bool:
+        """Whether what `weights_on` gives is all that it has."""
+        return True
+
     def torch_weights(self, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
         """What `weights_on` gave as torch.nn names and orders it; as many values, but for its own statistics."""
         return tuple(map(torch_weight, weights))

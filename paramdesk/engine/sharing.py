@@ -45,10 +45,10 @@ def _misfit(report: LayerReport, owner: LayerReport) -> str:
         own = counted(kind, report.input_specs, report.convention, is_trained=layer.trainable).weights
     except Refusal as refusal:
         return refusal.message
-    if len(own) != len(owner.weights):
+    if len(own) > len(owner.weights):
         return f"the weights of {owner.path} are {len(owner.weights)}, but {len(own)} are needed here"
-    for mine, theirs in zip(own, owner.weights, strict=True):
-        if mine.shape != theirs.shape:
+    for mine, theirs in zip(own, owner.weights, strict=False):
+        if mine.shape not in (theirs.shape, theirs.shape[::-1]):  # a table may be read the other way round
             return (
                 f"the shared {theirs.name} of {owner.path} is {_times(theirs.shape)}, "
                 f"but this input needs {_times(mine.shape)}"
@@ -63,7 +63,4 @@ def _times(shape: Sequence[object]) -> str:
 def _refused(report: LayerReport, reason: str) -> LayerReport:
     """A report on a layer that cannot use the weights that it is to share; what it makes is known all the same."""
     problem = Problem(report.key, report.path, reason)
-    return msgspec.structs.replace(
-        report, weights=(), buffers=(), parameters=None, trainable=None, non_trainable=None, statistics=None,
-        weight_bytes=None, problem=problem,
-    )  # fmt: skip
+    return msgspec.structs.replace(report.unweighed(), problem=problem)

@@ -46,7 +46,9 @@ def share_weights(architecture: Architecture, layer_id: int, owner_id: int) -> E
     if root == layer.id:
         raise EditRefused(f"{owner.name} uses the weights of {layer.name} already.")
     changed: dict[int, Node] = {
-        same.id: msgspec.structs.replace(same, kind=owner.kind, trainable=owner.trainable, weights_of=root)
+        same.id: msgspec.structs.replace(
+            same, kind=owner.kind, trainable=owner.trainable, weights_of=root, weights=None
+        )
         for same in sharing(architecture, layer)
         if layer.weights_of is None or same.id == layer.id
     }

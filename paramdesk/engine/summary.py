@@ -27,6 +27,9 @@ Convention: TypeAlias = Framework
 RowKey: TypeAlias = tuple[int, ...]
 """Which row: (block id, repetition, …, layer id). It survives renaming, moving and every other edit."""
 
+OF_WEIGHTS = frozenset({"parameters", "trainable", "non_trainable", "statistics", "weight_bytes"})
+"""The sums that only the weights enter, which may be known of a layer that cannot be computed."""
+
 Severity: TypeAlias = Literal["error", "warning", "waiting"]
 
 
@@ -140,6 +143,13 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         """Input positions that one output sees, per spatial axis; None where that is not defined."""
         return self.field.size if self.field else None
 
+    def unweighed(self) -> LayerReport:
+        """The same report where nothing is known of the layer's weights."""
+        return msgspec.structs.replace(
+            self, weights=(), buffers=(), parameters=None, trainable=None, non_trainable=None, statistics=None,
+            weight_bytes=None,
+        )  # fmt: skip
+
     def explanation(self) -> tuple[Section, ...]:
         """How its numbers come about: sections, each with lines of (what, words, numbers, result)."""
         from paramdesk.engine.explanation import explain
@@ -162,6 +172,7 @@ class Totals(msgspec.Struct, frozen=True):
         peak_activation_bytes: the most memory that live tensors need at one time; None if one is not known.
         peak_at: path of the layer during which that is.
         layers_not_counted: layers that cannot be computed.
+        weights_not_counted: layers of which not even the parameters are known.
     """
 
     parameters: int
@@ -174,11 +185,16 @@ class Totals(msgspec.Struct, frozen=True):
     peak_activation_bytes: int | None
     peak_at: str | None
     layers_not_counted: int
+    weights_not_counted: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether every layer is counted."""
         return self.layers_not_counted == 0
+
+    def lacking(self, name: str) -> int:
+        """How many layers one of the sums lacks: what makes it a lower bound."""
+        return self.weights_not_counted if name in OF_WEIGHTS else self.layers_not_counted
 
 
 class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -195,6 +211,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
         notes: what is wrong with the architecture as a whole.
         unread: rows whose output nothing reads and the network does not return.
         convention: whose way of counting and naming weights this is.
+        remarks: what a reader of the numbers should know about the file that the architecture is from.
     """
 
     name: str
@@ -207,6 +224,7 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
     notes: tuple[str, ...] = ()
     unread: tuple[RowKey, ...] = ()
     convention: Convention = "keras"
+    remarks: tuple[str, ...] = ()
 
     @functools.cached_property
     def rows(self) -> dict[RowKey, LayerReport]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
+from paramdesk.engine.option import AFew, Natural
 from paramdesk.engine.shape import Dim
 
 TORCH_NAMES: Mapping[str, str] = {
@@ -38,6 +40,26 @@ class Weight(msgspec.Struct, frozen=True, gc=False):
     def within(self, path: str) -> Weight:
         """The same weight as a wrapper has it, of the layer inside: `forward_lstm/lstm_cell/kernel`."""
         return Weight(f"{path}/{self.name}", self.shape, self.trainable, self.statistic)
+
+
+class StatedWeight(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A weight as a file states it.
+
+    Attributes:
+        name: as the file has it.
+        shape: all known.
+        trainable: whether training changes it.
+        statistic: whether it is gathered from data.
+    """
+
+    name: str
+    shape: Annotated[tuple[Natural, ...], AFew]
+    trainable: bool = True
+    statistic: bool = False
+
+    def weight(self) -> Weight:
+        """The weight that it states."""
+        return Weight(self.name, self.shape, self.trainable, self.statistic)
 
 
 def torch_weight(weight: Weight) -> Weight:

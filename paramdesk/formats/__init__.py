@@ -12,7 +12,7 @@ import importlib
 import io
 import os
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import BinaryIO, TypeAlias
@@ -20,6 +20,7 @@ from typing import BinaryIO, TypeAlias
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.errors import UnreadableFile, UnwritableFile
 from paramdesk.engine.summary import Summary
+from paramdesk.formats.archive import BEGINS, entries_of
 from paramdesk.formats.bounded import read_bytes
 from paramdesk.formats.format import Format, TableOptions
 from paramdesk.formats.replacing import replace_file
@@ -128,7 +129,8 @@ def _read(stream: BinaryIO, name: str, format_name: str | None) -> Architecture:
     if not head.strip():
         raise UnreadableFile(name, "it is empty")
     stream.seek(start)
-    chosen = _told(format_name, name) if format_name else _guessed(name, head)
+    chosen = _told(format_name, name) if format_name else _guessed(stream, name, head)
+    stream.seek(start)
     assert chosen.read
     try:
         return chosen.read(stream, name)
@@ -143,18 +145,25 @@ def _told(format_name: str, name: str) -> Format:
     return found
 
 
-def _guessed(name: str, head: bytes) -> Format:
+def _guessed(stream: BinaryIO, name: str, head: bytes) -> Format:
     """The format that the ending names, unless the content is plainly another's."""
     named = _by_ending(readers(), name)
-    if named and (named.recognizes is None or named.recognizes(head)):
+    entries = entries_of(stream, name) if head.startswith(BEGINS) else ()
+    if named and (_looks_like(named, head, entries) or not (named.recognizes or named.holds)):
         return named
     for entry in readers().values():
-        if entry.recognizes and entry.recognizes(head):
+        if _looks_like(entry, head, entries):
             return entry
     if named:
         return named
     endings = sorted({ending for entry in readers().values() for ending in entry.endings})
     raise UnreadableFile(name, f"not a file that paramdesk knows: it reads {', '.join(endings)}")
+
+
+def _looks_like(entry: Format, head: bytes, entries: Sequence[str]) -> bool:
+    """Whether a file that begins so, and has these entries if it is an archive, is one of a format."""
+    is_begun = entry.recognizes is not None and entry.recognizes(head)
+    return is_begun or (bool(entries) and entry.holds is not None and entry.holds(entries))
 
 
 def _by_ending(choice: dict[str, Format], name: str) -> Format | None:

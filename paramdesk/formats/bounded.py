@@ -115,3 +115,53 @@ def _has_half_characters(value: object) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+class GuardedFile:
+    """A part of a file for readers that believe what it says of sizes: no read takes more than is there or allowed.
+
+    It counts what is read, so that structures which lead round in circles come to an end.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, start: int = 0, size: int | None = None) -> None:
+        self._whole = file
+        self._name = name
+        self._start = start
+        rest = max(file.seek(0, 2) - start, 0)
+        self.size = rest if size is None else min(size, rest)
+        self._place = 0
+        self._reads = self._bytes = 0
+
+    def allow(self, reads: int, most: int) -> None:
+        """Lets so many reads, and so many bytes together, be taken from now on."""
+        self._reads, self._bytes = reads, most
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        """Goes to a place, which may be beyond the end: there, nothing is read."""
+        self._place = max(place + (0, self._place, self.size)[whence], 0)
+        return self._place
+
+    def tell(self) -> int:
+        """Where it is."""
+        return self._place
+
+    def seekable(self) -> bool:
+        """That it can go anywhere."""
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As many bytes as are asked for, or as there are.
+
+        Raises:
+            UnreadableFile: they are more than allowed.
+        """
+        rest = max(self.size - self._place, 0)
+        wanted = rest if size is None or size < 0 else min(size, rest)
+        self._reads -= 1
+        self._bytes -= wanted
+        if self._reads < 0 or self._bytes < 0:
+            raise UnreadableFile(self._name, "what it says of itself is far larger than any network: it is damaged")
+        self._whole.seek(self._start + self._place)
+        data = self._whole.read(wanted)
+        self._place += len(data)
+        return data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -38,6 +38,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
         title: for people.
         endings: of its files, with the dot, the usual one first.
         recognizes: whether the beginning of a file looks like it.
+        holds: of a format whose files are ZIP archives: whether one with entries of these names looks like it.
         read: an architecture from an open file (seekable, at its beginning) and the file's name for messages; it raises
             nothing but UnreadableFile.
         write: a file's content for an architecture; it may raise UnwritableFile with an empty file name.
@@ -49,6 +50,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     endings: tuple[str, ...] = ()
     recognizes: Callable[[bytes], bool] | None = None
+    holds: Callable[[Sequence[str]], bool] | None = None
     read: Callable[[BinaryIO, str], Architecture] | None = None
     write: Callable[[Architecture], bytes] | None = None
     table: Callable[[Summary, TableOptions], str] | None = None

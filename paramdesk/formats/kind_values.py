@@ -58,6 +58,8 @@ def _plain(value: object) -> object:
     """A value of plain types: kinds within kinds become objects."""
     if isinstance(value, LayerKind):
         return value_of(value)
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):

@@ -65,7 +65,7 @@ def byte_size(count: int) -> str:
 def footer(summary: Summary) -> list[tuple[str, str, str]]:
     """The totals below a table: a label, a number, and what else there is to say of it."""
     totals = summary.totals
-    least = "" if totals.complete else "≥ "
+    least, bound = ("≥ " if totals.lacking(name) else "" for name in ("parameters", "macs"))
 
     def memory(parameters: int) -> str:
         return byte_size(parameters * totals.weight_bytes // (totals.parameters or 1))
@@ -75,10 +75,10 @@ def footer(summary: Summary) -> list[tuple[str, str, str]]:
         ("Trainable", f"{least}{totals.trainable:,}", memory(totals.trainable)),
         ("Non-trainable", f"{least}{totals.non_trainable:,}", memory(totals.non_trainable)),
         *_buffers(summary),
-        ("MACs", "not known" if totals.macs is None else f"{least}{totals.macs:,}", _per(summary)),
+        ("MACs", "not known" if totals.macs is None else f"{bound}{totals.macs:,}", _per(summary)),
     ]
     if totals.peak_activation_bytes is not None:
-        peak = f"{least}{totals.peak_activation_bytes:,} B"
+        peak = f"{bound}{totals.peak_activation_bytes:,} B"
         where = f" at {printable(totals.peak_at)}" if totals.peak_at else ""
         lines.append(("Peak activations", peak, byte_size(totals.peak_activation_bytes) + where))
     return lines
@@ -107,9 +107,16 @@ def remarks(summary: Summary, options: TableOptions) -> list[str]:
     """What is missing from the numbers, and what is wrong with the network: one line each."""
     found = []
     if missing := summary.totals.layers_not_counted:
-        layers = "1 layer is" if missing == 1 else f"{missing:,} layers are"
-        found.append(f"At least: {layers} not counted.")
+        found.append(_lacking(summary, missing))
     for problem in problems(summary, options):
         word = "warning: " if problem.severity == "warning" else ""
         found.append(f"{word}{printable(problem.path)}: {printable(problem.message)}")
-    return found + list(summary.notes)
+    return [*found, *summary.notes, *map(printable, summary.remarks)]
+
+
+def _lacking(summary: Summary, missing: int) -> str:
+    if missing >= len(summary.layers) and not summary.totals.lacking("parameters"):
+        return "Weights alone: outputs and MACs are not known."
+    layers = "1 layer is" if missing == 1 else f"{missing:,} layers are"
+    where = "" if summary.totals.lacking("parameters") else " in MACs and activations"
+    return f"At least: {layers} not counted{where}."

@@ -18,15 +18,20 @@ import msgspec
 from paramdesk.engine.architecture import Layer
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.invalid import shortened
+from paramdesk.engine.kinds.activation import ActivationName
 from paramdesk.engine.kinds.core import DataType
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.naming import default_name
 from paramdesk.engine.option import default_of, fits, inner_kinds, stand_in
 from paramdesk.engine.shape import Layout
-from paramdesk.frameworks.reading import MOST_NAMED, as_python_takes_it, suggested
+from paramdesk.frameworks.old_keras import modernized, present_name
+from paramdesk.frameworks.reading import MOST_NAMED, NotKnown, as_python_takes_it, suggested
 
 ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
 """Options that are functions: Keras takes their names, or functions and layers as it serializes them."""
+LAMBDA = "__lambda__"
+OWN = "linear"
+"""What stands for a function of an author's own: it changes no count, and nobody knows what it does."""
 POLICIES = frozenset({*get_args(DataType), "int", "mixed_float16", "mixed_bfloat16"})
 """What a layer's `dtype` may name, besides quantized types."""
 _QUANTIZED = re.compile(
@@ -35,6 +40,22 @@ _QUANTIZED = re.compile(
 """As in "int8_from_float32"; some have a group size and bits: "gptq/4/128_from_float32"."""
 _MODES = ("int8", "float8", "int4", "gptq", "awq")
 """A policy that begins so is taken for a quantized one: int8 alone is not a layer's type."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a config is from.
+
+    Attributes:
+        is_old: whether Keras 1 or 2 wrote it: options that Keras has no more are left out.
+        is_saved: whether it describes a model that exists: functions of its author's own may stand in it, which nobody
+            else knows; they are kept as they are.
+    """
+
+    is_old: bool = False
+    is_saved: bool = False
+
+
+ANYWHERE = Origin()
 
 
 class KerasLayer(msgspec.Struct, frozen=True):
@@ -60,44 +81,53 @@ def kind_named(class_name: object) -> type[LayerKind]:
     """The kind behind the name of a Keras class.
 
     Raises:
-        InvalidOptions: no kind has that name.
+        NotKnown: no kind has that name.
     """
     found = _by_class_name().get(class_name) if isinstance(class_name, str) else None
     if found is None:
         name = class_name[:MOST_NAMED] if isinstance(class_name, str) else shortened(class_name)
-        raise InvalidOptions(f"Keras' {name} is not known here{suggested(name, list(_by_class_name()))}")
+        raise NotKnown(f"Keras' {name} is not known here{suggested(name, list(_by_class_name()))}")
     return found
 
 
-def is_known_class(class_name: str) -> bool:
+def is_known_class(class_name: str, origin: Origin = ANYWHERE) -> bool:
     """Whether a kind is behind a Keras class, and not only a row for what is not known."""
-    found = _by_class_name().get(class_name)
+    name = present_name(class_name) if origin.is_old else class_name
+    found = _by_class_name().get(name) if isinstance(name, str) else None
     return found is not None and not found.is_foreign
 
 
-def read_layer(class_name: object, config: object, *, layout: Layout = "channels_last") -> KerasLayer:
+def read_layer(
+    class_name: object, config: object, *, layout: Layout = "channels_last", origin: Origin = ANYWHERE
+) -> KerasLayer:
     """Understands a layer, from values of unknown origin.
 
     Args:
         class_name: of the Keras class, a text.
         config: arguments of its constructor by name, as `get_config` gives them.
         layout: of the architecture: where a layer states the same, it follows the architecture.
+        origin: where the config is from.
 
     Raises:
+        NotKnown: a class or function that is not known here, on which it depends what the layer is.
         InvalidOptions: an unknown class or option, or a value that Keras refuses; the message says which.
     """
-    kind = kind_named(class_name)
+    kind = kind_named(present_name(class_name) if origin.is_old else class_name)
     given = _table(kind, config)
+    if origin.is_old:
+        given = modernized(given, class_name)
     name, trainable = _name_and_trainable(kind, given)
     if "dtype" not in kind.__struct_fields__:
         _refuse_unknown_policy(given.get("dtype"))
     extras = {option: given[option] for option in _extras_of(kind) if option in given}
     options = {option: value for option, value in kind.keras_options(given).items() if option not in extras}
     extras |= {option: given[option] for option in kind.kept_whole if given.get(option) is not None}
-    extras |= _not_understood(kind, options)
-    extras |= _inner_kinds_read(kind, options)
+    extras |= _not_understood(kind, options, origin)
+    extras |= _inner_kinds_read(kind, options, origin)
     unknown = sorted(set(options) - _of_constructor(kind))
-    if unknown:
+    if origin.is_old:
+        options = {option: value for option, value in options.items() if option not in unknown}
+    elif unknown:
         close = suggested(unknown[0], sorted(_of_constructor(kind)))
         raise InvalidOptions(f"{kind.title()} has no option {unknown[0][:MOST_NAMED]}{close}", unknown[0])
     taken = {option: as_python_takes_it(kind, option, value) for option, value in options.items()}
@@ -129,32 +159,37 @@ def _name_and_trainable(kind: type[LayerKind], given: dict[str, object]) -> tupl
     return name, trainable
 
 
-def _not_understood(kind: type[LayerKind], options: dict[str, object]) -> dict[str, object]:
+def _not_understood(kind: type[LayerKind], options: dict[str, object], origin: Origin) -> dict[str, object]:
     """What Keras takes as an option and a field cannot hold: replaced by a value that it can, or by a name."""
     unchecked = sorted(kind.takes_anything & options.keys())
     found = {name: options[name] for name in unchecked if not _fits(kind, name, options[name])}
     options |= {name: stand_in(kind, name) for name in found}
     for name in sorted(ACTIVATIONS & options.keys()):
-        options[name], serialized = _function(options[name], name)
+        said = options[name]
+        options[name], serialized = _function(said, name)
+        if origin.is_saved and _is_own(options[name]):
+            if default_of(kind, name) is msgspec.NODEFAULT:
+                raise NotKnown(f"the function {shortened(options[name])} is not known here", name)
+            options[name], serialized = OWN, said
         found |= {} if serialized is None else {name: serialized}
     return found
 
 
-def _inner_kinds_read(kind: type[LayerKind], options: dict[str, object]) -> dict[str, object]:
+def _inner_kinds_read(kind: type[LayerKind], options: dict[str, object], origin: Origin) -> dict[str, object]:
     """Replaces serialized layers among the options by their kinds; returns them as they were."""
     found = {name: options[name] for name in inner_kinds(kind) if options.get(name) is not None}
-    options |= {name: _kind_within(value) for name, value in found.items()}
-    return found
+    options |= {name: _kind_within(value, origin) for name, value in found.items()}
+    return {} if origin.is_old else found
 
 
-def _kind_within(value: object) -> object:
+def _kind_within(value: object, origin: Origin = ANYWHERE) -> object:
     """The kind of a serialized layer, or the kinds of several."""
     if isinstance(value, list | tuple):
-        return tuple(map(_kind_within, value))
+        return tuple(_kind_within(item, origin) for item in value)
     if not isinstance(value, Mapping):
         raise InvalidOptions(f"{shortened(value)} is not a layer: expected its class_name and config")
     try:
-        return read_layer(value.get("class_name"), value.get("config")).kind
+        return read_layer(value.get("class_name"), value.get("config"), origin=origin).kind
     except RecursionError:
         raise InvalidOptions("layers stand within layers without end") from None
 
@@ -187,17 +222,6 @@ def arguments_of_call(kind: LayerKind) -> dict[str, object]:
     """What a layer is called with besides its inputs: the options that are given then and say something."""
     given = {name: getattr(kind, name) for name in sorted(options_at_call(type(kind)))}
     return {name: value for name, value in given.items() if value != default_of(type(kind), name)}
-
-
-def modernized(config: Mapping[str, object]) -> dict[str, object]:
-    """A config of Keras 1 or 2 in the words of Keras 3, as its reader of old files takes it."""
-    modern = dict(config)
-    if (shape := modern.pop("batch_input_shape", None)) is not None:
-        modern["batch_shape" if "sparse" in modern else "input_shape"] = shape
-    axis = modern.get("axis")
-    if isinstance(axis, list | tuple) and len(axis) == 1:
-        modern["axis"] = axis[0]
-    return modern
 
 
 # To Keras -------------------------------------------------------------------------------------------------------------
@@ -269,7 +293,8 @@ def _still_holds(layer: Layer, name: str, value: object) -> bool:
             return bool(read.get(name) == getattr(kind, name))
         if name in inner_kinds(type(kind)):
             return _is_inside(kind, name, value)
-        return name in ACTIVATIONS and _function(value, name)[0] == getattr(kind, name)
+        called = _function(value, name)[0]
+        return name in ACTIVATIONS and (OWN if _is_own(called) else called) == getattr(kind, name)
     except InvalidOptions:
         return False
 
@@ -332,6 +357,8 @@ def _function(value: object, option: str) -> tuple[object, object]:
     """
     if value is None:
         return "linear", None
+    if isinstance(value, list) or (isinstance(value, Mapping) and value.get("class_name", LAMBDA) == LAMBDA):
+        return LAMBDA, value  # code, which is nobody's to look at
     if not isinstance(value, Mapping):
         return value, None
     if value.get("class_name") == "function":
@@ -341,7 +368,12 @@ def _function(value: object, option: str) -> tuple[object, object]:
         kind = kind_named(title)
         if kind.category == "act" and kind.title() != "PReLU":
             return _snake_case(title), value
-    raise InvalidOptions(f"{option} = {shortened(title)} is not known here", option)
+    raise NotKnown(f"{option} = {shortened(title)} is not known here", option)
+
+
+def _is_own(called: object) -> bool:
+    """Whether a function has a name that Keras has none of."""
+    return isinstance(called, str) and called not in get_args(ActivationName)
 
 
 def _snake_case(title: str) -> str:

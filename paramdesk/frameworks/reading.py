@@ -6,10 +6,15 @@ import functools
 
 import msgspec
 
+from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.layer_kind import LayerKind
 
 MOST_NAMED = 60
 """No more characters of a name of unknown origin are repeated."""
+
+
+class NotKnown(InvalidOptions):
+    """A class or a function that is not known here: it may be its author's own."""
 
 
 def suggested(name: str, names: list[str]) -> str:

@@ -162,9 +162,7 @@ def test_that_a_name_cannot_break_the_line(refused, tmp_path):
 
 
 def test_that_a_format_to_read_that_there_is_not_is_told(refused, broken):
-    assert "there is no format 'csv' to read: there are keras-json, paramdesk" in refused(
-        "summary", broken, "--from", "csv"
-    )
+    assert "there is no format 'csv' to read: there are keras-" in refused("summary", broken, "--from", "csv")
 
 
 # explain
@@ -238,7 +236,7 @@ def test_that_what_cannot_be_converted_is_told(refused, tmp_path):
 
 
 def test_that_formats_kinds_and_templates_are_listed(run):
-    assert "keras-json  .json" in run("formats")[1]
+    assert ["keras-json", ".json", "reads,"] in [line.split()[:3] for line in run("formats")[1].splitlines()]
     assert run("kinds")[1].count("\n") == len(kinds())
     assert "138,357,544 parameters  VGG16." in run("templates")[1]
     for what, key in (("formats", "reads"), ("kinds", "category"), ("templates", "parameters")):

@@ -15,6 +15,7 @@ from paramdesk.engine.columns import COLUMNS
 from paramdesk.formats.templates import open_template
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.document import files
+from tests.helpers import keras_files
 from tests.helpers.windows import drop_files, names, select, trigger
 
 
@@ -120,6 +121,28 @@ def test_that_a_keras_model_is_saved_as_it_came(window, answers, tmp_path):
     trigger(window, "file.save")
     assert "class_name" in json.loads(path.read_text())
     assert len(formats.read(path).layers) == len(names(window))
+
+
+@pytest.mark.parametrize("name", ["lenet5.h5", "article_convnet.keras", "keras3_res.weights.h5"])
+def test_that_a_file_that_can_only_be_read_is_never_written_to(window, monkeypatch, answers, shown, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(keras_files.content(name))
+    window.files.open_path(path)
+    assert window.document.path == path
+    change(window)
+    suggestions = []
+
+    def ask_save_path(parent, caption, filters, suggested):
+        suggestions.append(suggested)
+        return ask.completed(suggested, filters[0], filters)
+
+    monkeypatch.setattr(ask, "ask_save_path", ask_save_path)
+    trigger(window, "file.save")
+    ours = path.with_suffix(".paramdesk")
+    assert (suggestions, window.document.path) == ([ours], ours)
+    assert shown[0].text == f"{name} is of a kind that can only be read. Choose where to save."
+    assert path.read_bytes() == keras_files.content(name)
+    assert [node.name for node in formats.read(ours).layers] == names(window)
 
 
 BLOCKS = """{"paramdesk": 1, "name": "blocks", "layers": [

@@ -382,7 +382,7 @@ def operation(class_name, name, args, **config):
         ("Relu6", [tensor("in")], {}, "ReLU(max_value=6.0)"),
         ("HardSigmoid", [tensor("in")], {}, "Activation(activation='hard_sigmoid')"),
         ("Concatenate", [[tensor("in"), tensor("in")]], {"axis": 1}, "Concatenate(axis=1)"),
-        ("Power", [tensor("in"), 2], {}, "Unknown(class_name='Power', output_shape=(4,))"),
+        ("Power", [tensor("in"), 2], {}, "Unknown(class_name='Power', output_shape=(4,), stated_weights=())"),
     ],
 )
 def test_that_an_operation_of_keras_is_the_layer_that_does_the_same(class_name, args, config, expected):
@@ -420,7 +420,7 @@ def test_that_a_class_that_is_not_known_keeps_its_row_and_is_written_back_as_it_
     )
     architecture = read(functional(INPUT, own, reader, outputs=["d", 0, 0]))
     rows = {report.name: report for report in analyze(architecture).layers}
-    assert (rows["a"].kind, rows["a"].output_shapes, rows["a"].macs) == ("Unknown", ((None, 6),), None)
+    assert (rows["a"].kind, rows["a"].output_shapes, rows["a"].macs) == ("Attend", ((None, 6),), None)
     assert rows["d"].parameters == 14
     assert not analyze(architecture).totals.complete
     again = written(architecture)["config"]["layers"][1]

@@ -151,6 +151,7 @@ def test_that_json_has_the_promised_keys_and_values():
         "peak_activation_bytes": 108160,
         "complete": True,
         "layers_not_counted": 0,
+        "weights_not_counted": 0,
     }
     assert found["layers"][3] == {
         "path": "conv2d_1",

@@ -8,7 +8,8 @@ from paramdesk.engine.kinds.convolution import Conv2D
 from paramdesk.engine.kinds.core import Dense, Input
 from paramdesk.engine.kinds.padding import ZeroPadding2D
 from paramdesk.engine.layer_kind import kinds
-from paramdesk.frameworks.keras import class_name_of, config_of, kind_named, modernized, read_layer
+from paramdesk.frameworks.keras import class_name_of, config_of, kind_named, read_layer
+from paramdesk.frameworks.old_keras import modernized
 from tests.helpers.keras_reference import cases, model
 
 KERAS_KINDS = [kind for kind in kinds().values() if kind.names_in("keras") and not kind.is_foreign]
@@ -272,6 +273,6 @@ def test_that_an_input_stated_twice_is_refused(other):
 
 
 def test_that_a_config_of_old_keras_is_modernized():
-    assert modernized({"axis": [3], "momentum": 0.9}) == {"axis": 3, "momentum": 0.9}
-    assert modernized({"units": 3, "batch_input_shape": [None, 5]}) == {"units": 3, "input_shape": [None, 5]}
-    assert modernized({"sparse": False, "batch_input_shape": [None, 5]})["batch_shape"] == [None, 5]
+    assert modernized({"axis": [3], "momentum": 0.9}, "BatchNormalization") == {"axis": 3, "momentum": 0.9}
+    assert modernized({"batch_input_shape": [None, 5]}, "Dense") == {"input_shape": [None, 5]}
+    assert modernized({"sparse": False, "batch_input_shape": [None, 5]}, "Input")["batch_shape"] == [None, 5]

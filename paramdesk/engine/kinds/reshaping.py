@@ -79,10 +79,14 @@ class Flatten(ReshapingKind, frozen=True, kw_only=True):
 
 
 class Reshape(ReshapingKind, frozen=True, kw_only=True):
-    """Arranges the values along other axes. One size may be −1: it is what the others leave; None stays open."""
+    """Arranges the values along other axes. One size may be −1: it is what the others leave; None stays open.
 
-    elsewhere = "`Unflatten`, or `torch.reshape`"
-    spellings = {"keras": ("Reshape",)}
+    Attributes:
+        target_shape: the sizes of the axes behind the batch.
+        with_batch: whether the batch is among them, as in PyTorch's own `reshape`, which may split and merge it.
+    """
+
+    spellings = {"keras": ("Reshape",), "pytorch": ("reshape", "view")}
     search = ("view", "axes")
     source = "https://keras.io/api/layers/reshaping_layers/reshape/"
 
@@ -91,8 +95,13 @@ class Reshape(ReshapingKind, frozen=True, kw_only=True):
         AFew,
         Option("Target shape", digest="{}", preset=(-1,)),
     ]
+    with_batch: Annotated[bool, Option("Batch included", digest="batch included", advanced=True, only="pytorch")] = (
+        False
+    )
 
     def output(self, x: TensorSpec) -> TensorSpec:
+        if self.with_batch:
+            return x.reshaped(self._target(x.shape))
         if not x.shape:
             raise Refusal("Reshape needs at least 1 axis (the batch), but the input () has none")
         return x.reshaped((x.shape[0], *self._target(x.shape[1:])))

@@ -117,7 +117,7 @@ def _refuse_branches(layers: list[object] | tuple[object, ...]) -> None:
     for layer in layers:
         if not isinstance(layer, Mapping):
             continue
-        read = re.findall(r'"keras_history": \["([^"]*)"', json.dumps(layer.get("inbound_nodes")))
+        read = re.findall(r'\["([^"]*)", \d+, \d+[,\]]', json.dumps(layer.get("inbound_nodes")))  # of any Keras
         if read != ([before] if before else []):
             raise InvalidOptions("layers: a model inside a wrapper must be a chain of layers", "layers")
         before = str(layer.get("name"))

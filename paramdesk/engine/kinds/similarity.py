@@ -36,7 +36,7 @@ class Dot(MergingKind, frozen=True, kw_only=True):
         normalize: whether the vectors are brought to the length 1 before: cosine similarity.
     """
 
-    spellings = {"keras": ("Dot",), "pytorch": ("matmul",)}
+    spellings = {"keras": ("Dot",), "pytorch": ("tensordot",)}
     search = ("merge", "inner product", "scalar product", "matrix product", "cosine")
     source = "https://keras.io/api/layers/merging_layers/dot/"
 

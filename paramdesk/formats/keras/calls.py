@@ -5,7 +5,7 @@ A call is kept as a structure in which {"input": n} stands for the layer's n-th 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -72,10 +72,10 @@ def read_call(node: object) -> Call | None:
             found = _without_tensors({"args": args, "kwargs": kwargs}, inputs, shapes)
             assert isinstance(found, dict)
             arguments = found
-        case [str(), int(), int(), *_]:
-            arguments = _old_call([node], inputs)
-        case [[str(), int(), int(), *_], *_]:
+        case list() | dict():
             arguments = _old_call(node, inputs)
+            if not inputs:
+                return None
         case _:
             return None
     if any(tensor.call < 0 or tensor.output < 0 for tensor in inputs):
@@ -100,26 +100,46 @@ def _without_tensors(value: object, inputs: list[Tensor], shapes: list[object]) 
     return value
 
 
-def _old_call(tensors: Sequence[object], inputs: list[Tensor]) -> dict[str, object]:
-    """A call as Keras 2 wrote it: [[layer, call, output, arguments], …], the arguments at the first."""
+def _old_call(node: list[object] | dict[str, object], inputs: list[Tensor]) -> dict[str, object]:
+    """A call as Keras 2 wrote it: [[layer, call, output, arguments], …], the arguments at each tensor."""
     kwargs: dict[str, object] = {}
-    for tensor in tensors:
-        match tensor:
-            case [str() as name, int() as call, int() as output, *rest]:
-                inputs.append(Tensor(name, call, output))
-                if rest and isinstance(rest[0], dict):
-                    kwargs |= rest[0]
-            case _:
-                inputs.append(Tensor("", -1, 0))
-    places: list[object] = [{"input": n} for n in range(len(inputs))]
-    for key, value in kwargs.items():
-        match value:
-            case [str() as name, int() as call, int() as output]:
-                inputs.append(Tensor(name, call, output))
-                kwargs[key] = {"input": len(inputs) - 1}
-            case ["_CONSTANT_VALUE", -1, constant, *_]:
-                kwargs[key] = constant
-    return {"args": [places] if len(places) > 1 else places, "kwargs": kwargs}
+    first = _old_first(node, inputs, kwargs)
+    named = {key: _old_argument(value, inputs) for key, value in kwargs.items()}
+    is_one = isinstance(first, list) and len(first) == 1
+    return {"args": first if is_one else [first], "kwargs": named}
+
+
+def _old_first(value: object, inputs: list[Tensor], kwargs: dict[str, object]) -> object:
+    """The first argument of a call: a tensor or any nest of them; what stands beside a tensor are the other ones."""
+    match value:
+        case ["_CONSTANT_VALUE", -1, constant, *rest]:
+            found = constant
+        case [str() as name, int() as call, int() as output, *rest]:
+            inputs.append(Tensor(name, call, output))
+            found = {"input": len(inputs) - 1}
+        case list():
+            return [_old_first(item, inputs, kwargs) for item in value]
+        case dict():
+            return {key: _old_first(item, inputs, kwargs) for key, item in value.items()}
+        case _:
+            inputs.append(Tensor("", -1, 0))  # which no call can have
+            return None
+    if rest and isinstance(rest[0], dict):
+        kwargs |= rest[0]
+    return found
+
+
+def _old_argument(value: object, inputs: list[Tensor]) -> object:
+    """Another argument, which may be a tensor or hold some."""
+    match value:
+        case ["_CONSTANT_VALUE", -1, constant, *_]:
+            return constant
+        case [str() as name, int() as call, int() as output] if call >= 0 and output >= 0:
+            inputs.append(Tensor(name, call, output))
+            return {"input": len(inputs) - 1}
+        case list():
+            return [_old_argument(item, inputs) for item in value]
+    return value
 
 
 def write_call(arguments: object, tensor: Callable[[int], object]) -> object:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NoReturn
+from typing import Literal, NoReturn, TypeAlias
 
 import msgspec
 
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.formats.keras.calls import Call, Tensor, read_call
+from paramdesk.formats.keras.operations import OF_TENSORFLOW
+from paramdesk.frameworks.keras import is_known_class
 
-MODELS = frozenset({"Functional", "Sequential", "Model"})
+MODELS: Mapping[str, ModelKind] = {"Functional": "Functional", "Model": "Functional", "Sequential": "Sequential"}
 DERIVED = ("build_config", "build_input_shape", "batch_input_shape", "keras_version", "backend")
 """What Keras works out of the layers, or says of itself."""
 
+ModelKind: TypeAlias = Literal["Functional", "Sequential"]
 Place = tuple[str, int]
 """One call of a layer: its name, and which of its calls."""
 
@@ -28,7 +31,7 @@ class Entry(msgspec.Struct):
         config: arguments of its constructor, its name among them.
         place: where in the file it stands.
         whole: everything that the file says of it.
-        is_old: whether Keras 2 or an older one wrote it.
+        is_old: whether Keras 2 or an older one wrote it, or wrote it as that did.
         calls: what it is called on; none for an input.
     """
 
@@ -43,33 +46,62 @@ class Entry(msgspec.Struct):
     @property
     def is_model(self) -> bool:
         """Whether it is a model inside a model."""
-        return self.class_name in MODELS and isinstance(self.config.get("layers"), list)
+        return model_kind(self.class_name, self.config) is not None
 
     @property
     def is_operation(self) -> bool:
-        """Whether it is a function of keras.ops rather than a layer."""
+        """Whether it is a function of keras.ops or of TensorFlow rather than a layer."""
         module = self.whole.get("module")
-        return isinstance(module, str) and ".ops" in module
+        if self.class_name in OF_TENSORFLOW or (isinstance(module, str) and ".ops" in module):
+            return True
+        # In HDF5 files no module is told; there, every layer tells whether it is trained, and its type.
+        if module is not None or {"trainable", "dtype"} & self.config.keys():
+            return False
+        match self.whole.get("inbound_nodes"):
+            case [{"args": list() as arguments}, *_]:
+                has_number = any(isinstance(argument, int | float) for argument in arguments)
+                return has_number or not is_known_class(self.class_name)
+        return False
+
+    @property
+    def has_no_weights(self) -> bool:
+        """Whether it can have none."""
+        is_surely_operation = self.is_operation and (self.class_name in OF_TENSORFLOW or "module" in self.whole)
+        return is_surely_operation or self.class_name in ("Lambda", "Activation")
+
+    @property
+    def wraps_model(self) -> bool:
+        """Whether it is a wrapper around a model."""
+        match self.config.get("layer"):
+            case {"class_name": str() as class_name, "config": dict() as config}:
+                return model_kind(class_name, config) is not None
+        return False
+
+    @property
+    def title(self) -> str:
+        """What it is called: its class, or the function of TensorFlow that it stands for."""
+        function = self.config.get("function")
+        return f"tf.{function}" if self.is_operation and isinstance(function, str) else self.class_name
 
     @property
     def is_foreign(self) -> bool:
         """Whether its class is its author's own."""
-        registered = self.whole.get("registered_name")
-        return isinstance(registered, str) and ">" in registered
+        names = (self.whole.get("registered_name"), self.whole.get("class_name"))
+        return any(isinstance(name, str) and ">" in name for name in names)
 
 
 class Model(msgspec.Struct):
     """A model as the file has it.
 
     Attributes:
-        class_name: Sequential, Functional or Model.
+        kind: whether each layer reads the one above, or a graph says what.
         config: its configuration.
         entries: its layers.
         place: where in the file it stands; empty for the outermost.
         is_implicit: whether a Sequential model tells its input without an InputLayer.
     """
 
-    class_name: str
+    kind: ModelKind
     config: Mapping[str, object]
     entries: list[Entry]
     place: str
@@ -78,13 +110,53 @@ class Model(msgspec.Struct):
     @property
     def is_sequential(self) -> bool:
         """Whether each layer reads the one above."""
-        return self.class_name == "Sequential"
+        return self.kind == "Sequential"
 
 
-def model_from(value: object, file: str, place: str = "") -> Model:
+class OwnModel(UnreadableFile):
+    """A model of a class of its author's own: its layers are in its code, and not in the file."""
+
+
+def model_kind(class_name: str, config: Mapping[str, object], *, is_outermost: bool = False) -> ModelKind | None:
+    """How the layers of a model hang together; None if it is no model, or does not tell its layers.
+
+    A class of the author's own may well be one of Keras' models with another training step.
+    """
+    layers = config.get("layers")
+    if not isinstance(layers, list):
+        return None
+    if class_name in MODELS:
+        return MODELS[class_name]
+    if {"input_layers", "output_layers"} <= config.keys():
+        return "Functional"
+    is_chain = all(isinstance(item, dict) and {"class_name", "config"} <= item.keys() for item in layers)
+    return "Sequential" if layers and is_chain and (is_outermost or "build_input_shape" in config) else None
+
+
+def is_old(value: object) -> bool:
+    """Whether Keras 2 or an older one wrote a model: it says so, or says what only that did."""
+    whole = value if isinstance(value, dict) else {}
+    version = whole.get("keras_version")
+    if isinstance(version, str) and version[:1].isdigit():
+        return version.startswith(("0.", "1.", "2."))
+    config = whole.get("config")
+    items = config.get("layers") if isinstance(config, dict) else config
+    return any(_has_old_words(item) for item in items) if isinstance(items, list) else False
+
+
+def _has_old_words(item: object) -> bool:
+    if not isinstance(item, dict):
+        return False
+    config, nodes = item.get("config"), item.get("inbound_nodes")
+    has_old_node = isinstance(nodes, list) and any(isinstance(node, list) and node for node in nodes)
+    return has_old_node or (isinstance(config, dict) and "batch_input_shape" in config) or is_old(item)
+
+
+def model_from(value: object, file: str, place: str = "", *, is_old: bool = False) -> Model:
     """A model's configuration taken apart.
 
     Raises:
+        OwnModel: what it consists of is not in the file.
         UnreadableFile: it is none, or a layer of it is not described as Keras does.
     """
     whole = value if isinstance(value, dict) else {}
@@ -93,14 +165,14 @@ def model_from(value: object, file: str, place: str = "") -> Model:
         config = {"layers": config}
     if not isinstance(class_name, str) or not isinstance(config, dict):
         _fail(file, place, 'not a Keras model: to_json() gives {"class_name": …, "config": …}')
-    items = config.get("layers")
-    if class_name not in MODELS or not isinstance(items, list):
+    items, kind = config.get("layers"), model_kind(class_name, config, is_outermost=not place)
+    if kind is None or not isinstance(items, list):
         reason = f"{class_name} is a class of its author's own: its layers are in its code, not in this file"
-        _fail(file, place, reason)
+        raise OwnModel(file, reason, place)
     start = f"{place}.config.layers" if place else "config.layers"
-    entries = [_entry(item, file, f"{start}[{number}]") for number, item in enumerate(items)]
+    entries = [_entry(item, file, f"{start}[{number}]", is_old=is_old) for number, item in enumerate(items)]
     _refuse_twins(entries, file)
-    model = Model(class_name, config, entries, place)
+    model = Model(kind, config, entries, place)
     if model.is_sequential:
         _chain(model, whole.get("build_config"))
     else:
@@ -112,7 +184,7 @@ def _fail(file: str, place: str, reason: str) -> NoReturn:
     raise UnreadableFile(file, reason, place)
 
 
-def _entry(item: object, file: str, place: str) -> Entry:
+def _entry(item: object, file: str, place: str, *, is_old: bool) -> Entry:
     """One entry of the list of layers."""
     whole = item if isinstance(item, dict) else {}
     class_name, config = whole.get("class_name"), whole.get("config")
@@ -123,7 +195,8 @@ def _entry(item: object, file: str, place: str) -> Entry:
     name = whole.get("name", config.get("name"))
     if not isinstance(name, str) or not name:
         name = class_name.lower()
-    return Entry(name, class_name, {**config, "name": name}, place, whole, whole.get("module") is None)
+    is_old = is_old or whole.get("module") is None
+    return Entry(name, class_name.rpartition(">")[2], {**config, "name": name}, place, whole, is_old)
 
 
 def _refuse_twins(entries: list[Entry], file: str) -> None:
@@ -188,6 +261,7 @@ def _connect(model: Model, file: str) -> None:
         if len(entry.calls) < len(calls):
             _fail(file, entry.place, f"{entry.name}: what it is called on (inbound_nodes) cannot be understood")
         calls_of[entry.name] = max(len(entry.calls), 1)
+    _count_from_0(model)
     for entry in model.entries:
         for call in entry.calls:
             for tensor in call.inputs:
@@ -197,6 +271,42 @@ def _connect(model: Model, file: str) -> None:
                     called = "once" if times == 1 else f"{times} times"
                     reason = f"it reads call {tensor.call + 1} of {tensor.layer}, which is called {called}"
                     _fail(file, entry.place, f"{entry.name}: {reason}")
+
+
+def _count_from_0(model: Model) -> None:
+    """Counts calls of models inside from 0 where the file does so from 1.
+
+    Keras 2 takes the making of a model from its inputs for its first call.
+    """
+    tensors = [tensor for entry in model.entries for call in entry.calls for tensor in call.inputs]
+    tensors += tensors_in(model.config.get("output_layers")) or ()
+    late = set()
+    for entry in model.entries:
+        numbers = {tensor.call for tensor in tensors if tensor.layer == entry.name} if entry.is_model else set()
+        if numbers and 0 not in numbers and max(numbers) >= max(len(entry.calls), 1):
+            late.add(entry.name)
+    if not late:
+        return
+    for entry in model.entries:
+        entry.calls = tuple(
+            msgspec.structs.replace(
+                call, inputs=tuple(t._replace(call=t.call - 1) if t.layer in late else t for t in call.inputs)
+            )
+            for call in entry.calls
+        )
+    model.config = {**model.config, "output_layers": _one_less(model.config.get("output_layers"), late)}
+
+
+def _one_less(value: object, late: set[str]) -> object:
+    """Outputs of a model, with calls of these layers counted from 0."""
+    match value:
+        case [str() as name, int() as call, int() as output]:
+            return [name, call - (name in late), output]
+        case list():
+            return [_one_less(item, late) for item in value]
+        case dict():
+            return {key: _one_less(item, late) for key, item in value.items()}
+    return value
 
 
 def in_order(model: Model, file: str) -> Iterator[tuple[Entry, int]]:

@@ -1,4 +1,6 @@
-"""Functions of keras.ops as Keras' files hold them: most are layers under another name, `x * 0.5` is a Rescaling.
+"""Functions of keras.ops and of TensorFlow as Keras' files hold them: most are layers under another name.
+
+`x * 0.5` is a Rescaling.
 
 What is known of the others is their output's shape, if something reads it.
 """
@@ -24,6 +26,26 @@ _SCALED: Mapping[str, Callable[[float, bool], tuple[float, float]]] = {
 """What a number does to a tensor: scale and offset, by the number and whether it stands first."""
 
 
+OF_TENSORFLOW = frozenset({
+    "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod", "InstanceProperty",
+})  # fmt: skip
+"""What Keras 2 makes of functions of TensorFlow."""
+
+_TENSORFLOW: Mapping[str, str] = {
+    "__operators__.add": "Add", "math.add": "Add", "math.subtract": "Subtract", "math.multiply": "Multiply",
+    "math.truediv": "TrueDivide", "math.divide": "Divide", "realdiv": "Divide",
+    "math.maximum": "Maximum", "math.minimum": "Minimum", "concat": "Concatenate",
+    "nn.relu": "Relu", "nn.relu6": "Relu6", "nn.elu": "Elu", "nn.selu": "Selu", "nn.gelu": "Gelu",
+    "nn.silu": "Silu", "nn.swish": "Silu", "nn.sigmoid": "Sigmoid", "math.sigmoid": "Sigmoid", "nn.tanh": "Tanh",
+    "math.tanh": "Tanh", "nn.softplus": "Softplus", "math.softplus": "Softplus", "nn.softsign": "Softsign",
+    "nn.softmax": "Softmax", "nn.log_softmax": "LogSoftmax", "reshape": "Reshape", "transpose": "Transpose",
+}  # fmt: skip
+"""Functions of TensorFlow by the functions of keras.ops that do the same."""
+
+_TENSORFLOW_NAMES: Mapping[str, str] = {"shape": "newshape", "perm": "axes"}
+"""Their arguments by those of keras.ops."""
+
+
 def kind_of_operation(class_name: str, config: Mapping[str, object], arguments: object) -> LayerKind | None:
     """The kind that does what an operation does; None where there is none.
 
@@ -33,6 +55,8 @@ def kind_of_operation(class_name: str, config: Mapping[str, object], arguments: 
         arguments: of its call, with {"input": n} in place of the tensors.
     """
     options = {name: value for name, value in config.items() if name != "name"}
+    if class_name in OF_TENSORFLOW:
+        class_name, options, arguments = _as_keras_has_it(config, arguments)
     match arguments:
         case {"args": [{"input": _}], "kwargs": {}}:
             return _of_one(class_name, options)
@@ -45,16 +69,44 @@ def kind_of_operation(class_name: str, config: Mapping[str, object], arguments: 
     return None
 
 
+def _as_keras_has_it(config: Mapping[str, object], arguments: object) -> tuple[str, dict[str, object], object]:
+    """Class, options and arguments of the function of keras.ops that does what one of TensorFlow's does."""
+    function = config.get("function")
+    name = _TENSORFLOW.get(function, "") if isinstance(function, str) else ""
+    match arguments:
+        case {"args": list() as args, "kwargs": dict() as kwargs}:
+            said = {key: value for key, value in kwargs.items() if value is not None and key != "name"}
+        case _:
+            return "", {}, None
+    if "y" in said:
+        args = [*args, said.pop("y")]
+    if name == "Gelu":
+        said = {"approximate": False, **said}
+    return name, {_TENSORFLOW_NAMES.get(key, key): value for key, value in said.items()}, {"args": args, "kwargs": {}}
+
+
 def _of_one(class_name: str, options: Mapping[str, object]) -> LayerKind | None:
     """A function of one tensor: an activation, or what keeps its arguments in its configuration."""
     if class_name in ("Relu", "Relu6"):
         return _layer("ReLU", {"max_value": 6.0} if class_name == "Relu6" else {})
     if class_name == "LeakyRelu":
         return _layer("LeakyReLU", options)
+    if class_name in ("Reshape", "Transpose"):
+        return _arranged(options)
     if class_name in ("Softmax", "Gelu") and options:
         return _layer(class_name, options) if class_name == "Softmax" else _layer("Activation", {"activation": "gelu"})
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", class_name).lower()
     return _layer("Activation", {"activation": name}) if name in get_args(ActivationName) and not options else None
+
+
+def _arranged(options: Mapping[str, object]) -> LayerKind | None:
+    """Axes in another order, or other axes: a layer does the same to what is behind the batch."""
+    match options:
+        case {"axes": [0, *axes]} if all(isinstance(axis, int) and axis > 0 for axis in axes):
+            return _layer("Permute", {"dims": axes})
+        case {"newshape": [-1, *sizes]} if all(isinstance(size, int) and size > 0 for size in sizes):
+            return _layer("Reshape", {"target_shape": sizes})
+    return None
 
 
 def _merging(class_name: str, options: Mapping[str, object]) -> LayerKind | None:

@@ -14,15 +14,17 @@ import msgspec
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
 from paramdesk.engine.kinds.core import Identity
-from paramdesk.engine.kinds.unknown import StatedWeight, Unknown
+from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.owners import call_name
 from paramdesk.engine.shape import Layout
+from paramdesk.engine.weight import StatedWeight
 from paramdesk.formats.keras.calls import Call, model_arguments, said_at_call, usual_arguments
-from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, model_from, tensors_in
-from paramdesk.formats.keras.operations import kind_of_operation
-from paramdesk.frameworks.keras import KerasLayer, is_known_class, modernized, read_layer
+from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, is_old, model_from, tensors_in
+from paramdesk.formats.keras.operations import OF_TENSORFLOW, kind_of_operation
+from paramdesk.frameworks.keras import KerasLayer, Origin, is_known_class, read_layer
 from paramdesk.frameworks.keras import read_call as with_call
+from paramdesk.frameworks.reading import NotKnown
 
 StatedWeights = Mapping[str, tuple[StatedWeight, ...]]
 """Weights that a file holds, by the paths of the layers that own them."""
@@ -37,11 +39,13 @@ def architecture_from(value: object, file: str, weights: StatedWeights | None = 
         weights: what the file holds of weights, for layers that are not known here.
 
     Raises:
+        OwnModel: what it consists of is not in the configuration.
         UnreadableFile: it is no such configuration, or holds what Keras would not take.
     """
-    model = model_from(value, file)
+    is_from_old = is_old(value)
+    model = model_from(value, file, is_old=is_from_old)
     layout: Layout = "channels_first" if set(_data_formats(model.config)) == {"channels_first"} else "channels_last"
-    reader = _Reader(file, layout, weights or {})
+    reader = _Reader(file, layout, weights or {}, is_old=is_from_old)
     nodes, outputs = reader.model(model, None, None, "")
     name = model.config.get("name")
     whole = value if isinstance(value, dict) else {}
@@ -93,8 +97,9 @@ class _Site(msgspec.Struct):
 class _Reader:
     """One reading: it gives out ids and knows what every block holds."""
 
-    def __init__(self, file: str, layout: Layout, weights: StatedWeights) -> None:
+    def __init__(self, file: str, layout: Layout, weights: StatedWeights, *, is_old: bool) -> None:
         self.file = file
+        self.is_old = is_old
         self.layout: Layout = layout
         self.weights = weights
         self.next_id = 0
@@ -108,8 +113,8 @@ class _Reader:
         self.next_id += 1
         return self.next_id - 1
 
-    def model(
-        self, model: Model, block: int | None, owners: Mapping[Place, Source] | None, path: str
+    def model(  # as told
+        self, model: Model, block: int | None, owners: Mapping[Place, Source] | None, path: str, shape: object = None
     ) -> tuple[tuple[Node, ...], tuple[Source, ...]]:
         """A model's layers and what it returns.
 
@@ -118,12 +123,13 @@ class _Reader:
             block: the block that it becomes; None for the outermost.
             owners: where the first call of the same model has its layers, if this is a later one.
             path: of the block, with a slash behind it.
+            shape: of its only output, as who reads it states it.
         """
         made: dict[Place, Source] = {}
         entrances = _entrances(model) if block is not None else {}
         nodes: list[Node] = []
         names: set[str] = set()
-        stated = _stated_shapes(model)
+        stated = _stated_shapes(model, shape)
         for entry, call in in_order(model, self.file):
             if block is not None and entry.name in entrances:
                 entrance = Source(block, entrances[entry.name])
@@ -163,9 +169,9 @@ class _Reader:
     def block(self, site: _Site) -> Block:
         """A model inside the model."""
         entry, node_id = site.entry, self.new_id()
-        inner = model_from(entry.whole | {"config": entry.config}, self.file, entry.place)
+        inner = model_from(entry.whole | {"config": entry.config}, self.file, entry.place, is_old=self.is_old)
         inside = self.inside.get(site.owner) if site.owner is not None else None
-        nodes, outputs = self.model(inner, node_id, inside, f"{site.path}{_node_name(entry)}/")
+        nodes, outputs = self.model(inner, node_id, inside, f"{site.path}{_node_name(entry)}/", site.shape)
         extras: dict[str, object] = {}
         if site.owner is None:
             extras["keras"] = _remembered(inner, {}) | _first_input(inner)
@@ -195,21 +201,25 @@ class _Reader:
         """The kind of a layer with its options."""
         entry = site.entry
         verbatim: dict[str, object] = {"entry": _verbatim(entry)}
+        origin = Origin(is_old=entry.is_old, is_saved=True)
         if entry.is_operation:
             arguments = site.call.arguments if site.call else None
             kind = kind_of_operation(entry.class_name, entry.config, arguments)
-            return KerasLayer(kind or self.unknown(site), extras=verbatim)
-        if entry.is_foreign or not is_known_class(entry.class_name):
+            is_of_tensorflow = kind is not None and entry.class_name in OF_TENSORFLOW  # which Keras does not read
+            return KerasLayer(kind or self.unknown(site), extras={} if is_of_tensorflow else verbatim)
+        if entry.is_foreign or not is_known_class(entry.class_name, origin):
             is_trained = entry.config.get("trainable") is not False
             return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
-        config = modernized(entry.config) if entry.is_old else dict(entry.config)
-        config["name"] = _node_name(entry)
+        config = {**entry.config, "name": _node_name(entry)}
         if entry.class_name != "InputLayer":
             for key in ("input_shape", "batch_shape", "batch_input_shape"):
                 config.pop(key, None)  # said by the Input above it
         try:
-            return read_layer(entry.class_name, config, layout=self.layout)
+            return read_layer(entry.class_name, config, layout=self.layout, origin=origin)
         except InvalidOptions as error:
+            if isinstance(error, NotKnown) or entry.wraps_model:  # which may be no chain
+                is_trained = entry.config.get("trainable") is not False
+                return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
             place = f"{entry.place}.config.{error.field}" if error.field else ""
             self.fail(entry, error.message, place)
 
@@ -218,8 +228,8 @@ class _Reader:
         own = site.entry.config.get("output_shape")
         stated = site.shape[1:] if isinstance(site.shape, list) else own
         sizes = tuple(stated) if isinstance(stated, list) and all(map(_is_size, stated)) else None
-        weights = self.weights.get(site.path + _node_name(site.entry), ())
-        return Unknown(class_name=site.entry.class_name, output_shape=sizes, stated_weights=weights)
+        weights = () if site.entry.has_no_weights else self.weights.get(site.path + _node_name(site.entry))
+        return Unknown(class_name=site.entry.title, output_shape=sizes, stated_weights=weights)
 
 
 def _is_size(value: object) -> bool:
@@ -266,15 +276,38 @@ def _entrances(model: Model) -> dict[str, int]:
     return {tensor.layer: place for place, tensor in enumerate(tensors)}
 
 
-def _stated_shapes(model: Model) -> dict[Place, object]:
-    """The shapes of first outputs, as those who read them state them."""
+def _stated_shapes(model: Model, shape: object) -> dict[Place, object]:
+    """The shapes of first outputs, as those who read them state them, or what they were built for.
+
+    Args:
+        model: whose layers are read.
+        shape: of its only output, as who reads it states it.
+    """
     found: dict[Place, object] = {}
+    if model.is_sequential and model.entries:
+        found[model.entries[-1].name, 0] = shape
+    elif (ends := tensors_in(model.config.get("output_layers"))) and len(ends) == 1 and ends[0].output == 0:
+        found[ends[0].layer, ends[0].call] = shape
+    found = {place: said for place, said in found.items() if said is not None}
     for entry in model.entries:
         for call in entry.calls:
-            for tensor, shape in zip(call.inputs, call.shapes, strict=False):
-                if tensor.output == 0 and shape is not None:
-                    found.setdefault((tensor.layer, tensor.call), shape)
+            for tensor, said in zip(call.inputs, call.shapes, strict=False):
+                if tensor.output == 0 and said is not None:
+                    found.setdefault((tensor.layer, tensor.call), said)
+    for entry in model.entries:
+        for tensor, said in zip(entry.calls[0].inputs if entry.calls else (), _built_for(entry), strict=False):
+            if tensor.output == 0:
+                found.setdefault((tensor.layer, tensor.call), said)
     return found
+
+
+def _built_for(entry: Entry) -> list[object]:
+    """The shapes of what a layer was built for, one for each input of its first call."""
+    build = entry.whole.get("build_config")
+    shape = build.get("input_shape") if isinstance(build, dict) else None
+    if not isinstance(shape, list):
+        return []
+    return shape if shape and all(isinstance(inner, list) for inner in shape) else [shape]
 
 
 # The model as a whole -------------------------------------------------------------------------------------------------
@@ -303,7 +336,7 @@ def usual_ends(nodes: Sequence[Node], outputs: Sequence[Source]) -> dict[str, ob
 
 def _remembered(model: Model, usual: Mapping[str, object]) -> dict[str, object]:
     """What the file says of the model as a whole and does not go without saying, for writing it back."""
-    kept: dict[str, object] = {"class_name": "Sequential" if model.is_sequential else "Functional"}
+    kept: dict[str, object] = {"class_name": model.kind}
     unsaid = {"trainable": True, **usual}
     rest = {
         key: item

@@ -10,11 +10,12 @@
     }
 
 What equals the default is left out. A layer's options are those of its kind; beside them stand "name", "kind" and,
-where they say something, "inputs", "trainable", "extras" and "weights_of", the path of the layer whose weights it uses
-(its name, or "block/name"). Names are unique in their list. Layers are called by their names: "lstm" is the first
-output of lstm, "lstm:1" (or, where that is a name itself, ["lstm", 1]) its second. Inputs that are left out are the row
-above. A block is {"block": its name, "repeat", "inputs", "layers", "outputs"}; inside, its own name stands for its
-entrances. What the network returns is, unless "outputs" says otherwise, its last row.
+where they say something, "inputs", "trainable", "extras", "weights_of", the path of the layer whose weights it uses
+(its name, or "block/name"), and "weights", those that the file it is from states where its kind does not tell them.
+Names are unique in their list. Layers are called by their names: "lstm" is the first output of lstm, "lstm:1" (or,
+where that is a name itself, ["lstm", 1]) its second. Inputs that are left out are the row above. A block is {"block":
+its name, "repeat", "inputs", "layers", "outputs"}; inside, its own name stands for its entrances. What the network
+returns is, unless "outputs" says otherwise, its last row.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from paramdesk.formats.bounded import parse_json, read_bytes
 from paramdesk.formats.format import Format
 
 VERSION = 1
-RESERVED = frozenset({"name", "kind", "inputs", "trainable", "extras", "weights_of"})
+RESERVED = frozenset({"name", "kind", "inputs", "trainable", "extras", "weights_of", "weights"})
 """What stands beside a layer's options, and so can be no option's name."""
 
 

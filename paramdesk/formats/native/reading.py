@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NoReturn, TypeVar, get_args
+from typing import Annotated, NoReturn, TypeVar, get_args
+
+import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
+from paramdesk.engine.kinds.unknown import MANY
 from paramdesk.engine.owners import with_owners
 from paramdesk.engine.places import paths_of
 from paramdesk.engine.shape import Framework, Layout
+from paramdesk.engine.weight import StatedWeight
 from paramdesk.formats.kind_values import kind_from
 from paramdesk.formats.native import RESERVED
 
@@ -19,6 +23,8 @@ DEEPEST_BLOCK = 30
 
 HEAD = ("paramdesk", "name", "framework", "layout", "about", "extras", "layers", "outputs")
 BLOCK = ("block", "repeat", "inputs", "layers", "outputs", "weights_of", "extras")
+
+StatedWeights = Annotated[tuple[StatedWeight, ...], MANY]
 
 _T = TypeVar("_T")
 _WORDS: dict[type, str] = {
@@ -186,7 +192,17 @@ class _Reader:
             () if reads_nothing else self.references(entry, "inputs", scope, place),
             self.entry(entry, "trainable", bool, place, default=True),
             self.entry(entry, "extras", dict, place, {}),
+            weights=self.weights(entry, place),
         )
+
+    def weights(self, entry: dict[str, object], place: str) -> tuple[StatedWeight, ...] | None:
+        """The weights that a layer is stated to have."""
+        if "weights" not in entry:
+            return None
+        try:
+            return msgspec.convert(entry["weights"], StatedWeights)
+        except msgspec.ValidationError as error:
+            self.fail(f"not a list of weights: {error}", f"{place}.weights")
 
     def block(self, entry: dict[str, object], scope: _Scope, place: str, depth: int) -> Block:
         """A block with what it holds."""

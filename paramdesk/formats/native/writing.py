@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.places import paths_of
 from paramdesk.formats.json_text import compact, spread
@@ -60,6 +62,8 @@ class _Writer:
             value["trainable"] = False
         if layer.weights_of in self.paths:
             value["weights_of"] = self.paths[layer.weights_of]
+        if layer.weights is not None:
+            value["weights"] = msgspec.to_builtins(layer.weights)
         if not layer.extras:
             return compact(value)
         line = compact({**value, "extras": layer.extras})

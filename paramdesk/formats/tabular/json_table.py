@@ -17,6 +17,7 @@ TOTALS = (
     "peak_activation_bytes",
     "complete",
     "layers_not_counted",
+    "weights_not_counted",
 )
 
 
@@ -31,6 +32,7 @@ def value_of(summary: Summary, options: TableOptions) -> dict[str, object]:
         "layers": [_row(report, summary, columns) for report in summary.layers],
         "problems": [f"{problem.path}: {problem.message}" for problem in problems(summary, options)]
         + list(summary.notes),
+        **({"remarks": list(summary.remarks)} if summary.remarks else {}),
     }
 
 

@@ -104,10 +104,11 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
         report, value = self.reports[place], self.values[place]
         if value is None:
             problem = report.problem
-            return report.path, problem.message if problem else "not known: a size of the input is not known"
+            unsaid = "a size of the input is not known" if report.is_computed else "nothing says what it makes"
+            return report.path, problem.message if problem else f"not known: {unsaid}"
         text = self.metric.words(value)
         total = self._total()
-        if total and self.summary.totals.complete:
+        if total and not self._lacking:
             text += f", {100 * value / total:.1f}% of the total"
         return report.path, text
 
@@ -116,8 +117,10 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
         count = "1 layer" if len(self) == 1 else f"{len(self):,} layers"
         total = self._total()
         if total is None:
-            return count, f"{self.metric.noun} not known, because a size of the input is not"
-        bound = "" if self.summary.totals.complete else "at least "
+            is_nothing_computed = self._lacking >= len(self.summary.layers)
+            why = "no layer is computed" if is_nothing_computed else "a size of the input is not"
+            return count, f"{self.metric.noun} not known, because {why}"
+        bound = "at least " if self._lacking else ""
         return count, f"{bound}{self.metric.words(total)}"
 
     def description(self) -> str:
@@ -136,6 +139,11 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
             value = self.values[place]
             told.append(f"{self.reports[place].path} {'not known' if value is None else f'{value:,}'}")
         return f"{intro}: {', '.join(told)}"
+
+    @property
+    def _lacking(self) -> int:
+        """How many layers the sum of the bars lacks."""
+        return self.summary.totals.lacking(self.metric.name)
 
     def _total(self) -> int | None:
         found: int | None = getattr(self.summary.totals, self.metric.name)

@@ -183,6 +183,8 @@ class Files(QObject):
             return False
         self._settings.remember_file(path)
         self._show(architecture, path, stamp)
+        for remark in architecture.remarks:
+            self._notices.info(remark)
         return True
 
     def _show(

@@ -28,7 +28,7 @@ def _known_all_the_same(report: LayerReport) -> tuple[Section, ...]:
         Line("Input", "", f"from {path}", shape_text(shape[1:]))
         for path, shape in zip(report.inputs, report.input_shapes, strict=False)
     ]
-    if lines:
+    if lines and not report.weights:
         try:
             weights = report.layer.kind.weights_on(report.input_specs)
         except Refusal:
@@ -43,17 +43,25 @@ def _known_all_the_same(report: LayerReport) -> tuple[Section, ...]:
 
 def together(reports: Sequence[LayerReport], summary: Summary, *, is_whole: bool) -> tuple[Section, ...]:
     """Where the parameters, MACs and bytes of several layers come from: the largest of each, and the sum."""
+    weighed = [report for report in reports if report.parameters is not None]
     computed = [report for report in reports if report.is_computed]
-    missing = len(reports) - len(computed)
-    remarks = (f"{missing:,} layers are not computed: the sums are lower bounds.",) if missing > 1 else ()
-    remarks = ("One layer is not computed: the sums are lower bounds.",) if missing == 1 else remarks
+    of_weights, of_work = _missing(len(reports) - len(weighed)), _missing(len(reports) - len(computed))
+    remarks = summary.remarks if is_whole else ()
     found = [
-        _sum_of("Parameters", [(r.path, r.parameters) for r in computed], remarks, ""),
-        _sum_of("Multiply-accumulates (MACs)", [(r.path, r.macs) for r in computed], (), ""),
+        _sum_of("Parameters", [(r.path, r.parameters) for r in weighed], of_weights + remarks, ""),
+        _sum_of("Multiply-accumulates (MACs)", [(r.path, r.macs) for r in computed], () if of_weights else of_work, ""),
     ]
     if is_whole:
         found.append(_peak(summary))
     return tuple(section for section in found if section is not None)
+
+
+def _missing(count: int) -> tuple[str, ...]:
+    """What is to be said of sums that lack so many layers."""
+    if not count:
+        return ()
+    layers = "One layer is" if count == 1 else f"{count:,} layers are"
+    return (f"{layers} not computed: the sums are lower bounds.",)
 
 
 def _sum_of(title: str, values: list[tuple[str, int | None]], remarks: tuple[str, ...], unit: str) -> Section | None:

@@ -174,18 +174,18 @@ class NetworkForm(QWidget):
 def network_totals(summary: Summary) -> dict[str, str]:
     """A network's totals in words."""
     totals = summary.totals
-    complete = totals.complete
+    complete, weighed = totals.complete, not totals.lacking("parameters")
     missing = f", {totals.layers_not_counted:,} not computed" if not complete else ""
     peak = at_least(totals.peak_activation_bytes, complete=complete)
     unit = " B" if totals.peak_activation_bytes is not None else ""
     place = f", at {totals.peak_at}" if totals.peak_at else ""
     return {
         "Layers": f"{layer_count(summary):,}{missing}",
-        "Parameters": at_least(totals.parameters, complete=complete),
-        "Trainable": at_least(totals.trainable, complete=complete),
-        "Non-trainable": at_least(totals.non_trainable, complete=complete),
+        "Parameters": at_least(totals.parameters, complete=weighed),
+        "Trainable": at_least(totals.trainable, complete=weighed),
+        "Non-trainable": at_least(totals.non_trainable, complete=weighed),
         "MACs": at_least(totals.macs, complete=complete),
-        "Weights": f"{at_least(totals.weight_bytes, complete=complete)} B",
+        "Weights": f"{at_least(totals.weight_bytes, complete=weighed)} B",
         "Peak activations": f"{peak}{unit}{place}",
     }
 
@@ -223,7 +223,9 @@ def selection_totals(subject: Subject, summary: Summary) -> dict[str, str]:
     reports = reports_under(summary, subject.ids)
     computed = [report for report in reports if report.is_computed]
     complete = len(computed) == len(reports)
-    parameters = _sum(computed, "parameters") or 0
+    weighed = [report for report in reports if report.parameters is not None]
+    known = len(weighed) == len(reports)
+    parameters = _sum(weighed, "parameters") or 0
     whole = summary.totals.parameters
     kinds = list(dict.fromkeys(report.kind for report in reports))
     missing = f", {len(reports) - len(computed):,} not computed" if not complete else ""
@@ -231,10 +233,10 @@ def selection_totals(subject: Subject, summary: Summary) -> dict[str, str]:
     return {
         "Layers": f"{layers:,}{missing}",
         "Kinds": listed(kinds, 4),
-        "Parameters": at_least(parameters, complete=complete),
-        "Trainable": at_least(_sum(computed, "trainable"), complete=complete),
+        "Parameters": at_least(parameters, complete=known),
+        "Trainable": at_least(_sum(weighed, "trainable"), complete=known),
         "MACs": at_least(_sum(computed, "macs"), complete=complete),
-        "Weights": f"{at_least(_sum(computed, 'weight_bytes'), complete=complete)} B",
+        "Weights": f"{at_least(_sum(weighed, 'weight_bytes'), complete=known)} B",
         "Share": f"{parameters / whole:.1%} of all parameters" if whole else "–",
     }
 

@@ -77,6 +77,8 @@ def reason(row: LayerReport, summary: Summary, column: Column) -> str:
     if row.problem is not None and not row.is_computed:
         where = f"{row.problem.path}: " if isinstance(row, BlockReport) else ""
         return f"not known: {where}{row.problem.message}"
+    if not row.is_computed and column.name != "problem":
+        return "not known: nothing says what it makes"
     match column.name:
         case "receptive_field":
             return "not defined: after Flatten, Dense and global pooling every value depends on the whole input"

@@ -98,7 +98,7 @@ class TotalsRow(QWidget):
         if value is None:
             return f"{column.header}: the total is not known"
         tip = f"{column.header}, all layers: {column.shown_total(summary)}"
-        if missing := summary.totals.layers_not_counted:
+        if missing := summary.totals.lacking(column.name):
             tip += f"\nA lower bound: {layers(missing)} {'is' if missing == 1 else 'are'} not computed"
         return tip
 

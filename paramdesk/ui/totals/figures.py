@@ -66,15 +66,8 @@ def figures(summary: Summary) -> tuple[Figure, ...]:
     """The six totals in their order: parameters, trainable, non-trainable, MACs, weights, peak activations."""
     counts = (_parameters(summary), _trainable(summary), _non_trainable(summary), _macs(summary))
     found = (*counts, _weights(summary), _peak(summary))
-    if summary.totals.complete:
-        return found
-    missing = _missing(summary)
-    return tuple(
-        figure
-        if figure.exact is None
-        else msgspec.structs.replace(figure, is_bound=True, meaning=f"{figure.meaning}\n{missing}")
-        for figure in found
-    )
+    names = ("parameters", "trainable", "non_trainable", "macs", "weight_bytes", "peak_activation_bytes")
+    return tuple(_bounded(figure, summary.totals.lacking(name)) for figure, name in zip(found, names, strict=True))
 
 
 def peak_row(summary: Summary) -> LayerReport | None:
@@ -193,7 +186,7 @@ def _macs(summary: Summary) -> Figure:
         f"{_per(summary)}; biases and elementwise work are not included."
     )
     if summary.totals.macs is None:
-        return Figure("MACs", MISSING, UNKNOWN_SIZE, meaning, None)
+        return Figure("MACs", MISSING, _why_unknown(summary), meaning, None)
     return _count("MACs", summary.totals.macs, _per(summary), meaning)
 
 
@@ -213,7 +206,7 @@ def _peak(summary: Summary) -> Figure:
     meaning += f"; values are {summary.precision}."
     count = summary.totals.peak_activation_bytes
     if count is None:
-        return Figure(caption, MISSING, UNKNOWN_SIZE, meaning, None)
+        return Figure(caption, MISSING, _why_unknown(summary), meaning, None)
     number, unit = byte_size(count)
     line = f"{count:,} B"
     if batch != 1:
@@ -226,9 +219,17 @@ def _peak(summary: Summary) -> Figure:
 # Words ----------------------------------------------------------------------------------------------------------------
 
 
-def _missing(summary: Summary) -> str:
-    count = summary.totals.layers_not_counted
-    return f"A lower bound: {layers(count)} {'is' if count == 1 else 'are'} not computed."
+def _bounded(figure: Figure, lacking: int) -> Figure:
+    """The figure, as a lower bound if it lacks layers."""
+    if not lacking or figure.exact is None:
+        return figure
+    missing = f"A lower bound: {layers(lacking)} {'is' if lacking == 1 else 'are'} not computed."
+    return msgspec.structs.replace(figure, is_bound=True, meaning=f"{figure.meaning}\n{missing}")
+
+
+def _why_unknown(summary: Summary) -> str:
+    is_nothing_computed = summary.totals.layers_not_counted >= len(summary.layers)
+    return "no layer is computed" if is_nothing_computed else UNKNOWN_SIZE
 
 
 def _batch(summary: Summary) -> int:

@@ -269,7 +269,9 @@ class StatusBar(QStatusBar):
         missing = totals.layers_not_counted
         if missing:
             rows = "1 row is" if missing == 1 else f"{missing:,} rows are"
-            self.selected.setText(f"{rows} not computed: totals are lower bounds")
+            bounds = "totals" if totals.lacking("parameters") else "MACs and activations"
+            known = f"{bounds} are lower bounds" if totals.macs is not None else "outputs and MACs are not known"
+            self.selected.setText(f"{rows} not computed: {known}")
             return
         rows_of = len(self._document.summary.layers)
         chosen = len(self._document.selection.ids)

@@ -1,0 +1,219 @@
+"""Calls of a traced network as they are read: shapes worked out on the way, and every weight of the file in its place.
+
+A reader of a traced network (see `paramdesk.formats.traced`) tells what is called, one call after the other, and with
+which of the file's weights. The kinds compute what comes out, so that a reader knows the shapes that it has reached.
+What a kind cannot say (it would own other weights than the file has, or it refuses what it reads) becomes a row of
+unknown kind with what the file states; so the sum over the rows is that of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from paramdesk.engine.analysis import MOST_ROWS
+from paramdesk.engine.architecture import Architecture
+from paramdesk.engine.counting import counted
+from paramdesk.engine.errors import InvalidOptions, Refusal, UnreadableFile
+from paramdesk.engine.formula import product
+from paramdesk.engine.kinds.core import Dense, Input
+from paramdesk.engine.kinds.functional import Parameter
+from paramdesk.engine.kinds.unknown import Unknown
+from paramdesk.engine.layer_kind import Tensors
+from paramdesk.engine.option import LARGEST
+from paramdesk.engine.shape import PublicShape, Shape, TensorSpec, internal, public
+from paramdesk.engine.weight import StatedWeight
+from paramdesk.formats.traced import Call, Path, Step, architecture_of
+
+FRAME = TensorSpec((), layout="channels_first", framework="pytorch")
+MOST_WEIGHTS = 10_000
+"""Of one row."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A weight that a file holds.
+
+    Attributes:
+        name: as the file has it; for one that belongs to a module its path, with dots: `layer1.0.conv1.weight`.
+        shape: of it.
+        trainable: whether it is trained.
+        statistic: whether it is gathered from data, and so no parameter.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool = True
+    statistic: bool = False
+
+
+class Recorder:
+    """One network under way.
+
+    Attributes:
+        specs: what is known of each value.
+        stated: what the file says of values; it stands in where nothing can be computed.
+    """
+
+    def __init__(self, file: str, stated: Mapping[str, PublicShape] | None = None) -> None:
+        self.file = file
+        self.stated = stated or {}
+        self.specs: dict[str, TensorSpec] = {}
+        self.calls: list[Call] = []
+        self.owner: dict[str, int] = {}
+        self.placed: set[str] = set()
+
+    # What comes in ------------------------------------------------------------------------------------------------
+
+    def input(self, name: str, shape: PublicShape, dtype: str = "float32") -> None:
+        """A tensor through which data comes in; its first axis is the batch."""
+        options: dict[str, object] = {"shape": tuple(shape[1:]), "batch_size": shape[0] if shape else None}
+        try:
+            kind = Input.from_options(options | {"batchless": not shape, "dtype": dtype})
+        except InvalidOptions:
+            kind = Input.from_options(options | {"batchless": not shape})
+        self.record(Call(name=name, kind=kind, makes=(name,)))
+
+    def parameter(self, weight: Held, value: str, path: Path = ()) -> None:
+        """A weight that is read as it is: a row of its own."""
+        name = weight.name.rpartition(".")[2] or weight.name
+        kind = Parameter(shape=weight.shape)
+        self.record(Call(path=path, name=name, kind=kind, makes=(value,), trainable=weight.trainable), (weight,))
+
+    # Calls --------------------------------------------------------------------------------------------------------
+
+    def record(self, call: Call, weights: Sequence[Held] = ()) -> None:
+        """A call of a layer that owns these weights of the file."""
+        if len(self.calls) >= MOST_ROWS:
+            raise UnreadableFile(self.file, f"it has more than {MOST_ROWS:,} layers")
+        owned = [weight for weight in weights if not weight.statistic]
+        owners = {self.owner.get(weight.name) for weight in owned}
+        if owned and owners != {None}:
+            self._record_again(call, owned, owners)
+            return
+        if weights and call.identity is None:
+            call = msgspec.structs.replace(call, identity=tuple(weight.name for weight in weights))
+        self._add(call, weights)
+
+    def _record_again(self, call: Call, weights: Sequence[Held], owners: set[int | None]) -> None:
+        """A call with weights that an earlier one has, all of them or some."""
+        earlier = [owner for owner in owners if owner is not None]
+        first = self.calls[earlier[0]]
+        if len(owners) == 1 and self._size(first) == _values(weights):
+            self._add(msgspec.structs.replace(call, identity=first.identity), ())
+            return
+        fresh = [weight for weight in weights if weight.name not in self.owner]
+        kind = call.kind
+        if isinstance(kind, Dense) and kind.use_bias and len(fresh) == 1 and len(earlier) == 1 and call.makes:
+            product_ = f"{call.makes[0]}@product"  # the table of another layer, with a bias of its own
+            bare = msgspec.structs.replace(kind, use_bias=False)
+            self._add(msgspec.structs.replace(call, kind=bare, makes=(product_,), identity=first.identity), ())
+            added = Unknown(class_name="bias", output_shapes=self._shapes((product_,)), stated_weights=_stated(fresh))
+            name = f"{call.name}.bias"
+            self._add(msgspec.structs.replace(call, name=name, kind=added, reads=(product_,), identity=None), fresh)
+            return
+        self._add(self._as_unknown(call, fresh, self._made(call)), fresh)
+
+    def _add(self, call: Call, weights: Sequence[Held]) -> None:
+        made = self._made(call)
+        waits = any(value not in self.specs for value in call.reads)
+        if call.kind.is_foreign or (made is None and not waits) or (weights and not self._fits(call, weights)):
+            call = self._as_unknown(call, weights, made)
+            made = self._made(call)
+        for weight in weights:
+            self.owner.setdefault(weight.name, len(self.calls))
+        self.calls.append(call)
+        for value, spec in zip(call.makes, made or (), strict=False):
+            self.specs[value] = spec
+
+    def _made(self, call: Call) -> Tensors | None:
+        """What a call makes; None if it cannot be computed."""
+        inputs = [self.specs.get(value) for value in call.reads]
+        known = tuple([spec for spec in inputs if spec is not None])
+        if len(known) < len(inputs):
+            return None
+        reads_nothing = call.kind.is_input or (call.kind.may_read_nothing and not known)
+        try:
+            outputs = call.kind.outputs(known or ((FRAME,) if call.kind.is_input else ()))
+        except Refusal:
+            return None
+        if reads_nothing:
+            return tuple([msgspec.structs.replace(FRAME, shape=y.shape, dtype=y.dtype) for y in outputs])
+        return outputs
+
+    def _fits(self, call: Call, weights: Sequence[Held]) -> bool:
+        """Whether a kind owns as many values as the file has for it."""
+        known = [self.specs[value] for value in call.reads if value in self.specs]
+        inputs = tuple(known) if len(known) == len(call.reads) else call.kind.declared_inputs()
+        try:
+            return counted(call.kind, inputs, "pytorch", is_trained=True).parameters == _values(weights)
+        except Refusal:
+            return False
+
+    def _as_unknown(self, call: Call, weights: Sequence[Held], made: Tensors | None) -> Call:
+        """A row of what is known: its class, its weights, and the shapes of what it makes."""
+        shapes = tuple([public(spec.shape) for spec in made]) if made else self._shapes(call.makes)
+        name = call.kind.class_name if isinstance(call.kind, Unknown) else call.kind.name_in("pytorch")
+        kind = Unknown(class_name=name, output_shapes=shapes, stated_weights=_stated(weights))
+        return msgspec.structs.replace(call, kind=kind)
+
+    def _shapes(self, values: Sequence[str]) -> tuple[PublicShape, ...]:
+        """The shapes of values, computed or stated; none if one is not known at all."""
+        found = [self.shape(value) for value in values]
+        return tuple([public(shape) for shape in found if shape is not None]) if None not in found else ()
+
+    def _size(self, call: Call) -> int:
+        """How many values the weights of an earlier call have."""
+        inputs = tuple([self.specs[value] for value in call.reads if value in self.specs])
+        try:
+            return counted(call.kind, inputs, "pytorch", is_trained=True).parameters
+        except Refusal:
+            return -1
+
+    def shape(self, value: str) -> Shape | None:
+        """The shape of a value; None if not even the number of its axes is known."""
+        spec = self.specs.get(value)
+        if spec is not None:
+            return spec.shape
+        stated = self.stated.get(value)
+        return None if stated is None else internal(stated)
+
+    # The network --------------------------------------------------------------------------------------------------
+
+    def leftover(self, weights: Iterable[Held]) -> None:
+        """Rows for parameters that nothing reads, so that they count."""
+        for number, weight in enumerate(weights):
+            if weight.name not in self.owner and not weight.statistic:
+                path = path_of(weight.name)[:-1]
+                self.parameter(weight, f"@unread {number}", path)
+
+    def architecture(self, name: str, outputs: Sequence[str], remarks: Sequence[str] = ()) -> Architecture:
+        """The network that the calls make up, without those that own nothing and that nothing reads."""
+        read, owners = set(outputs), set(self.owner.values())
+        kept: list[Call] = []
+        for place, call in reversed(list(enumerate(self.calls))):
+            if call.kind.is_input or place in owners or not read.isdisjoint(call.makes):
+                read.update(call.reads)
+                kept.append(call)
+        return architecture_of(name, kept[::-1], outputs, remarks)
+
+
+def path_of(name: str) -> Path:
+    """The modules in a dotted name: `layer1.0.conv1`."""
+    return tuple([Step(part) for part in name.split(".") if part])
+
+
+def _values(weights: Iterable[Held]) -> int:
+    values = 0
+    for weight in weights:
+        size = product(weight.shape)
+        assert isinstance(size, int)
+        values += 0 if weight.statistic else size
+    return values
+
+
+def _stated(weights: Sequence[Held]) -> tuple[StatedWeight, ...]:
+    return tuple([
+        StatedWeight(weight.name, tuple(min(n, LARGEST) for n in weight.shape), weight.trainable, weight.statistic)
+        for weight in weights[:MOST_WEIGHTS]
+    ])  # fmt: skip
