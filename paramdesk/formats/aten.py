@@ -22,8 +22,8 @@ from paramdesk.formats.traced import Call, Path, Step
 from paramdesk.frameworks.aten import Arguments, Sizes, Tensor
 
 SILENT = frozenset({
-    "contiguous", "clone", "detach", "detach_", "alias", "to", "_to_copy", "type_as", "lift_fresh_copy", "float", "half",
-    "double", "_conj", "resolve_conj", "resolve_neg", "data", "requires_grad_", "view_as_real_copy", "cpu", "cuda",
+    "contiguous", "clone", "detach", "detach_", "alias", "to", "_to_copy", "type_as", "lift_fresh_copy", "float",
+    "half", "double", "resolve_conj", "resolve_neg", "data", "requires_grad_", "cpu", "cuda", "bool", "long", "int",
 })  # fmt: skip
 """Operators that hand on their first argument, perhaps in another type or order in memory."""
 CREATING = frozenset({

@@ -180,7 +180,7 @@ def _kind(
     Raises:
         InvalidOptions: one is missing, or PyTorch would refuse one.
     """
-    _kind_, spelling = module_named(class_name)
+    spelling = module_named(class_name)[1]
     taken = {name: value for name, value in arguments.items() if name in spelling.arguments}
     if is_in_place and "inplace" in spelling.arguments:
         taken["inplace"] = True

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from paramdesk.engine.architecture import Architecture
 from paramdesk.formats.format import Format
 
+PROGRAMS = ("/models/model.json", "serialized_exported_program.json")
+"""How the names of entries end that hold the program, in archives of today and in those before PyTorch 2.8."""
 
-def _recognizes(head: bytes) -> bool:
-    """Whether it is an archive with an entry that only these files have at their beginning."""
-    names = (
-        b"/archive_format",
-        b"/archive_version",
-        b"/models/",
-        b"/data/weights/",
-        b"serialized_exported_program.json",
-    )
-    return head.startswith(b"PK\x03\x04") and any(name in head for name in names)
+
+def _holds(entries: Sequence[str]) -> bool:
+    return any(entry.endswith(PROGRAMS) for entry in entries)
 
 
 def _read(file: BinaryIO, name: str) -> Architecture:
@@ -30,6 +26,6 @@ FORMAT = Format(
     name="pt2",
     title="PyTorch exported program (torch.export)",
     endings=(".pt2",),
-    recognizes=_recognizes,
+    holds=_holds,
     read=_read,
 )
