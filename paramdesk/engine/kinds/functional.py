@@ -34,6 +34,7 @@ class Parameter(LayerKind, frozen=True, kw_only=True):
     """
 
     category = "emb"
+    elsewhere = "a layer of your own that calls `add_weight`"
     spellings = {"pytorch": ("Parameter",)}
     search = ("learnt tensor", "class token", "position embedding", "scale", "weight")
     may_read_nothing = True
@@ -60,6 +61,7 @@ class MatMul(LayerKind, frozen=True, kw_only=True):
     """
 
     category = "merge"
+    elsewhere = "`keras.ops.matmul`"
     spellings = {"pytorch": ("matmul", "bmm", "mm")}
     search = ("matrix product", "attention", "scores", "bmm", "dot")
     usual_shapes = ((28, 28, 32),)
@@ -96,6 +98,7 @@ class DotProductAttention(LayerKind, frozen=True, kw_only=True):
     """
 
     category = "att"
+    elsewhere = "`Attention`, or `keras.ops.dot_product_attention`"
     spellings = {"pytorch": ("scaled_dot_product_attention",)}
     search = ("scaled dot product", "sdpa", "self-attention", "heads", "flash attention")
     input_names = ("query", "key", "value", "mask")
@@ -142,6 +145,7 @@ class Einsum(LayerKind, frozen=True, kw_only=True):
     """
 
     category = "merge"
+    elsewhere = "`keras.ops.einsum`"
     spellings = {"pytorch": ("einsum",)}
     search = ("einstein summation", "tensor product", "contraction", "attention")
     usual_shapes = ((28, 32), (28, 28, 32))
@@ -205,13 +209,12 @@ class Operation(LayerKind, frozen=True, kw_only=True):
     spellings = {"pytorch": ("operation",)}
     search = ("function", "slice", "split", "reduce", "elementwise")
     may_read_nothing = True
+    is_offered = False
     keeps_type = True
     source = "https://docs.pytorch.org/docs/stable/torch.html"
 
     operation: Annotated[str, Option("Operation", preset="sqrt")]
-    output_shapes: Annotated[
-        Annotated[tuple[Sizes, ...], MANY], Option("Output shapes", digest="{}", joint="; ", advanced=True)
-    ] = ()
+    output_shapes: Annotated[Annotated[tuple[Sizes, ...], MANY], Option("Output shapes", digest="{}", hidden=True)] = ()
     dtype: Annotated[DataType | None, Option("Type", advanced=True)] = None
 
     def outputs(self, inputs: Tensors) -> Tensors:

@@ -57,10 +57,8 @@ def window_of(kind: LayerKind) -> tuple[int, ...]:
 
 def _items(report: LayerReport, inputs: list[Extent | None], output: Extent | None) -> tuple[Item, ...]:
     kind = report.layer.kind
-    if kind.is_input:
-        return _lone(report, output)
     if not report.input_specs:
-        return ()
+        return _lone(report, output) if report.output_specs else ()
     if kind.takes_list or len(inputs) > 1:
         return _merged(report, inputs, output)
     if kind.category == "emb":
