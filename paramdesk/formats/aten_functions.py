@@ -215,7 +215,7 @@ def _permuted(reader: AtenReader, node: Node) -> bool:
     elif node.op in ("t", "numpy_T", "T"):
         order.reverse()
     else:
-        pair = (a.get("dim0", -2), a.get("dim1", -1))
+        pair = (a.get("dim0", a.get("axis0", -2)), a.get("dim1", a.get("axis1", -1)))
         if not all(isinstance(axis, int) and -rank <= axis < rank for axis in pair):
             return False
         one, other = (int(str(axis)) % rank for axis in pair)
@@ -290,9 +290,9 @@ HANDLERS: Mapping[str, Handler] = {
 }  # fmt: skip
 
 _ELEMENTWISE = """
-abs acos add asin atan atan2 bitwise_and bitwise_not bitwise_or ceil clamp clip cos cosh cumsum cumprod div eq
-erf erfc exp expm1 floor floor_divide fmod ge gt isfinite isinf isnan le lerp log log10 log1p log2 logical_and
-logical_not logical_or logical_xor logit lt masked_fill max maximum min minimum mul ne nan_to_num pow reciprocal
+abs acos add asin atan atan2 bitwise_and bitwise_not bitwise_or ceil clamp clamp_max clamp_min clip cos cosh
+cumsum cumprod div eq erf erfc exp expm1 floor floor_divide fmod ge gt isfinite isinf isnan le lerp log log10
+log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_fill max maximum min minimum mul ne nan_to_num pow reciprocal
 remainder round rsqrt rsub sign sin sinh sqrt square sub tan tril triu trunc where xlogy bernoulli dropout
 softmax addcmul addcdiv bitwise_xor index_put masked_scatter scatter scatter_add normal uniform rand_like
 randn_like exponential copy _fft_c2c flip roll fill fill_ zero special_expit

@@ -124,7 +124,8 @@ view _unsafe_view: self size
 reshape: self shape
 view_as reshape_as expand_as type_as: self other
 permute flip: self dims
-transpose: self dim0 dim1
+transpose swapdims: self dim0 dim1
+swapaxes: self axis0 axis1
 unsqueeze squeeze cumsum: self dim
 expand: self size
 to: self dtype
