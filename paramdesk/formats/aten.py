@@ -269,7 +269,7 @@ class AtenReader:
 
 
 def is_fed_numbers(reader: AtenReader, node: Node) -> bool:
-    """Whether a call is a layer's whose input no data enters: a table of positions, or a module on numbers that stay."""
+    """Whether a call is a layer's whose input no data enters: a look-up, or a module on fixed numbers."""
     if node.op.startswith("embedding"):
         table = arguments_of(node).tensor("weight")
         return table is not None and bool(reader.held(table))

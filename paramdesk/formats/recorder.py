@@ -14,7 +14,7 @@ import msgspec
 
 from paramdesk.engine.analysis import MOST_ROWS
 from paramdesk.engine.architecture import Architecture
-from paramdesk.engine.counting import counted
+from paramdesk.engine.counting import Counts, counted
 from paramdesk.engine.errors import InvalidOptions, Refusal, UnreadableFile
 from paramdesk.engine.formula import product
 from paramdesk.engine.kinds.core import Dense, Input
@@ -29,6 +29,7 @@ from paramdesk.formats.traced import Call, Path, Step, architecture_of
 FRAME = TensorSpec((), layout="channels_first", framework="pytorch")
 MOST_WEIGHTS = 10_000
 """Of one row."""
+NOT_COUNTED = Counts(parameters=-1)
 WEIGHTS = "Weights"
 """What stands in place of a class where weights alone are known."""
 
@@ -103,7 +104,7 @@ class Recorder:
         """A call with weights that an earlier one has, all of them or some."""
         earlier = [owner for owner in owners if owner is not None]
         first = self.calls[earlier[0]]
-        if len(owners) == 1 and self._size(first) == _values(weights) and self._fits(call, weights):
+        if len(owners) == 1 and self._fits(first, weights) and self._fits(call, weights):
             self._add(msgspec.structs.replace(call, identity=first.identity), ())
             return
         fresh = [weight for weight in weights if weight.name not in self.owner]
@@ -149,12 +150,18 @@ class Recorder:
 
     def _fits(self, call: Call, weights: Sequence[Held]) -> bool:
         """Whether a kind owns as many values as the file has for it."""
+        return self._counts(call).parameters == _values(weights)
+
+    def _counts(self, call: Call) -> Counts:
+        """What a row owns by its kind; where that does not follow, less than anything."""
         known = [self.specs[value] for value in call.reads if value in self.specs]
-        inputs = tuple(known) if len(known) == len(call.reads) else call.kind.declared_inputs()
+        inputs = tuple(known) if known and len(known) == len(call.reads) else call.kind.declared_inputs()
+        if not inputs and not call.kind.may_read_nothing:
+            return NOT_COUNTED
         try:
-            return counted(call.kind, inputs, "pytorch", is_trained=True).parameters == _values(weights)
+            return counted(call.kind, inputs, "pytorch", is_trained=True)
         except Refusal:
-            return False
+            return NOT_COUNTED
 
     def _as_unknown(self, call: Call, weights: Sequence[Held], made: Tensors | None) -> Call:
         """A row of what is known: its class, its weights, and the shapes of what it makes."""
@@ -167,14 +174,6 @@ class Recorder:
         """The shapes of values, computed or stated; none if one is not known at all."""
         found = [self.shape(value) for value in values]
         return tuple([public(shape) for shape in found if shape is not None]) if None not in found else ()
-
-    def _size(self, call: Call) -> int:
-        """How many values the weights of an earlier call have."""
-        inputs = tuple([self.specs[value] for value in call.reads if value in self.specs])
-        try:
-            return counted(call.kind, inputs, "pytorch", is_trained=True).parameters
-        except Refusal:
-            return -1
 
     def shape(self, value: str) -> Shape | None:
         """The shape of a value; None if not even the number of its axes is known."""
@@ -195,7 +194,9 @@ class Recorder:
         for path, members in modules.items():
             rows = {self.owner[weight.name] for weight in members if weight.name in self.owner}
             lacking = [weight for weight in members if weight.name not in self.owner]
-            if sum(map(self._statistics, rows)) >= _values(members, statistic=True):  # the kind counts them by itself
+            if sum(self._counts(self.calls[row]).statistics for row in rows) >= _values(
+                members, statistic=True
+            ):  # the kind counts them by itself
                 lacking = [weight for weight in lacking if not weight.statistic]
             if not path or rows:
                 for weight in lacking:
@@ -211,15 +212,6 @@ class Recorder:
             part = weights[start : start + MOST_WEIGHTS]
             kind = Unknown(class_name=WEIGHTS, stated_weights=stated_weights(part))
             self.record(Call(path=around, name=shown, kind=kind), part)
-
-    def _statistics(self, place: int) -> int:
-        """How many values a row has that are gathered from data."""
-        call = self.calls[place]
-        inputs = tuple([self.specs[value] for value in call.reads if value in self.specs])
-        try:
-            return counted(call.kind, inputs or call.kind.declared_inputs(), "pytorch", is_trained=True).statistics
-        except Refusal:
-            return 0
 
     def architecture(self, name: str, outputs: Sequence[str], remarks: Sequence[str] = ()) -> Architecture:
         """The network that the calls make up, without those that own nothing and that nothing reads."""
