@@ -308,6 +308,8 @@ outer cumsum upsample_nearest2d log_softmax logsumexp count_nonzero nonzero uniq
 embedding_renorm rand randn randint as_strided select_scatter slice_scatter unflatten pixel_shuffle roll flip
 pad constant_pad_nd addmm baddbmm cdist meshgrid rot90 hstack vstack dstack tensor_split hsplit vsplit dsplit
 unsafe_split unsafe_chunk atleast_1d atleast_2d broadcast_to broadcast_tensors _weight_norm mv vdot dot
+upsample_nearest1d upsample_nearest3d upsample_linear1d upsample_bilinear2d upsample_trilinear3d
+upsample_bicubic2d _upsample_bilinear2d_aa _upsample_bicubic2d_aa
 """
 FREE = frozenset(_FREE.split())
 """Operators that select, rearrange or reduce; what they make is stated, or follows from their arguments."""

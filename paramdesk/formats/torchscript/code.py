@@ -20,6 +20,10 @@ class Unfollowable(Exception):
     """The code does what cannot be told without running it."""
 
 
+class Endless(Unfollowable):
+    """There is more of it than any network has."""
+
+
 class Program:
     """The code of a file, parsed where it is asked for."""
 

@@ -7,6 +7,7 @@ values of data ends the attempt. Loops and calls are counted, so that code witho
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -15,12 +16,24 @@ import msgspec
 from paramdesk.engine.shape import public
 from paramdesk.formats.aten import AtenReader, Frame, Node
 from paramdesk.formats.aten_shapes import shapes_of
-from paramdesk.formats.torchscript.code import Program, Unfollowable, plain_class
-from paramdesk.formats.torchscript.numbers import LONGEST, NOT_KNOWN, WORK, NotKnown, computed, number
+from paramdesk.formats.torchscript.code import Endless, Program, Unfollowable, plain_class
+from paramdesk.formats.torchscript.numbers import (
+    CHANGING,
+    LONGEST,
+    NOT_KNOWN,
+    PURE,
+    WORK,
+    NotKnown,
+    Symbol,
+    computed,
+    number,
+)
 from paramdesk.formats.torchscript.objects import Module, Objects
 from paramdesk.frameworks.aten import Arguments, Tensor, names_of
 
-MOST_STEPS = 3_000_000
+MOST_STEPS = 400_000
+"""So much code is followed; the largest networks have a tenth of it."""
+MOST_NODES = 20_000
 DEEPEST = 80
 """No deeper do calls stand in one another."""
 SEVERAL: Mapping[str, int] = {
@@ -64,6 +77,7 @@ class Follower:
 
     Attributes:
         nodes: the operators that are called, in order.
+        entered: the modules that are called, with the first that each was given.
     """
 
     def __init__(self, program: Program, objects: Objects, constants: Mapping[str, object], sketch: AtenReader) -> None:
@@ -72,6 +86,7 @@ class Follower:
         self.constants = constants
         self.sketch = sketch
         self.nodes: list[Node] = []
+        self.entered: list[tuple[Module, object]] = []
         self._left = MOST_STEPS
         self._frames: list[Frame] = []
         self._calls: dict[str, int] = {}
@@ -95,6 +110,7 @@ class Follower:
             raise Unfollowable
         if self._frames and self._frames[-1].path == module.path:
             return self._body(code, [module, *given], named)
+        self.entered.append((module, given[0] if given else None))
         number_ = self._calls.get(module.path, -1) + 1
         self._calls[module.path] = number_
         self._frames.append(Frame(module.path, plain_class(module.class_name), number_))
@@ -127,14 +143,18 @@ class Follower:
             self._unpacked.pop()
         return None
 
+    def _step(self) -> None:
+        """Counts what is followed, so that it comes to an end."""
+        self._left -= 1
+        if self._left < 0 or len(self.nodes) > MOST_NODES:
+            raise Endless
+
     # Statements -----------------------------------------------------------------------------------------------------
 
     def lines(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Follows statements."""
         for line in body:
-            self._left -= 1
-            if self._left < 0:
-                raise Unfollowable
+            self._step()
             self._line(line, scope)
 
     def _line(self, line: ast.stmt, scope: Scope) -> None:
@@ -150,6 +170,8 @@ class Follower:
                 raise _Returned(None if value is None else self.value(value, scope))
             case ast.If(test, body, otherwise):
                 self._branch(self.value(test, scope), body, otherwise, scope)
+            case ast.AnnAssign(target, _, ast.expr() as value):
+                self._assign(target, self.value(value, scope), scope)
             case ast.Pass() | ast.AnnAssign() | ast.Assert():
                 pass
             case _:
@@ -158,7 +180,11 @@ class Follower:
     def _loop(self, line: ast.stmt, scope: Scope) -> None:
         match line:
             case ast.For(ast.Name(name), items):
-                for item in self._items(self.value(items, scope)):
+                found = self.value(items, scope)
+                if isinstance(found, NotKnown) and not _does_something(line.body):
+                    scope.update(dict.fromkeys(_assigned(line.body), NOT_KNOWN))
+                    return
+                for item in self._items(found):
                     scope[name] = item
                     self.lines(line.body, scope)
             case ast.While(test, body):
@@ -174,6 +200,8 @@ class Follower:
             case ast.Name(name):
                 scope[name] = value
             case ast.Tuple(targets) | ast.List(targets):
+                if isinstance(value, NotKnown):
+                    value = [NOT_KNOWN] * len(targets)
                 if not isinstance(value, list) or len(value) != len(targets):
                     raise Unfollowable
                 for inner, item in zip(targets, value, strict=True):
@@ -206,14 +234,12 @@ class Follower:
 
     def value(self, code: ast.expr, scope: Scope, count: int = 0) -> object:
         """What an expression is; `count` tells how many values it is taken apart into, if it is."""
-        self._left -= 1
-        if self._left < 0:
-            raise Unfollowable
+        self._step()
         match code:
             case ast.Constant(value):
                 return value if isinstance(value, int | float | str | None) else NOT_KNOWN
             case ast.Name(name):
-                return scope[name] if name in scope else Function(name)
+                return scope[name] if name in scope else math.inf if name == "inf" else Function(name)
             case ast.Attribute(inner, name):
                 return self._attribute(self.value(inner, scope), name)
             case ast.List(items) | ast.Tuple(items):
@@ -301,9 +327,11 @@ class Follower:
         if not any(_has_tensor(value) for value in values) or op in HANDED_ON:
             if op in WORK:
                 return computed(op, values)
-            if not any(_has_tensor(value) for value in values) and op not in MAKING:
+            if op in PURE or (not any(_has_tensor(value) for value in values) and op not in MAKING):
                 return NOT_KNOWN
-        if op in ("len", "__is__", "__isnot__", "append", "extend", "list", "__contains__"):
+        if op in PURE and op not in ("all", "any"):
+            return NOT_KNOWN
+        if op in ("len", "__is__", "__isnot__", "append", "extend", "list", "_set_item", "__contains__"):
             return self._of_tensors(op, values)
         return self.operator(op if space in ("torch", "ops.aten") else name.removeprefix("ops."), given, named, count)
 
@@ -326,7 +354,7 @@ class Follower:
 
     def _range(self, given: Sequence[object]) -> object:
         if not given or not all(type(item) is int and abs(item) <= LONGEST for item in given):
-            raise Unfollowable
+            return NOT_KNOWN
         return range(*[item for item in given if isinstance(item, int)][:3])
 
     def _sizes(self, op: str, given: Sequence[object]) -> object:
@@ -357,7 +385,7 @@ class Follower:
         shape = self.sketch.shape(Tensor(name))
         if shape is None:
             return Tensor(name)
-        sizes = [size if size is not None else f"{name}[{axis}]" for axis, size in enumerate(public(shape))]
+        sizes = [size if size is not None else Symbol(f"{name}[{axis}]") for axis, size in enumerate(public(shape))]
         return Tensor(name, tuple(sizes))
 
     def operator(self, op: str, given: Sequence[object], named: Mapping[str, object], count: int) -> object:
@@ -415,10 +443,11 @@ HANDED_ON = frozenset({
 
 def computed_item(value: object, place: object) -> object:
     """What stands at a place of a list or table."""
-    found = computed("__getitem__", [value, place])
-    if isinstance(found, NotKnown) and isinstance(value, list | Tensor):
+    if isinstance(value, Tensor):
         raise Unfollowable
-    return found
+    if isinstance(value, list) and (not isinstance(place, int) or not -len(value) <= place < len(value)):
+        raise Unfollowable
+    return computed("__getitem__", [value, place])
 
 
 def _has_tensor(value: object) -> bool:
@@ -452,7 +481,10 @@ def _called(line: ast.stmt) -> str:
 def _does_something(body: Sequence[ast.stmt]) -> bool:
     """Whether a branch calls anything, or leaves: if not, it only chooses between values."""
     inner = [node for line in body for node in ast.walk(line)]
-    return any(isinstance(node, ast.Call | ast.Return | ast.For | ast.While) for node in inner)
+    calls = [node.func for node in inner if isinstance(node, ast.Call)]
+    names = {call.attr if isinstance(call, ast.Attribute) else "" for call in calls}
+    leaves = any(isinstance(node, ast.Return | ast.For | ast.While) for node in inner)
+    return leaves or not names <= (PURE | WORK.keys()) - CHANGING
 
 
 def _assigned(body: Sequence[ast.stmt]) -> list[str]:

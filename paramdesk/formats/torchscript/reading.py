@@ -20,9 +20,9 @@ from paramdesk.formats.pickled import Machine, Made, Outside
 from paramdesk.formats.recorder import Recorder
 from paramdesk.formats.torch_weights.tensors import tensor_from
 from paramdesk.formats.torchscript import CONSTANTS, OBJECTS
-from paramdesk.formats.torchscript.code import Program, Unfollowable, plain_class
+from paramdesk.formats.torchscript.code import Endless, Program, Unfollowable, plain_class
 from paramdesk.formats.torchscript.following import Follower, Raised
-from paramdesk.formats.torchscript.inputs import first_shape
+from paramdesk.formats.torchscript.inputs import MOST_AXES, first_shape, told_by, wider
 from paramdesk.formats.torchscript.numbers import NOT_KNOWN
 from paramdesk.formats.torchscript.objects import WRAPPERS, Module, Objects
 from paramdesk.formats.torchscript.sketch import Sketch
@@ -35,6 +35,7 @@ MOST_INPUTS = 1000
 SCALARS: Mapping[str, str] = {"Long": "q", "Int": "i", "Double": "d", "Float": "f", "Bool": "?", "Short": "h"}
 """How single numbers stand in a file, by the classes of their storages."""
 NOT_FOLLOWED = "What this TorchScript program does depends on its data, so its layers are listed by their weights."
+FROZEN = "Its weights were frozen into the code: those of layers count, as not trained; other numbers do not."
 NOT_TOLD = "The file does not tell the size of {}: what its first layer takes is shown; set the rest there."
 
 
@@ -129,11 +130,39 @@ class _File:
                 given.append(NOT_KNOWN)
         for name in untold:
             dtypes[name], named[name] = first_shape(self.follower({}, {}), root, given, name, self.objects)
-        remarks = [NOT_TOLD.format(name) for name in untold]
-        follower = self.follower(named, dtypes)
-        returned = list(_tensors(follower.returned(root, given)))
-        outputs = [follower.current(tensor) for tensor in returned]
-        return self.recorded(follower, named, dtypes, outputs, remarks)
+        follower, returned = self.tried(root, given, named, dtypes, untold)
+        outputs = [follower.current(tensor) for tensor in _tensors(returned)]
+        return self.recorded(follower, named, dtypes, outputs, [NOT_TOLD.format(name) for name in untold])
+
+    def tried(
+        self, root: Module, given: Sequence[object], named: dict[str, PublicShape], dtypes: Mapping[str, str],
+        untold: Sequence[str],
+    ) -> tuple[Follower, object]:  # fmt: skip
+        """The code followed; where it needs more axes of what the file does not tell, with so many."""
+        shapes = {name: named[name] for name in untold}
+        for more in range(MOST_AXES + 1 if untold else 1):
+            named.update({name: wider(shape, more) for name, shape in shapes.items()})
+            follower = self.follower(named, dtypes)
+            try:
+                returned = follower.returned(root, given)
+            except Endless:
+                raise
+            except (Unfollowable, Raised):
+                continue
+            if not self.is_told_more(follower, named, untold):
+                return follower, returned
+            again = self.follower(named, dtypes)
+            return again, again.returned(root, given)
+        raise Unfollowable
+
+    def is_told_more(self, follower: Follower, named: dict[str, PublicShape], untold: Sequence[str]) -> bool:
+        """Whether what was called tells more sizes of what comes in; they are noted."""
+        former = dict(named)
+        for name in untold:
+            _dtype, shape = told_by(follower, name, self.objects) or ("", ())
+            if len(shape) == len(named[name]):
+                named[name] = shape
+        return named != former
 
     def follower(self, named: Mapping[str, PublicShape], dtypes: Mapping[str, str]) -> Follower:
         """What follows the code, for inputs of these shapes."""
@@ -155,6 +184,9 @@ class _File:
             recorder.input(name, shape, dtypes.get(name, "float32"))
         reader = AtenReader(recorder, self.objects.weights, outputs)
         reader.read(follower.nodes)
+        owned = recorder.owner
+        if any(held.is_constant and held.name in owned for held in self.objects.weights.values()):
+            remarks = [*remarks, FROZEN]
         for output in outputs:
             if output in reader.constants:
                 reader.readable(Tensor(output), ())
