@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from paramdesk.engine.shape import PublicShape
+from paramdesk.formats.torchscript.calling import Raised
 from paramdesk.formats.torchscript.code import Unfollowable, plain_class
-from paramdesk.formats.torchscript.following import Follower, Raised
+from paramdesk.formats.torchscript.following import Follower
 from paramdesk.formats.torchscript.objects import Module, Objects
 from paramdesk.frameworks.aten import Tensor
 
@@ -43,7 +44,7 @@ def told_by(follower: Follower, name: str, objects: Objects) -> tuple[str, Publi
         if isinstance(first, Tensor) and first.name == name and (found := _of_module(module, objects)) is not None:
             return found
     same = {name}
-    for node in follower.nodes:
+    for node in follower.calls.nodes:
         source = node.arguments.get("indices" if node.op.startswith("embedding") else "input")
         source = source if isinstance(source, Tensor) else node.reads[0] if node.reads else None
         if source is None or source.name not in same:

@@ -20,8 +20,9 @@ from paramdesk.formats.pickled import Machine, Made, Outside
 from paramdesk.formats.recorder import Recorder
 from paramdesk.formats.torch_weights.tensors import tensor_from
 from paramdesk.formats.torchscript import CONSTANTS, OBJECTS
+from paramdesk.formats.torchscript.calling import Calls, Raised
 from paramdesk.formats.torchscript.code import Endless, Program, Unfollowable, plain_class
-from paramdesk.formats.torchscript.following import Follower, Raised
+from paramdesk.formats.torchscript.following import Follower
 from paramdesk.formats.torchscript.inputs import MOST_AXES, first_shape, told_by, wider
 from paramdesk.formats.torchscript.numbers import NOT_KNOWN
 from paramdesk.formats.torchscript.objects import WRAPPERS, Module, Objects
@@ -131,7 +132,7 @@ class _File:
         for name in untold:
             dtypes[name], named[name] = first_shape(self.follower({}, {}), root, given, name, self.objects)
         follower, returned = self.tried(root, given, named, dtypes, untold)
-        outputs = [follower.current(tensor) for tensor in _tensors(returned)]
+        outputs = [follower.calls.current(tensor) for tensor in _tensors(returned)]
         return self.recorded(follower, named, dtypes, outputs, [NOT_TOLD.format(name) for name in untold])
 
     def tried(
@@ -170,20 +171,20 @@ class _File:
         for name, shape in named.items():
             recorder.input(name, shape, dtypes.get(name, "float32"))
         sketch = Sketch(recorder, self.objects.weights, self.objects.dtypes)
-        return Follower(self.program, self.objects, self.constants, sketch)
+        return Follower(self.program, self.constants, Calls(sketch, self.objects.weights))
 
     def recorded(
         self, follower: Follower, named: Mapping[str, PublicShape], dtypes: Mapping[str, str], outputs: Sequence[str],
         remarks: Sequence[str],
     ) -> Architecture:  # fmt: skip
         """The rows of the operators that were called, those of a module together."""
-        specs = follower.sketch.recorder.specs
+        specs = follower.calls.sketch.recorder.specs
         stated = {value: public(spec.shape) for value, spec in specs.items()}
         recorder = Recorder(self.name, stated)
         for name, shape in named.items():
             recorder.input(name, shape, dtypes.get(name, "float32"))
         reader = AtenReader(recorder, self.objects.weights, outputs)
-        reader.read(follower.nodes)
+        reader.read(follower.calls.nodes)
         owned = recorder.owner
         if any(held.is_constant and held.name in owned for held in self.objects.weights.values()):
             remarks = [*remarks, FROZEN]
