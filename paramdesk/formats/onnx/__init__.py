@@ -19,10 +19,17 @@ def _read(file: BinaryIO, name: str) -> Architecture:
     return architecture_from(file, name)
 
 
+def _write(architecture: Architecture) -> bytes:
+    from paramdesk.formats.onnx.writing import content
+
+    return content(architecture)
+
+
 FORMAT = Format(
     name="onnx",
     title="ONNX model",
     endings=(".onnx",),
     recognizes=_recognizes,
     read=_read,
+    write=_write,
 )
