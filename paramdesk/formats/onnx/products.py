@@ -110,7 +110,8 @@ def recurrent(site: Site) -> bool:
     kind = site.module(op, arguments)
     if op == "GRU" and not site.integer("linear_before_reset"):
         kind = kind.changed(reset_after=False, two_biases=True)
-    weights: tuple[Weight, ...] = (1, 2, 3, 7) if site.has(7) else (1, 2, 3)
+    biases = _learnt_biases(site)
+    weights: tuple[Weight, ...] = (1, 2, biases, 7) if site.has(7) else (1, 2, biases)
     initial = [place for place in (5, 6)[: 2 if op == "LSTM" else 1] if _is_state(site, place)]
     if initial and op == "LSTM":
         initial = [place for place in (5, 6) if site.has(place)]
@@ -123,6 +124,17 @@ def recurrent(site: Site) -> bool:
     if not end and site.reader.is_read(site.node.outputs[0]):
         _apart(site, made[0], directions, units)
     return True
+
+
+def _learnt_biases(site: Site) -> Weight:
+    """The biases; of those that stand beside zeros, as frameworks with one bias at each gate have them, the one."""
+    known = site.known(3)
+    learnt = site.reader.weights.learnt(known) if known is not None else []
+    if known is not None and len(learnt) == 1:
+        one = Known(learnt[0].dims, roots=(learnt[0].name,))
+        if one.size is not None and 2 * one.size == known.size:
+            return one
+    return 3
 
 
 def _is_state(site: Site, place: int) -> bool:

@@ -171,15 +171,13 @@ def layer_scale(place: Place, kind: LayerScale) -> Made:
 
 
 def normalization(place: Place, kind: Normalization) -> Made:
-    """A difference and a division by what was gathered, or by what is given as one number for all."""
+    """A difference and a division by what was gathered, or by what is given."""
     spec, x = place.spec(), place.plain()
-    if kind.mean is not None:
-        mean, variance = kind.mean, kind.variance
-        if isinstance(mean, tuple) or isinstance(variance, tuple) or variance is None:
-            place.refuse("by given lists of numbers")
-        shift, spread = place.number(mean), place.number(max(variance**0.5, 1e-7))
+    kept = kind.kept(spec)
+    if kind.mean is not None and kind.variance is not None:
+        spreads = [max(variance**0.5, 1e-7) for variance in listed(kind.variance)]
+        shift, spread = (_spread_out(place, items, kept) for items in (listed(kind.mean), spreads))
     else:
-        kept = kind.kept(spec)
         dims = [place.size(spec.shape[axis]) for axis in kept]
         broad = place.ints(*[place.size(n) if axis in kept else 1 for axis, n in enumerate(spec.shape)])
         shift = place.node("Reshape", place.weight("mean", *dims), broad)
@@ -188,6 +186,23 @@ def normalization(place: Place, kind: Normalization) -> Made:
     if kind.invert:
         return Made(place.node("Add", place.node("Mul", x, spread), shift))
     return Made(place.node("Div", place.node("Sub", x, shift), spread))
+
+
+def listed(numbers: float | tuple[float, ...]) -> list[float]:
+    """Numbers, however many."""
+    return list(numbers) if isinstance(numbers, tuple) else [numbers]
+
+
+def _spread_out(place: Place, items: list[float], kept: Sequence[int]) -> str:
+    """Numbers, of which there are as many as places along the last of the axes that are kept, or one."""
+    shape = place.spec().shape
+    if len(items) == 1:
+        return place.number(items[0])
+    if shape[kept[-1]] != len(items):
+        place.refuse("by numbers for several axes")
+    after = len(shape) - 1 - kept[-1]
+    numbers = place.sheet.numbers(items, place.dtype)
+    return place.node("Reshape", numbers, place.ints(len(items), *(1,) * after)) if after else numbers
 
 
 WRITERS: Mapping[type[LayerKind], Write] = {

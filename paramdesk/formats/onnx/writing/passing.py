@@ -17,6 +17,7 @@ from paramdesk.engine.kinds.regularization import (
 )
 from paramdesk.engine.kinds.wrapping import Masking
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.formats.onnx.writing.normalizing import listed
 from paramdesk.formats.onnx.writing.place import Made, Place, Write
 
 
@@ -41,14 +42,15 @@ def parameter(place: Place, kind: Parameter) -> Made:
 
 
 def rescaling(place: Place, kind: Rescaling) -> Made:
-    """A product with a number, and a sum with one."""
-    if isinstance(kind.scale, tuple) or isinstance(kind.offset, tuple):
-        place.refuse("by lists of numbers")
-    value = place.any()
-    name = place.node("Mul", value.name, place.number(kind.scale))
-    if kind.offset:
-        name = place.node("Add", name, place.number(kind.offset))
-    return Made(name, value.turned)
+    """A product with a number, or one for each place of the last axis, and a sum with such numbers."""
+    scale, offset = listed(kind.scale), listed(kind.offset)
+    if len(scale) == len(offset) == 1:
+        value = place.any()
+        name = place.node("Mul", value.name, place.number(scale[0]))
+        name = place.node("Add", name, place.number(offset[0])) if offset[0] else name
+        return Made(name, value.turned)
+    name = place.node("Mul", place.plain(), place.sheet.numbers(scale, place.dtype))
+    return Made(place.node("Add", name, place.sheet.numbers(offset, place.dtype)) if any(offset) else name)
 
 
 WRITERS: Mapping[type[LayerKind], Write] = {

@@ -199,6 +199,7 @@ class Place:
         role = role if self.is_keras else TORCH_NAMES.get(role, role)
         if not self.owner.is_other:
             name = self.sheet.weight(f"{self.path.replace('/', '.')}.{role}", sizes, self.dtype)
+            name = name if sizes else self.node("Squeeze", name, self.ints(0))
             self.owner.weights.append(Owned(role, name, sizes))
             return name
         found = [owned for owned in self.owner.weights if owned.role == role] or self.owner.weights

@@ -160,10 +160,12 @@ class Sheet:
         return self.known[key]
 
     def weight(self, name: str, dims: Sequence[int], dtype: str) -> str:
-        """A weight without values."""
+        """A weight without values; of one that has none anyway, or no axes, there is no sparse form."""
+        if 0 in dims:
+            return self._constant(name, {"value": message("Tensor")(dims=dims, data_type=NUMBERS[dtype])})
         values = message("Tensor")(dims=[0], data_type=NUMBERS[dtype], name=name.encode())
         indices = message("Tensor")(dims=[0], data_type=NUMBERS["int64"])
-        tensor = message("SparseTensor")(values=values, indices=indices, dims=dims)
+        tensor = message("SparseTensor")(values=values, indices=indices, dims=dims or [1])
         return self._constant(name, {"sparse_value": tensor})
 
     def filled(self, number: float, dims: Sequence[int], dtype: str) -> str:
@@ -224,7 +226,7 @@ def _packed(items: Sequence[Number], dtype: str) -> bytes:
     return struct.pack(f"<{len(items)}{LAYOUTS[dtype]}", *items)
 
 
-def _set(attribute: Message, value: Attribute) -> None:
+def _set(attribute: Message, value: Message) -> None:
     """Writes the value of an attribute, and its type as the specification numbers it."""
     match value:
         case int():
