@@ -92,7 +92,7 @@ class _NetworkWriter:
                 (name,) = self.sheet.node("Identity", [name])
             self.sheet.renamed[name] = own
             value = Value(name, spec, one.turned and len(spec.shape) > 2)
-            self.sheet.state(own, spec, value.shape)
+            self.sheet.state(name, spec, value.shape)
             self.values[layer.id, number] = value
         self.sheet.name_nodes(since, path, f"{path.replace('/', '.')}: {layer.kind.title()}")
 

@@ -17,7 +17,7 @@ from paramdesk.engine.kinds.normalization import BatchNormalization, InstanceNor
 from paramdesk.engine.kinds.preprocessing import Normalization
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.formats.onnx.writing.place import Made, Place, Write
-from paramdesk.formats.onnx.writing.sheet import Attribute
+from paramdesk.formats.onnx.writing.sheet import Attribute, first_order
 
 LEAST_STEP: Mapping[str, float] = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float64": 2.0**-52}
 """The least step of a type above 1, where it is not that of float32."""
@@ -95,6 +95,12 @@ def group(place: Place, kind: GroupNormalization) -> Made:
     groups = channels if kind.groups < 1 else kind.groups
     learnt = _scale_and_shift(place, kind, channels)
     made = place.node("GroupNormalization", name, *learnt, num_groups=groups, epsilon=float(kind.epsilon))
+    shape = place.spec().shape  # which the operator's own rules do not tell
+    if turned:
+        shape = first_order(shape)
+    elif order is not None:
+        shape = tuple([shape[axis] for axis in sorted(range(len(shape)), key=order.__getitem__)])
+    place.sheet.state(made, place.spec().floating(), shape)
     return _brought_back(place, made, order, turned=turned)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from paramdesk.engine.kinds.core import Identity
 from paramdesk.engine.kinds.functional import Parameter
 from paramdesk.engine.kinds.preprocessing import Rescaling
+from paramdesk.engine.kinds.preprocessing_augmentation import RandomKind
 from paramdesk.engine.kinds.regularization import (
     AlphaDropout,
     Dropout,
@@ -55,7 +56,7 @@ def rescaling(place: Place, kind: Rescaling) -> Made:
 
 WRITERS: Mapping[type[LayerKind], Write] = {
     Dropout: dropped, SpatialDropoutKind: dropped, AlphaDropout: dropped, FeatureAlphaDropout: dropped,
-    StochasticDepth: dropped, RegularizingKind: passed, Identity: passed, Masking: passed, Parameter: parameter,
-    Rescaling: rescaling,
+    StochasticDepth: dropped, RegularizingKind: passed, RandomKind: passed, Identity: passed, Masking: passed,
+    Parameter: parameter, Rescaling: rescaling,
 }  # fmt: skip
 """By the kind."""

@@ -10,31 +10,51 @@ from paramdesk.engine.kinds.pooling_to_a_size import AdaptiveMaxPoolingKind, Ada
 from paramdesk.engine.kinds.pooling_with_powers import LPPoolingKind
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import times
-from paramdesk.formats.onnx.writing.convolutions import pads, same_sides
+from paramdesk.formats.onnx.writing.convolutions import Sides, pads, same_sides
 from paramdesk.formats.onnx.writing.place import Made, Place, Space, Write
 from paramdesk.formats.onnx.writing.sheet import Attribute
 
 
-def _window(kind: WindowPoolingKind, space: Space) -> dict[str, Attribute]:
+def _window(place: Place, kind: WindowPoolingKind, space: Space) -> dict[str, Attribute]:
     """The attributes of a window: its size, its way, what is put around it."""
-    found: dict[str, Attribute] = {
-        "kernel_shape": list(kind.pool_size), "strides": list(kind.steps), "ceil_mode": int(kind.ceil_mode),
-    }  # fmt: skip
+    found: dict[str, Attribute] = {"kernel_shape": list(kind.pool_size), "strides": list(kind.steps)}
     if max(kind.spacing) > 1:
         found["dilations"] = list(kind.spacing)
     if getattr(kind, "padding", "valid") == "same":
         sides = same_sides(space.sizes, kind.spans, kind.steps)
         if sides is None:
             return {**found, "auto_pad": "SAME_UPPER"}
+    elif kind.ceil_mode:
+        rounded = _rounded_up(place, kind, space)
+        if rounded is None:
+            return {**found, "ceil_mode": 1} | ({"pads": pads(kind.added)} if any(map(any, kind.added)) else {})
+        sides = rounded
     else:
         sides = kind.added
     return {**found, "pads": pads(sides)} if any(map(any, sides)) else found
 
 
+def _rounded_up(place: Place, kind: WindowPoolingKind, space: Space) -> Sides | None:
+    """What must be put around so that sizes come out right without rounding up; None where that is to be done.
+
+    Which of the windows that hang over the end count is told by later versions of the operators only.
+    """
+    places = kind.places(place.spec(), space.sizes)
+    found, is_up = [], []
+    windows = zip(space.sizes, places, kind.spans, kind.steps, kind.added, strict=True)
+    for n, count, span, stride, (before, behind) in windows:
+        if not isinstance(n, int) or not isinstance(count, int):
+            return None
+        missing = int((count - 1) * stride + span - (n + before + behind))
+        is_up.append(missing > 0 or (n + before + behind - span) % stride == 0)
+        found.append((before, behind + max(missing, 0)))
+    return None if all(is_up) and found != list(kind.added) else found
+
+
 def largest(place: Place, kind: MaxPoolingKind) -> Sequence[Made]:
     """MaxPool."""
     space = place.space()
-    names = place.nodes("MaxPool", space.name, outputs=1 + kind.return_indices, **_window(kind, space))
+    names = place.nodes("MaxPool", space.name, outputs=1 + kind.return_indices, **_window(place, kind, space))
     return [place.out(name, space) for name in names]
 
 
@@ -44,7 +64,9 @@ def mean(place: Place, kind: AveragePoolingKind) -> Made:
         place.refuse(f"divided by {kind.divisor_override}")
     space = place.space()
     counts = int(kind.count_include_pad)
-    return place.out(place.node("AveragePool", space.name, count_include_pad=counts, **_window(kind, space)), space)
+    return place.out(
+        place.node("AveragePool", space.name, count_include_pad=counts, **_window(place, kind, space)), space
+    )
 
 
 def powers(place: Place, kind: LPPoolingKind) -> Made:
@@ -52,7 +74,7 @@ def powers(place: Place, kind: LPPoolingKind) -> Made:
     if kind.norm_type != int(kind.norm_type) or kind.norm_type < 1:
         place.refuse(f"of the norm {kind.norm_type:g}")
     space = place.space()
-    return place.out(place.node("LpPool", space.name, p=int(kind.norm_type), **_window(kind, space)), space)
+    return place.out(place.node("LpPool", space.name, p=int(kind.norm_type), **_window(place, kind, space)), space)
 
 
 def over_everything(place: Place, kind: GlobalPoolingKind) -> Made:

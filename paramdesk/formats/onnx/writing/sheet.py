@@ -90,7 +90,7 @@ class Sheet:
         self.renamed: dict[str, str] = {}
         self.values: set[str] = set()
         self.node_names: set[str] = set()
-        self.stated: list[tuple[str, str, Shape]] = []
+        self.stated: dict[str, tuple[str, Shape]] = {}
         self.known: dict[tuple[object, ...], str] = {}
         self.made = 0
 
@@ -187,8 +187,8 @@ class Sheet:
     # The file -----------------------------------------------------------------------------------------------------
 
     def state(self, name: str, spec: TensorSpec, shape: Shape) -> None:
-        """Notes the shape of a value, for whoever shows the graph."""
-        self.stated.append((name, spec.dtype, shape))
+        """Notes the type and the shape of a value, for whoever shows the graph or checks it."""
+        self.stated[name] = (spec.dtype, shape)
 
     def content(self, name: str, inputs: Sequence[Value], outputs: Sequence[Value]) -> bytes:
         """The bytes of the file."""
@@ -202,10 +202,10 @@ class Sheet:
             _typed(graph.input.add(), value.name, value.spec.dtype, value.shape)
         for value in outputs:
             _typed(graph.output.add(), self.renamed.get(value.name, value.name), value.spec.dtype, value.shape)
-        ends = {value.name for value in inputs} | {self.renamed.get(value.name, value.name) for value in outputs}
-        for stated, dtype, shape in self.stated:
+        ends = {value.name for value in (*inputs, *outputs)}
+        for stated, (dtype, shape) in self.stated.items():
             if stated not in ends:
-                _typed(graph.value_info.add(), stated, dtype, shape)
+                _typed(graph.value_info.add(), self.renamed.get(stated, stated), dtype, shape)
         written: bytes = model.SerializeToString()
         return written
 
