@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Notice", "NoticeKind", "Notices", "Until"]
 
 NoticeKind = Literal["error", "warning", "success", "info"]
-Until = Literal["closed", "saved", "edited"]
+Until = Literal["closed", "saved", "edited", "read"]
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -27,7 +27,8 @@ class Notice(msgspec.Struct, frozen=True):
         action_text: what its button says; None: it has none.
         action: what its button does.
         until: how long it is true, if nobody closes it before: until the document is saved or another one takes its
-            place, or until the next edit, if that comes first.
+            place, or until the next edit, if that comes first; or until a file is read.
+        is_busy: whether something goes on meanwhile.
     """
 
     kind: NoticeKind
@@ -35,6 +36,7 @@ class Notice(msgspec.Struct, frozen=True):
     action_text: str | None = None
     action: Callable[[], object] | None = None
     until: Until = "closed"
+    is_busy: bool = False
 
 
 class Notices(QObject):

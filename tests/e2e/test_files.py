@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+import threading
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragEnterEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QProgressBar, QPushButton
 
 from paramdesk import formats
 from paramdesk.engine import edits
@@ -124,11 +125,13 @@ def test_that_a_keras_model_is_saved_as_it_came(window, answers, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["lenet5.h5", "article_convnet.keras", "keras3_res.weights.h5"])
-def test_that_a_file_that_can_only_be_read_is_never_written_to(window, monkeypatch, answers, shown, tmp_path, name):
+def test_that_a_file_that_can_only_be_read_is_never_written_to(
+    window, monkeypatch, answers, shown, tmp_path, name, qtbot
+):
     path = tmp_path / name
     path.write_bytes(keras_files.content(name))
     window.files.open_path(path)
-    assert window.document.path == path
+    qtbot.waitUntil(lambda: window.document.path == path)
     change(window)
     suggestions = []
 
@@ -261,8 +264,37 @@ def test_that_a_folder_is_not_a_file(window, shown, tmp_path):
 def test_that_a_big_file_is_read_beside_the_window(window, shown, lenet, qtbot, monkeypatch):
     monkeypatch.setattr(files, "BIG_FILE_BYTES", 10)
     assert not window.files.open_path(lenet)
-    assert shown[0].text == "Opening lenet.paramdesk…"
     qtbot.waitUntil(lambda: window.document.path == lenet)
+    assert shown == []
+
+
+def test_that_a_file_that_takes_long_is_opened_with_a_progress_bar_and_a_way_to_stop_it(
+    window, lenet, qtbot, monkeypatch
+):
+    may_go_on, read = threading.Event(), formats.read
+
+    def slow(path):
+        may_go_on.wait(10)
+        return read(path)
+
+    monkeypatch.setattr(files, "BIG_FILE_BYTES", 10)
+    monkeypatch.setattr(formats, "read", slow)
+    bar, before = window.notice_bar, window.document.architecture
+    window.files.open_path(lenet)
+    assert not bar.isVisible()
+    qtbot.waitUntil(bar.isVisible)
+    assert bar.notice.text == "Opening lenet.paramdesk…"
+    assert bar.findChild(QProgressBar).isVisible()
+    trigger(window, "edit.select_all")  # the window is not frozen meanwhile
+    qtbot.mouseClick(bar.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+    may_go_on.set()
+    assert window.background.drain()
+    QApplication.processEvents()
+    assert window.document.architecture is before
+    window.files.open_path(lenet)
+    qtbot.waitUntil(lambda: window.document.path == lenet)
+    assert not bar.isVisible()
 
 
 def test_that_a_big_file_that_is_bad_is_said_too(window, shown, tmp_path, qtbot, monkeypatch):
@@ -270,8 +302,8 @@ def test_that_a_big_file_that_is_bad_is_said_too(window, shown, tmp_path, qtbot,
     path = tmp_path / "bad.paramdesk"
     path.write_text("x" * 100)
     window.files.open_path(path)
-    qtbot.waitUntil(lambda: len(shown) == 2)
-    assert shown[1].kind == "error"
+    qtbot.waitUntil(lambda: len(shown) == 1)
+    assert shown[0].kind == "error"
 
 
 def test_that_a_template_opens_without_a_file(window):

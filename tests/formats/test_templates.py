@@ -6,8 +6,8 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.edits import insert_kind, remove
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.engine.places import Place
-from paramdesk.formats import content, formats
-from paramdesk.formats.templates import for_file, open_template, templates
+from paramdesk.formats import content, formats, read
+from paramdesk.formats.templates import blocks, for_file, open_block, open_template, templates
 from tests.helpers.networks import article_convnet, kind
 
 PUBLISHED = {
@@ -33,9 +33,10 @@ def test_that_a_template_comes_to_its_published_total(template):
     assert totals.macs == MACS.get(template.name, totals.macs)
 
 
-@pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
+@pytest.mark.parametrize("template", [*templates(), *blocks()], ids=lambda template: template.name)
 def test_that_a_template_is_written_as_paramdesk_would_write_it(template):
-    written = content(open_template(template.name), formats()["paramdesk"]).decode()
+    architecture = read(template.path, format="paramdesk")
+    written = content(architecture, formats()["paramdesk"]).decode()
     assert written == template.path.read_text(encoding="utf-8")
 
 
@@ -58,6 +59,20 @@ def test_that_the_convnet_of_the_article_is_the_article_convnet():
 def test_that_an_unknown_template_is_said_with_those_there_are():
     with pytest.raises(UnreadableFile, match=r"^template:vgg: there is no such template: there are .*vgg16"):
         open_template("vgg")
+
+
+def test_that_an_unknown_block_is_said_with_those_there_are():
+    with pytest.raises(UnreadableFile, match=r"^block:lego: there is no such block: there are .*inception"):
+        open_block("lego")
+
+
+def test_that_a_block_is_one_row_behind_one_input():
+    for block in blocks():
+        network = open_block(block.name).network
+        assert [len(node.inputs) for node in network.layers] == [0, 1]
+        assert block.title
+        assert block.description.endswith(".")
+        assert block.source
 
 
 def test_that_what_is_said_of_a_template_goes_with_the_first_change_and_comes_back_with_it():

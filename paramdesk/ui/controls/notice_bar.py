@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QPaintEvent
@@ -56,6 +56,7 @@ class NoticeBar(QFrame):
         self._close.clicked.connect(self.close_notice)
         icons.follow(self._close, "close", "text2")
         row = QHBoxLayout(self)
+        self._progress: QProgressBar | None = None
         row.addWidget(self._text, 1)
         row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
@@ -136,11 +137,24 @@ class NoticeBar(QFrame):
         self._text.setText(notice.text)
         self._action.setText(notice.action_text or "")
         self._action.setVisible(notice.action_text is not None)
+        self._show_progress(is_busy=notice.is_busy)
         self.setAccessibleName(f"{_LOOKS[notice.kind][3]}: {notice.text}")
         self._announce()
         if self._leaves():
             self._timer.start()
         self.update()
+
+    def _show_progress(self, *, is_busy: bool) -> None:
+        """Show that something goes on; how far it is nobody knows."""
+        if is_busy and self._progress is None:
+            self._progress = QProgressBar(self)
+            self._progress.setRange(0, 0)
+            self._progress.setTextVisible(False)
+            self._progress.setFixedSize(self._theme.metrics.button * 5, self._theme.metrics.small_icon // 2)
+            self._progress.setAccessibleName("In progress")
+            self._row.insertWidget(1, self._progress, 0, Qt.AlignmentFlag.AlignVCenter)
+        if self._progress is not None:
+            self._progress.setVisible(is_busy)
 
     def _announce(self) -> None:
         """Have a screen reader say it."""

@@ -13,12 +13,13 @@ from paramdesk.engine.errors import UnreadableFile, UnwritableFile
 from paramdesk.formats.templates import FIRST, open_template
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.document.file_stamp import stamp_of
+from paramdesk.ui.document.opening import Opening
 from paramdesk.ui.notices import Notice
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.ui.background import Background, Operation
+    from paramdesk.ui.background import Background
     from paramdesk.ui.document.document import Document
     from paramdesk.ui.document.file_stamp import FileStamp
     from paramdesk.ui.notices import Notices
@@ -28,7 +29,7 @@ __all__ = ["NATIVE", "Files", "first_template"]
 
 NATIVE = "paramdesk"
 # Reading less than this takes no time that could be felt.
-BIG_FILE_BYTES = 1_000_000
+BIG_FILE_BYTES = 200_000
 
 _REPLACE = ask.Choice("replace", "Replace", "destructive")
 _SAVE_AS = ask.Choice("save_as", "Save As…", "accept")
@@ -70,8 +71,9 @@ class Files(QObject):
         self._document = document
         self._settings = settings
         self._notices = notices
-        self._background = background
-        self._reading: tuple[Path, FileStamp | None, Operation] | None = None
+        self._opening = Opening(notices, background, self)
+        self._opening.read.connect(self._open)
+        self._opening.failed.connect(self._on_unreadable)
         self._recovered: Architecture | None = None
         self._unrolled: Path | None = None
 
@@ -94,15 +96,10 @@ class Files(QObject):
     def open_path(self, path: Path) -> bool:
         """Open a file; a big one is read beside the window. Return whether it is shown now."""
         path = path.absolute()
-        if self._reading is not None:
-            self._reading[-1].cancel()
-            self._reading = None
+        self._opening.stop()
         stamp = stamp_of(path)
         if stamp is not None and stamp.size > BIG_FILE_BYTES:
-            self._notices.info(f"Opening {path.name}…")
-            operation = self._background.run(formats.read, path)
-            operation.success(self._on_read).failure(self._on_unreadable)
-            self._reading = (path, stamp, operation)
+            self._opening.start(path, stamp)
             return False
         try:
             architecture = formats.read(path)
@@ -165,15 +162,7 @@ class Files(QObject):
         except UnreadableFile as error:
             self._on_unreadable(error)
 
-    def _on_read(self, architecture: Architecture) -> None:
-        if self._reading is not None:
-            path, stamp, _operation = self._reading
-            self._reading = None
-            if self._open(architecture, path, stamp):
-                self._notices.success(f"{path.name} is open.")
-
     def _on_unreadable(self, error: Exception) -> None:
-        self._reading = None
         if not isinstance(error, UnreadableFile):
             raise error
         self._notices.error(f"{error}.".replace("..", "."))
