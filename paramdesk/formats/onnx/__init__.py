@@ -1,4 +1,7 @@
-"""ONNX files: the graph of a network as exporters of all frameworks write it. Weights are passed over, never loaded."""
+"""ONNX files: the graph of a network as exporters of all frameworks write it.
+
+Weights' values are passed over, never loaded, and not written either.
+"""
 
 from __future__ import annotations
 
@@ -32,4 +35,5 @@ FORMAT = Format(
     recognizes=_recognizes,
     read=_read,
     write=_write,
+    is_copy=True,
 )

@@ -32,8 +32,8 @@ def written(architecture: Architecture) -> bytes:
         plain = written_out(architecture)
     except EditRefused as refused:
         raise UnwritableFile("", str(refused)) from None
-    if not plain.input_layers() or not plain.outputs:
-        raise UnwritableFile("", "an ONNX file needs an input and an output: add an Input, or choose what it returns")
+    if not plain.outputs:
+        raise UnwritableFile("", "an ONNX file needs an output: choose what the network returns")
     return _NetworkWriter(plain).content()
 
 
