@@ -70,8 +70,8 @@ def mean(place: Place, kind: AveragePoolingKind) -> Made:
 
 
 def powers(place: Place, kind: LPPoolingKind) -> Made:
-    """LpPool."""
-    if kind.norm_type != int(kind.norm_type) or kind.norm_type < 1:
+    """LpPool, which takes absolute values where PyTorch does not: the same for even powers."""
+    if kind.norm_type not in range(2, 100, 2):
         place.refuse(f"of the norm {kind.norm_type:g}")
     space = place.space()
     return place.out(place.node("LpPool", space.name, p=int(kind.norm_type), **_window(place, kind, space)), space)
