@@ -105,10 +105,18 @@ def test_that_a_block_keeps_its_numbers_where_it_does_not_fit(shape):
 @pytest.mark.parametrize("name", NAMES)
 def test_that_torch_gets_layers_that_it_has(name):
     layers = analyze(behind(name, "pytorch", "channels_first", nominal(name))).layers
-    kinds = {type(report.layer.kind) for report in layers}
-    assert {found.title() for found in kinds if "pytorch" not in found.spellings} <= {
-        "Input", "Add", "Multiply", "Concatenate",
+    assert {report.kind for report in layers} <= {
+        "Input", "Conv2d", "ConvTranspose2d", "BatchNorm2d", "ReLU", "ReLU6", "SiLU", "Sigmoid", "GELU", "MaxPool2d",
+        "AdaptiveAvgPool2d", "MultiheadAttention", "LayerNorm", "Linear", "add", "mul", "cat",
     }  # fmt: skip
+
+
+def test_that_torch_gets_its_own_defaults():
+    block = fitted(
+        open_block("residual-basic"), TensorSpec((UNKNOWN, 64, 7, 7), "float32", "channels_first", "pytorch")
+    )
+    made = block.layers[1].kind
+    assert (made.epsilon, made.momentum, made.rank) == (1e-5, 0.9, 2)
 
 
 def test_that_a_block_goes_before_what_read_there():
