@@ -12,17 +12,21 @@ import msgspec
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, map_layers
+from paramdesk.engine.edits import insert_kind
 from paramdesk.engine.framework_edits import set_framework, set_layout
 from paramdesk.engine.kinds.activation import Activation
 from paramdesk.engine.kinds.attention import MultiHeadAttention
 from paramdesk.engine.kinds.convolution import Conv2D
+from paramdesk.engine.kinds.core import Identity
 from paramdesk.engine.kinds.depthwise_convolution import DepthwiseConv2D
 from paramdesk.engine.kinds.layer_normalization import LayerNormalization
 from paramdesk.engine.kinds.more_activations import GELU
 from paramdesk.engine.kinds.normalization import BatchNormalization
 from paramdesk.engine.kinds.pooling import WindowPoolingKind
 from paramdesk.engine.kinds.transposed_convolution import Conv2DTranspose
+from paramdesk.engine.places import Place
 from paramdesk.engine.shape import Shape, TensorSpec
+from paramdesk.engine.summary import Summary
 
 WIDTHS = ("filters", "units")
 """Options that are numbers of channels."""
@@ -52,6 +56,25 @@ class BlockPattern(msgspec.Struct, frozen=True):
         """The nominal input, without the batch."""
         shape: tuple[int | None, ...] = self.network.input_layers()[0].kind.shape  # type: ignore[attr-defined]  # Input
         return shape
+
+
+def spec_at(architecture: Architecture, summary: Summary, place: Place) -> TensorSpec:
+    """What is read at a place of a network: what a layer that is dropped there gets; of no axes if that is nothing.
+
+    Args:
+        architecture: the network.
+        summary: its analysis.
+        place: where.
+
+    Raises:
+        EditRefused: nothing could come in at that place.
+    """
+    edit = insert_kind(architecture, Identity(), place)
+    found = analyze(
+        edit.architecture, summary, batch=summary.batch, precision=summary.precision, convention=summary.convention
+    )
+    read = [report.input_specs[0] for report in found.layers if report.layer.id in edit.selected and report.input_specs]
+    return read[0] if read else TensorSpec((), layout=architecture.layout, framework=architecture.framework)
 
 
 def fitted(pattern: BlockPattern, spec: TensorSpec) -> Block:

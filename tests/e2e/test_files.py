@@ -148,6 +148,30 @@ def test_that_a_file_that_can_only_be_read_is_never_written_to(
     assert [node.name for node in formats.read(ours).layers] == names(window)
 
 
+def test_that_a_copy_for_others_leaves_the_document_unsaved(window, answers, shown, tmp_path):
+    path = tmp_path / "net.onnx"
+    change(window)
+    answers.give(save_path=path)
+    trigger(window, "file.save_as")
+    assert (window.document.path, window.document.is_modified) == (None, True)
+    assert shown[-1].text == f"A copy was written to {path}. The document itself is not saved in this format."
+    assert formats.read(path).layers
+
+
+def test_that_an_onnx_file_is_never_saved_over_as_its_weights_would_be_lost(window, answers, shown, tmp_path):
+    path, ours = tmp_path / "net.onnx", tmp_path / "net.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    before = path.read_bytes()
+    window.files.open_path(path)
+    change(window)
+    answers.give(save_path=path)
+    trigger(window, "file.save_as")
+    assert shown[-1].text == "net.onnx holds more than would be written over it. Choose another name."
+    answers.give(save_path=ours)
+    trigger(window, "file.save")
+    assert (window.document.path, path.read_bytes()) == (ours, before)
+
+
 BLOCKS = """{"paramdesk": 1, "name": "blocks", "layers": [
     {"name": "input_layer", "kind": "Input", "shape": [8]},
     {"block": "twice", "repeat": 2, "layers": [{"name": "dense", "kind": "Dense", "units": 8}]}]}"""

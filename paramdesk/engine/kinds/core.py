@@ -203,8 +203,11 @@ class Bilinear(LayerKind, frozen=True, kw_only=True):
                     f"{text(first)} and {text(second)} do not fit together: along axis {axis}, {one} is not {other}"
                 )
                 raise Refusal(reason)
-        for declared, spec in zip(self.declared or (), inputs, strict=False):
-            refuse_undeclared(declared, spec.shape[-1], "values", spec)
+        if self.declared is not None:
+            pairs = tuple(zip(self.declared, inputs, strict=True))
+            sizes = tuple([spec.shape[-1] if is_known(spec.shape[-1]) else made for made, spec in pairs])
+            for (made, spec), size in zip(pairs, sizes, strict=True):
+                refuse_undeclared(made, size, "values", spec, mended=sizes)
         if second[-1] == 0:
             raise Refusal(f"the second input {text(second)} has no values", "declared")
         leading = tuple(one if is_known(one) else other for one, other in zip(first[:-1], second[:-1], strict=True))

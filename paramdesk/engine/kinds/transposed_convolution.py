@@ -31,6 +31,7 @@ from paramdesk.engine.shape import (
     Dim,
     Shape,
     TensorSpec,
+    text,
     times,
     transposed_same_size,
     transposed_valid_size,
@@ -81,6 +82,9 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
         self._refuse_wide_output_padding(x)
         _batch, space, _channels = self.split(x)
         self.refuse_channels(x)
+        self.refuse_no_positions(x)
+        if x.framework == "pytorch" and self.split(x)[2] == 0:
+            raise Refusal(f"the input {text(x.shape)} has no channels: PyTorch needs one at least")
         sizes = self._sizes(x, space)
         least = 0 if x.framework == "keras" else 1
         for n in sizes:
@@ -157,7 +161,9 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
             raise InvalidOptions(reason, "padding")
         if isinstance(options.get("padding"), str):
             raise InvalidOptions(f"padding = {shortened(options['padding'])}: {module.name} takes numbers", "padding")
-        return {name: value for name, value in options.items() if name != "padding_mode"}
+        taken = super().torch_options(module, options)
+        taken.pop("padding_mode")
+        return taken
 
 
 class Conv1DTranspose(TransposedConvolution, frozen=True, kw_only=True):
