@@ -108,7 +108,7 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
         ])  # fmt: skip
 
     def _asked_for(self, space: Shape, wanted: tuple[int, ...], ahead: int) -> Shape:
-        """The sizes that are asked for, perhaps with those ahead of them: they must lie within what strides leave open."""
+        """The sizes that are asked for, perhaps with those ahead of them: within what strides leave open."""
         asked = wanted[ahead:] if len(wanted) == self.rank + ahead else wanted
         if len(asked) != self.rank:
             raise Refusal(
