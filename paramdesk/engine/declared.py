@@ -7,7 +7,9 @@ from paramdesk.engine.layer_kind import Tensors
 from paramdesk.engine.shape import UNKNOWN, Dim, Shape, TensorSpec, is_known, text
 
 
-def refuse_undeclared(declared: int, found: Dim, what: str, x: TensorSpec, option: str = "declared") -> None:
+def refuse_undeclared(
+    declared: int, found: Dim, what: str, x: TensorSpec, option: str = "declared", mended: object = None
+) -> None:
     """Refuses an input of another size than the layer was made for.
 
     Args:
@@ -16,12 +18,13 @@ def refuse_undeclared(declared: int, found: Dim, what: str, x: TensorSpec, optio
         what: is counted ("input channels").
         x: the input.
         option: which of the layer's options said it.
+        mended: what it should say; None: the size that the input has.
 
     Raises:
         Refusal: the two are known and differ.
     """
     if is_known(found) and found != declared:
-        repair: dict[str, object] = {option: found}
+        repair: dict[str, object] = {option: found if mended is None else mended}
         raise Refusal(
             f"it was made for {declared} {what}, but the input {text(x.shape)} has {found}", option, (repair,)
         )

@@ -37,17 +37,15 @@ def tensor_bytes(spec: TensorSpec, batch: int, precision: Precision) -> int | No
     return values * per_value
 
 
-def peak(
-    reports: Sequence[LayerReport], outputs: Iterable[tuple[RowKey, int]]
-) -> tuple[int | None, LayerReport | None]:
+def peak(reports: Sequence[LayerReport], outputs: Iterable[tuple[RowKey, int]]) -> tuple[int, LayerReport | None]:
     """The most memory that live tensors need at one time, and during which layer.
 
     Args:
-        reports: in order of computation; those that are not computed are passed over.
+        reports: in order of computation; those that are not computed are passed over, the sizes of others are known.
         outputs: what the network returns, and so lives to the end.
 
     Returns:
-        Bytes and the report; (None, None) if a tensor's size is not known.
+        Bytes and the report; (0, None) if there are no tensors.
     """
     last_read: dict[RowKey, int] = {}
     owners: dict[RowKey, RowKey] = {}
@@ -64,9 +62,7 @@ def peak(
     at: LayerReport | None = None
     for index, report in enumerate(reports):
         size = report.activation_bytes
-        if size is None:
-            if report.output_specs:
-                return None, None
+        if size is None:  # it makes nothing
             continue
         alive += size
         if alive > most:

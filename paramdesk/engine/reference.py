@@ -16,13 +16,11 @@ import msgspec
 from paramdesk.engine import counting, memory, receptive_field
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.digest import shown
-from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.example import example
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.option import default_of
 from paramdesk.engine.shape import FRAMEWORKS, NAMES, Framework
 from paramdesk.engine.spelling import REQUIRED, Module, Spelling
-from paramdesk.engine.summary import LayerReport
 from paramdesk.engine.values import values_in_words
 
 RULES = (counting, memory, receptive_field)
@@ -70,21 +68,12 @@ def facts(kind: type[LayerKind]) -> KindFacts:
 
 def formulas(kind: type[LayerKind]) -> dict[str, str]:
     """How a kind's numbers come about, in words, as they are for a usual layer of it."""
-    report = _usual(kind)
-    if report is None:
-        return {}
+    report = analyze(example(kind.preset())).layers[-1]
     found = {}
     for section in report.explanation():
         lines = [line.words or line.numbers for line in section.lines if line.words or line.numbers]
         found[section.title] = section.words or next(iter(lines), "")
     return {title: words for title, words in found.items() if words}
-
-
-def _usual(kind: type[LayerKind]) -> LayerReport | None:
-    try:
-        return analyze(example(kind.preset())).layers[-1]
-    except (InvalidOptions, LookupError):
-        return None
 
 
 # As Markdown ----------------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from paramdesk.engine.digest import shown
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import number, product
 from paramdesk.engine.layer_kind import LayerKind
-from paramdesk.engine.shape import TensorSpec, public, sizes_text, times
+from paramdesk.engine.shape import TensorSpec, public, sizes_text
 from paramdesk.engine.summary import LayerReport
 
 
@@ -59,4 +60,4 @@ def _written(kind: LayerKind, name: str) -> str:
     if isinstance(value, str):
         return f"{name}={value!r}"
     label = kind.options()[name].label.lower()
-    return f"{label} {times(value).replace('×', ' × ') if isinstance(value, tuple) else value}"
+    return f"{label} {shown(value, ' × ') if isinstance(value, tuple) else value}"

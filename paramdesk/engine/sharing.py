@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import msgspec
 
 from paramdesk.engine.counting import counted
-from paramdesk.engine.errors import Refusal
 from paramdesk.engine.summary import LayerReport, Problem
 
 
@@ -41,10 +40,7 @@ def _shared(report: LayerReport, owners: dict[int, LayerReport]) -> LayerReport:
 def _misfit(report: LayerReport, owner: LayerReport) -> str:
     """Why the owner's weights do not fit what a layer reads; empty if they do."""
     kind, layer = report.layer.kind, report.layer
-    try:
-        own = counted(kind, report.input_specs, report.convention, is_trained=layer.trainable).weights
-    except Refusal as refusal:
-        return refusal.message
+    own = counted(kind, report.input_specs, report.convention, is_trained=layer.trainable).weights
     if len(own) > len(owner.weights):
         return f"the weights of {owner.path} are {len(owner.weights)}, but {len(own)} are needed here"
     for mine, theirs in zip(own, owner.weights, strict=False):

@@ -136,3 +136,19 @@ def test_that_an_architecture_of_one_layer_is_kept_whole():
     net = Architecture("one", (Layer(0, "in", kind("Input", shape=(3,))),), (Source(0),), next_id=1)
     grouped = group(net, [0]).architecture
     assert figures(grouped) == figures(net)
+
+
+def test_that_rows_of_different_blocks_become_no_block_and_a_row_does_not_come_apart():
+    net = group(article_convnet(), [1, 2]).architecture
+    with pytest.raises(EditRefused, match="different blocks"):
+        group(net, [1, 3])
+    with pytest.raises(EditRefused, match="Select a block"):
+        ungroup(net, [3])
+
+
+def test_that_a_block_of_too_many_rows_does_not_come_apart():
+    net = chain(kind("Input", shape=(4,)), *[kind("Dense", units=4)] * 21)
+    net = group(net, range(1, 22)).architecture
+    block = next(node.id for node in net.layers if isinstance(node, Block))
+    with pytest.raises(EditRefused, match="more than 200,000 layers"):
+        ungroup(set_repeat(net, block, 10_000).architecture, [block])

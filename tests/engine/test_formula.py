@@ -71,3 +71,19 @@ def test_that_a_part_stands_under_its_name_and_still_knows_how_it_is_made():
     assert (written.words, written.numbers) == ("queries + keys", "112 + 14")
     assert [operand.made.numbers for operand in written.operands] == ["7 × 16", "7 × 2"]
     assert part("queries", 5) == 5
+
+
+def test_that_an_unknown_number_is_named_on_either_side_of_a_plain_one():
+    unknown = called("size", UNKNOWN)
+    made = [unknown + 3, 3 + unknown, unknown - 3, 3 - unknown, unknown * 3, 3 * unknown, unknown // 3, 3 // unknown]
+    assert not any(map(is_known, made))
+    assert [expression_of(one).words for one in made] == [
+        "size + 3", "3 + size", "size − 3", "3 − size", "size × 3", "3 × size", "⌊size / 3⌋", "⌊3 / size⌋",
+    ]  # fmt: skip
+
+
+def test_that_what_is_added_and_taken_away_again_is_not_told():
+    a, b, c = called("a", 5), called("b", 6), called("c", 7)
+    assert expression_of(a + b + c - c).words == "a + b"
+    assert expression_of(a + c - c).words == "a"
+    assert int(a + b + c - c) == 11

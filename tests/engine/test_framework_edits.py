@@ -37,6 +37,18 @@ def test_that_an_axis_of_an_image_follows_its_layout(axis, turned):
     assert analyze(moved).totals.parameters == analyze(keras).totals.parameters
 
 
+@pytest.mark.parametrize(
+    ("axis", "turned"), [(1, -1), (-3, -1), (2, 1), (-1, 2), (0, 0), (-4, -4), (4, 4), ((1, 2), (-1, 1))]
+)
+def test_that_an_axis_goes_back_with_its_channels_and_the_batch_stays(axis, turned):
+    first = msgspec.structs.replace(
+        chain(kind("Input", shape=(4, 8, 6)), kind("LayerNormalization", axis=axis)), layout="channels_first"
+    )
+    moved = set_layout(first, "channels_last").architecture
+    assert moved.layers[0].kind.shape == (8, 6, 4)
+    assert moved.layers[1].kind.axis == turned
+
+
 def test_that_an_axis_that_pytorch_cannot_name_stays_where_it_means_the_channels():
     keras = chain(kind("Input", shape=(8, 6, 4)), kind("BatchNormalization"))
     torch = set_framework(keras, "pytorch").architecture
@@ -62,3 +74,8 @@ def test_that_undo_names_it():
     assert set_framework(keras, "pytorch").text == "Make it a PyTorch network"
     assert set_layout(keras, "channels_first").text == "Put channels first"
     assert msgspec.structs.replace(keras, layout="channels_first") == set_layout(keras, "channels_first").architecture
+
+
+def test_that_a_layout_that_it_has_changes_nothing():
+    keras = article_convnet()
+    assert set_layout(keras, "channels_last").architecture == keras

@@ -145,3 +145,25 @@ def test_that_exits_that_are_left_keep_their_readers(net):
     left = set_returned(without, row(net, "conv2d_1").id, returned=False).architecture
     assert reads(left, "conv2d_2") == [("stem", 0)]
     assert reads(left, "add") == [("conv2d_2", 0), ("stem", 0)]
+
+
+def test_that_a_repeated_block_reads_as_much_as_it_gives(net):
+    whole = group(net, [1, 2]).architecture
+    block = next(node for node in whole.layers if isinstance(node, Block))
+    repeated = set_repeat(whole, block.id, 2).architecture
+    with pytest.raises(EditRefused, match="it must read as much as it gives"):
+        connect(repeated, block.id, [*block.inputs, *block.inputs])
+
+
+def test_that_a_block_reads_another_row_in_place_of_the_one_it_read(net):
+    whole = group(net, [3]).architecture
+    block = next(node for node in whole.layers if isinstance(node, Block))
+    assert reads(linked(whole, "conv2d", block.name).architecture, block.name) == [("conv2d", 0)]
+
+
+def test_that_an_exit_that_is_there_is_used_again_and_what_is_returned_already_stays(net):
+    whole = group(net, [1, 2]).architecture
+    again = linked(linked(whole, "conv2d", "add").architecture, "conv2d", "re_lu").architecture
+    block = next(node for node in again.layers if isinstance(node, Block))
+    assert len(block.outputs) == 2
+    assert set_returned(again, row(again, "re_lu").id, returned=True).architecture is again

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Source
-from paramdesk.engine.block_edits import set_repeat, ungroup
+from paramdesk.engine.block_edits import group, set_repeat, ungroup
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.repeats import find_repeats
 from paramdesk.engine.sharing_edits import call_again
@@ -132,3 +132,12 @@ def test_that_no_number_ever_changes(network, copies):
     assert figures(folded) == figures(network)
     after = analyze(folded)
     assert msgspec.structs.replace(after.totals, peak_at=None) == msgspec.structs.replace(before.totals, peak_at=None)
+
+
+def test_that_equal_blocks_become_one_that_is_repeated_and_no_block_of_a_block():
+    net = chain(kind("Input", shape=(4,)), *[kind("Dense", units=4)] * 6)
+    for first in (1, 3, 5):
+        net = group(net, [first, first + 1]).architecture
+    folded = find_repeats(net).architecture
+    assert blocks(folded) == [("block", 2, 3)]
+    assert figures(folded) == figures(net)

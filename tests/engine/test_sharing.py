@@ -1,11 +1,16 @@
 """Layers that use the weights of another one: weights count once, MACs at each call."""
 
+import msgspec
 import pytest
 
 from paramdesk import read
 from paramdesk.engine import edits
 from paramdesk.engine.analysis import analyze
+from paramdesk.engine.architecture import Block
+from paramdesk.engine.block_edits import group
+from paramdesk.engine.columns import columns_named, usual_columns
 from paramdesk.engine.errors import EditRefused
+from paramdesk.engine.places import with_nodes
 from paramdesk.engine.sharing_edits import call_again, own_weights, share_weights
 from paramdesk.formats.native import FORMAT
 from tests.helpers.networks import chain, kind
@@ -87,3 +92,43 @@ def test_that_sharing_is_kept_in_a_file(tmp_path):
     again = read(path)
     assert [node.name for node in again.layers] == [node.name for node in siamese().layers]
     assert analyze(again).totals == analyze(siamese()).totals
+
+
+def test_that_only_a_layer_that_reads_can_be_called_again_or_use_weights():
+    with pytest.raises(EditRefused, match="reads something"):
+        call_again(siamese(), 0)
+    net = group(siamese(), [2]).architecture
+    block = next(node.id for node in net.layers if isinstance(node, Block))
+    with pytest.raises(EditRefused, match="Only a layer can use"):
+        share_weights(net, 1, block)
+
+
+def test_that_weights_of_a_layer_that_is_not_there_are_missed():
+    net = with_nodes(siamese(), {4: msgspec.structs.replace(siamese().node(4), weights_of=99)})
+    report = reports(net)["dense#2"]
+    assert str(report.problem).endswith("is not there: give it weights of its own")
+    assert (report.parameters, report.output_shapes) == (None, ((None, 16),))
+
+
+def test_that_a_call_cannot_need_more_weights_than_there_are():
+    bare, full = kind("Dense", units=16, use_bias=False), kind("Dense", units=16)
+    nodes = {1: bare, 4: full}
+    net = with_nodes(
+        siamese(), {node: msgspec.structs.replace(siamese().node(node), kind=made) for node, made in nodes.items()}
+    )
+    problem = reports(net)["dense#2"].problem
+    assert str(problem) == "the weights of dense are 1, but 2 are needed here"
+
+
+def test_that_shared_weights_stay_shared_when_something_else_is_edited():
+    before = analyze(siamese())
+    edited = edits.configure(siamese(), 3, units=5).architecture
+    after = analyze(edited, former=before)
+    assert after.totals == analyze(edited).totals
+    assert [row.weights_of for row in after.layers if row.name == "dense#2"] == ["dense"]
+
+
+def test_that_the_table_says_whose_weights_are_used():
+    assert [column.name for column in usual_columns(analyze(siamese()))][-1] == "weights_of"
+    with pytest.raises(KeyError, match="there is no column 'weight_of'"):
+        columns_named(["weight_of"])

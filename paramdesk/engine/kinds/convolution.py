@@ -26,6 +26,7 @@ from paramdesk.engine.shape import (
     padded_before,
     same_size,
     sides,
+    text,
     times,
     valid_size,
 )
@@ -189,6 +190,24 @@ class FilteringKind(ConvolutionalKind, frozen=True, kw_only=True):
                         ({"groups": 1},),
                     )
 
+    def refuse_no_positions(self, x: TensorSpec) -> None:
+        """Refuses an input that has samples and channels but no positions, as PyTorch does even if it is padded."""
+        batch, space, channels = self.split(x)
+        if x.framework == "pytorch" and 0 in space and 0 not in (*batch, channels):
+            raise Refusal(f"the input {text(x.shape)} has no values: PyTorch needs sizes of 1 or more")
+
+    @classmethod
+    def torch_options(cls, module: Module, options: Mapping[str, object]) -> dict[str, object]:
+        taken = super().torch_options(module, options)
+        one_for_all = ["strides", "dilation_rate", "output_padding"]
+        if taken.get("padding_mode", "zeros") == "zeros":
+            one_for_all.append("padding")
+        for name in one_for_all:
+            value = taken.get(name)
+            if isinstance(value, list | tuple) and len(value) == 1:
+                taken[name] = value[0]
+        return taken
+
     @classmethod
     def standardized(cls, options: Mapping[str, object]) -> dict[str, object]:
         standard = super().standardized(options)
@@ -231,10 +250,12 @@ class Convolution(FilteringKind, frozen=True, kw_only=True):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.refuse_strided_dilation(x)
-        _batch, space, _channels = self.split(x)
+        _batch, space, channels = self.split(x)
         self.refuse_channels(x)
+        self.refuse_no_positions(x)
         self._refuse_padding(x, space)
-        return x.reshaped(self.joined(x, self.places(space), self.filters))
+        filters = 0 if x.framework == "pytorch" and channels == 0 else self.filters  # of nothing PyTorch makes nothing
+        return x.reshaped(self.joined(x, self.places(space), filters))
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         channels = self.channels(x)

@@ -31,6 +31,7 @@ from paramdesk.engine.shape import (
     Dim,
     Shape,
     TensorSpec,
+    text,
     times,
     transposed_same_size,
     transposed_valid_size,
@@ -81,6 +82,9 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
         self._refuse_wide_output_padding(x)
         _batch, space, _channels = self.split(x)
         self.refuse_channels(x)
+        self.refuse_no_positions(x)
+        if x.framework == "pytorch" and self.split(x)[2] == 0:
+            raise Refusal(f"the input {text(x.shape)} has no channels: PyTorch needs one at least")
         sizes = self._sizes(x, space)
         least = 0 if x.framework == "keras" else 1
         for n in sizes:
@@ -90,7 +94,7 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
 
     def _sizes(self, x: TensorSpec, space: Shape) -> Shape:
         if self.output_size is not None:
-            return self._asked_for(space, self.output_size)
+            return self._asked_for(space, self.output_size, len(x.shape) - self.rank)
         extra = self.output_padding or (None,) * self.rank
         windows = zip(space, self.spans, self.strides, extra, strict=True)
         if isinstance(self.padding, str):
@@ -103,9 +107,9 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
             transposed_valid_size(n, k, s, o or 0) - p for (n, k, s, o), p in zip(windows, cut, strict=True)
         ])  # fmt: skip
 
-    def _asked_for(self, space: Shape, wanted: tuple[int, ...]) -> Shape:
-        """The sizes that are asked for: they must lie within what the stride leaves open."""
-        asked = wanted[2:] if len(wanted) == self.rank + 2 else wanted
+    def _asked_for(self, space: Shape, wanted: tuple[int, ...], ahead: int) -> Shape:
+        """The sizes that are asked for, perhaps with those ahead of them: within what strides leave open."""
+        asked = wanted[ahead:] if len(wanted) == self.rank + ahead else wanted
         if len(asked) != self.rank:
             raise Refusal(
                 f"output_size {times(wanted)} needs {self.rank} sizes", "output_size", ({"output_size": None},)
@@ -157,7 +161,9 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
             raise InvalidOptions(reason, "padding")
         if isinstance(options.get("padding"), str):
             raise InvalidOptions(f"padding = {shortened(options['padding'])}: {module.name} takes numbers", "padding")
-        return {name: value for name, value in options.items() if name != "padding_mode"}
+        taken = super().torch_options(module, options)
+        taken.pop("padding_mode")
+        return taken
 
 
 class Conv1DTranspose(TransposedConvolution, frozen=True, kw_only=True):
