@@ -39,7 +39,7 @@ def function(reader: AtenReader, node: Node) -> bool:
         return True
     op = node.op.removesuffix("_") if node.op not in HANDLERS else node.op
     handler = HANDLERS.get(op)
-    if handler is not None and handler(reader, node):
+    if handler is not None and node.reads and handler(reader, node):
         return True
     return _operation(reader, node, op)
 
