@@ -143,7 +143,7 @@ class Recorder:
         """What a call makes; None if it cannot be computed."""
         inputs = [self.specs.get(value) for value in call.reads]
         known = tuple([spec for spec in inputs if spec is not None])
-        if len(known) < len(inputs):
+        if len(known) < len(inputs) or not (known or call.kind.is_input or call.kind.may_read_nothing):
             return None
         reads_nothing = call.kind.is_input or (call.kind.may_read_nothing and not known)
         try:
