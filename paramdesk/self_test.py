@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from paramdesk.engine.errors import ParamdeskError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from paramdesk.engine.architecture import Architecture
+    from paramdesk.formats.templates import Template
 
 
 def checked() -> Iterator[tuple[bool, str]]:
@@ -16,6 +19,7 @@ def checked() -> Iterator[tuple[bool, str]]:
         ("kinds", _kinds),
         ("formats", _formats),
         ("templates", _templates),
+        ("blocks", _blocks),
         ("icons", _icons),
         ("Qt", _qt),
     )
@@ -47,14 +51,26 @@ def _formats() -> str:
 
 
 def _templates() -> str:
-    from paramdesk.engine.analysis import analyze
     from paramdesk.formats.templates import open_template, templates
 
-    for template in templates():
-        totals = analyze(open_template(template.name)).totals
+    return _analysed(templates(), open_template)
+
+
+def _blocks() -> str:
+    from paramdesk.formats.templates import blocks, open_block
+
+    return _analysed(blocks(), lambda name: open_block(name).network)
+
+
+def _analysed(found: Sequence[Template], opened: Callable[[str], Architecture]) -> str:
+    """Whether each comes to the parameters that it says."""
+    from paramdesk.engine.analysis import analyze
+
+    for template in found:
+        totals = analyze(opened(template.name)).totals
         if not totals.complete or totals.parameters != template.parameters:
             raise _Wrong(f"{template.name} comes to {totals.parameters:,}, not to {template.parameters:,}")
-    return f"{_some(len(templates()))} analysed, their totals are right"
+    return f"{_some(len(found))} analysed, their totals are right"
 
 
 def _icons() -> str:

@@ -36,7 +36,7 @@ from paramdesk.engine.option import (
     summed_up,
 )
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, NAMES, Dim, Framework, TensorSpec
+from paramdesk.engine.shape import AXIS_NAMES, NAMES, Dim, Framework, Layout, TensorSpec
 from paramdesk.engine.spelling import Module, Spelling, Spellings, name_of
 from paramdesk.engine.weight import Weight, torch_weight
 
@@ -310,11 +310,12 @@ class LayerKind(
                 reason = f"{label}: {NAMES[framework]} has no such option"
                 raise Refusal(reason, name, ({name: default},))
 
-    def digest(self, rank: int | None = None) -> str:
+    def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`.
 
         Args:
             rank: axes of what it reads, where that is known: among four, axis 3 is the default −1.
+            layout: where the network has the channels of images.
         """
         found = []
         for name, option in self.options().items():

@@ -197,10 +197,12 @@ def is_same_axis(value: object, default: object, rank: int | None) -> bool:
 
 
 def shown_in_digest(value: object, option: Option) -> str:
-    """A value for a digest: kernels along every axis (3×3, kernel 3), strides once if they are equal (stride 2)."""
+    """A value for a digest: kernels along every axis (3×3, kernel 3), equal strides once (stride 2)."""
     if not isinstance(value, tuple) or not value:
         return shown(value)
     written = parts(value)
+    if option.numbers_in:  # padding, which could be taken for a kernel
+        return f"{option.label.lower()} {written[0] if len(set(written)) == 1 else option.joint.join(written)}"
     if option.digest == "{}":
         return f"{option.label.split()[0].lower()} {written[0]}" if len(written) == 1 else option.joint.join(written)
     return written[0] if len(set(written)) == 1 else option.joint.join(written)

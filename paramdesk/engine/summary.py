@@ -240,7 +240,8 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong, row by row; layers that merely wait for another are not listed."""
         own = [r.problem for r in self.layers if r.problem and r.problem.severity != "waiting"]
-        return tuple(own + [self._unread(self.rows[key]) for key in self.unread])
+        unread = [self.rows[key] for key in self.unread]
+        return tuple(own + [self._unread(report) for report in unread if report.is_computed])
 
     def problem_of(self, report: LayerReport) -> Problem | None:
         """What is wrong with a row: its own problem, or that nothing reads it."""

@@ -119,10 +119,21 @@ class AtenReader:
             for tensor in node.reads:
                 self.readings[tensor.name] = self.readings.get(tensor.name, 0) + 1
         for group in _groups(nodes):
+            self.fold_within(group)
             if not module(self, group):
                 for node in group:
                     self.function(node)
         self.recorder.leftover(self.weights.values())
+
+    def fold_within(self, group: Sequence[Node]) -> None:
+        """Notes what the calls of a group make of constants only."""
+        for node in group:
+            tensors = node.reads
+            if node.outputs and self.is_constant(node):
+                if node.op in SILENT:
+                    self.alias(node.outputs[0], tensors[0].name)
+                else:
+                    self.fold(node, tensors)
 
     def function(self, node: Node) -> None:
         """A call of an operator as a row of its own, if it is worth one."""
@@ -134,7 +145,7 @@ class AtenReader:
         if node.op in SILENT and tensors:
             self.alias(node.outputs[0], tensors[0].name)
             return
-        if node.op in CREATING or (tensors and all(self.constant(tensor) is not None for tensor in tensors)):
+        if node.op in CREATING or self.is_constant(node):
             self.fold(node, tensors)
             return
         try:
@@ -143,6 +154,11 @@ class AtenReader:
         except (InvalidOptions, Refusal):
             pass
         self.unknown(node)
+
+    def is_constant(self, node: Node) -> bool:
+        """Whether no data enters what a call makes, and it is no layer either."""
+        known = [self.constant(tensor) is not None for tensor in node.reads]
+        return bool(known) and all(known) and not is_fed_numbers(self, node)
 
     # Values -------------------------------------------------------------------------------------------------------
 
@@ -250,6 +266,17 @@ class AtenReader:
         """The shapes of what a call makes, as the file states them; none if it does not."""
         shapes = [self.recorder.stated.get(output) for output in node.outputs]
         return tuple([shape for shape in shapes if shape is not None]) if None not in shapes else ()
+
+
+def is_fed_numbers(reader: AtenReader, node: Node) -> bool:
+    """Whether a call is a layer's whose input no data enters: a look-up, or a module on fixed numbers."""
+    if node.op.startswith("embedding"):
+        table = arguments_of(node).tensor("weight")
+        return table is not None and bool(reader.held(table))
+    if not node.stack or not node.stack[-1].class_name.startswith("torch.nn.modules."):
+        return False
+    learnt = [any(not weight.statistic for weight in reader.held(tensor)) for tensor in node.reads]
+    return any(learnt) and not all(learnt) and not node.op.endswith("batch_norm")
 
 
 def arguments_of(node: Node) -> Arguments:

@@ -215,7 +215,7 @@ def _permuted(reader: AtenReader, node: Node) -> bool:
     elif node.op in ("t", "numpy_T", "T"):
         order.reverse()
     else:
-        pair = (a.get("dim0", -2), a.get("dim1", -1))
+        pair = (a.get("dim0", a.get("axis0", -2)), a.get("dim1", a.get("axis1", -1)))
         if not all(isinstance(axis, int) and -rank <= axis < rank for axis in pair):
             return False
         one, other = (int(str(axis)) % rank for axis in pair)
@@ -290,12 +290,12 @@ HANDLERS: Mapping[str, Handler] = {
 }  # fmt: skip
 
 _ELEMENTWISE = """
-abs acos add asin atan atan2 bitwise_and bitwise_not bitwise_or ceil clamp clip cos cosh cumsum cumprod div eq
-erf erfc exp expm1 floor floor_divide fmod ge gt isfinite isinf isnan le lerp log log10 log1p log2 logical_and
-logical_not logical_or logical_xor logit lt masked_fill max maximum min minimum mul ne nan_to_num pow reciprocal
-remainder round rsqrt rsub sign sin sinh sqrt square sub tan tril triu trunc where xlogy bernoulli dropout
-softmax addcmul addcdiv bitwise_xor index_put masked_scatter scatter scatter_add normal uniform rand_like
-randn_like exponential copy _fft_c2c flip roll fill fill_ zero special_expit
+abs acos add asin atan atan2 bitwise_and bitwise_not bitwise_or ceil clamp clamp_max clamp_min clip cos cosh
+cumsum cumprod div eq erf erfc exp expm1 floor floor_divide fmod ge gt isfinite isinf isnan le lerp log log10
+log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_fill max maximum min minimum mul ne
+nan_to_num pow reciprocal remainder round rsqrt rsub sign sin sinh sqrt square sub tan tril triu trunc where
+xlogy bernoulli dropout softmax addcmul addcdiv bitwise_xor index_put masked_scatter scatter scatter_add normal
+uniform rand_like randn_like exponential copy _fft_c2c flip roll fill fill_ zero special_expit
 """
 ELEMENTWISE = frozenset(_ELEMENTWISE.split())
 """Operators that work place by place, or keep the shape of their first input."""
@@ -306,8 +306,8 @@ any all squeeze unsqueeze view reshape _unsafe_view permute transpose movedim un
 grid_sampler grid_sampler_2d affine_grid_generator repeat_interleave flatten view_as_real view_as_complex polar
 outer cumsum upsample_nearest2d log_softmax logsumexp count_nonzero nonzero unique take_along_dim
 embedding_renorm rand randn randint as_strided select_scatter slice_scatter unflatten pixel_shuffle roll flip
-cdist meshgrid rot90 hstack vstack dstack tensor_split hsplit vsplit dsplit unsafe_split unsafe_chunk atleast_1d
-atleast_2d broadcast_to broadcast_tensors
+pad constant_pad_nd addmm baddbmm cdist meshgrid rot90 hstack vstack dstack tensor_split hsplit vsplit dsplit
+unsafe_split unsafe_chunk atleast_1d atleast_2d broadcast_to broadcast_tensors _weight_norm mv vdot dot
 """
 FREE = frozenset(_FREE.split())
 """Operators that select, rearrange or reduce; what they make is stated, or follows from their arguments."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from paramdesk.engine.shape import UNKNOWN, Dim, Shape
+from paramdesk.engine.kinds.merging import stretched
+from paramdesk.engine.shape import UNKNOWN, Dim, Shape, TensorSpec
 from paramdesk.frameworks.aten import Arguments, Tensor
 
 Shapes: TypeAlias = Sequence[Shape] | None
@@ -16,8 +18,8 @@ def shapes_of(op: str, a: Arguments, shape_of: ShapeOf) -> Shapes:
     """The shapes of what an operator makes; None if that does not follow here."""
     work = SHAPES.get(op)
     shape = shape_of(a.tensor("self"))
-    if op == "stack":
-        return _stacked(a, shape_of)
+    if op in OF_SEVERAL:
+        return OF_SEVERAL[op](a, shape_of)
     return work(a, shape) if work is not None and shape is not None else None
 
 
@@ -35,6 +37,74 @@ def _stacked(a: Arguments, shape_of: ShapeOf) -> Shapes:
         return None
     place = axis % (len(shape) + 1)
     return [(*shape[:place], len(tensors), *shape[place:])]
+
+
+def _product_and_sum(a: Arguments, shape_of: ShapeOf) -> Shapes:
+    one, other = (shape_of(a.tensor(name)) for name in ("mat1", "mat2"))
+    return [(*one[:-1], other[-1])] if one and other else None
+
+
+def _as_other(a: Arguments, shape_of: ShapeOf) -> Shapes:
+    shape = shape_of(a.tensor("other"))
+    return None if shape is None else [shape]
+
+
+def _as_direction(a: Arguments, shape_of: ShapeOf) -> Shapes:
+    shape = shape_of(a.tensor("v"))
+    return None if shape is None else [shape]
+
+
+def _indexed(a: Arguments, shape_of: ShapeOf) -> Shapes:
+    """What numbers of rows select; axes that are chosen from side by side become those of the numbers."""
+    shape, given = shape_of(a.tensor("self")), a.get("indices")
+    if shape is None or not isinstance(given, list | tuple) or len(given) > len(shape):
+        return None
+    places = [place for place, item in enumerate(given) if item is not None]
+    chosen = [shape_of(item) if isinstance(item, Tensor) else None for item in given if item is not None]
+    if not places or None in chosen or places != list(range(places[0], places[-1] + 1)):
+        return None
+    made = stretched(tuple([TensorSpec(item) for item in chosen if item is not None]))
+    return [(*shape[: places[0]], *made, *shape[places[-1] + 1 :])]
+
+
+OF_SEVERAL: Mapping[str, Callable[[Arguments, ShapeOf], Shapes]] = {
+    "stack": _stacked, "addmm": _product_and_sum, "baddbmm": _product_and_sum, "expand_as": _as_other,
+    "index": _indexed, "_weight_norm": _as_direction,
+}  # fmt: skip
+"""What is made by operators that need the shapes of several tensors."""
+
+
+def _padded(a: Arguments, shape: Shape) -> Shapes:
+    pairs = a.ints("pad")
+    if not pairs or len(pairs) % 2 or len(pairs) > 2 * len(shape):
+        return None
+    made = list(shape)
+    for place in range(len(pairs) // 2):
+        made[-1 - place] += pairs[2 * place] + pairs[2 * place + 1]
+    return [tuple(made)] if all(not isinstance(size, int) or size >= 0 for size in made) else None
+
+
+def _split_evenly(a: Arguments, shape: Shape) -> Shapes:
+    """tensor_split by a number of parts, or by where they begin."""
+    axis, said = _axis(a, shape), a.get("sections", a.get("indices"))
+    size = shape[axis] if axis is not None and shape else None
+    if axis is None or not isinstance(size, int):
+        return None
+    if isinstance(said, int) and 0 < said <= 1000:
+        parts = [size // said + (place < size % said) for place in range(said)]
+    elif isinstance(said, list | tuple) and all(isinstance(place, int) for place in said):
+        ends = [0, *(min(max(place if place >= 0 else size + place, 0), size) for place in said), size]
+        parts = [max(after - before, 0) for before, after in itertools.pairwise(ends)]
+    else:
+        return None
+    return [(*shape[:axis], part, *shape[axis + 1 :]) for part in parts]
+
+
+def _interleaved(a: Arguments, shape: Shape) -> Shapes:
+    axis, times = _axis(a, shape), a.get("repeats")
+    if axis is None or a.get("dim") is None:
+        return None
+    return [(*shape[:axis], shape[axis] * times if isinstance(times, int) else UNKNOWN, *shape[axis + 1 :])]
 
 
 def _selected(a: Arguments, shape: Shape) -> Shapes:
@@ -171,5 +241,8 @@ SHAPES: Mapping[str, Callable[[Arguments, Shape], Shapes]] = {
     "prod": _reduced, "argmax": _reduced, "argmin": _reduced, "norm": _reduced, "linalg_vector_norm": _reduced,
     "var": _reduced, "std": _reduced, "any": _reduced, "all": _reduced, "logsumexp": _reduced, "max": _extreme,
     "min": _extreme, "topk": _topmost, "expand": _expanded, "repeat": _repeated, "tile": _repeated,
-    "unsqueeze": _unsqueezed, "squeeze": _squeezed,
+    "repeat_interleave": _interleaved,
+    "mv": lambda _a, shape: [shape[:-1]], "vdot": lambda _a, _shape: [()], "dot": lambda _a, _shape: [()],
+    "unsqueeze": _unsqueezed, "squeeze": _squeezed, "pad": _padded, "constant_pad_nd": _padded,
+    "tensor_split": _split_evenly, "unsafe_chunk": _chunked, "unsafe_split": _split,
 }  # fmt: skip

@@ -43,6 +43,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
             nothing but UnreadableFile.
         write: a file's content for an architecture; it may raise UnwritableFile with an empty file name.
         table: a summary as text.
+        is_copy: whether what is written holds less than an architecture does, or than such files usually do: it is a
+            copy for others, and nothing is ever saved over with it.
         has_repetition: whether a repeated block stands in its files as such; else it stands there several times.
     """
 
@@ -54,4 +56,5 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[BinaryIO, str], Architecture] | None = None
     write: Callable[[Architecture], bytes] | None = None
     table: Callable[[Summary, TableOptions], str] | None = None
+    is_copy: bool = False
     has_repetition: bool = False

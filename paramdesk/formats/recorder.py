@@ -14,7 +14,7 @@ import msgspec
 
 from paramdesk.engine.analysis import MOST_ROWS
 from paramdesk.engine.architecture import Architecture
-from paramdesk.engine.counting import counted
+from paramdesk.engine.counting import Counts, counted
 from paramdesk.engine.errors import InvalidOptions, Refusal, UnreadableFile
 from paramdesk.engine.formula import product
 from paramdesk.engine.kinds.core import Dense, Input
@@ -29,6 +29,9 @@ from paramdesk.formats.traced import Call, Path, Step, architecture_of
 FRAME = TensorSpec((), layout="channels_first", framework="pytorch")
 MOST_WEIGHTS = 10_000
 """Of one row."""
+NOT_COUNTED = Counts(parameters=-1)
+WEIGHTS = "Weights"
+"""What stands in place of a class where weights alone are known."""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -39,12 +42,14 @@ class Held(msgspec.Struct, frozen=True):
         shape: of it.
         trainable: whether it is trained.
         statistic: whether it is gathered from data, and so no parameter.
+        is_constant: whether it is neither, but a number in the code.
     """
 
     name: str
     shape: tuple[int, ...]
     trainable: bool = True
     statistic: bool = False
+    is_constant: bool = False
 
 
 class Recorder:
@@ -99,7 +104,7 @@ class Recorder:
         """A call with weights that an earlier one has, all of them or some."""
         earlier = [owner for owner in owners if owner is not None]
         first = self.calls[earlier[0]]
-        if len(owners) == 1 and self._size(first) == _values(weights):
+        if len(owners) == 1 and self._fits(first, weights) and self._fits(call, weights):
             self._add(msgspec.structs.replace(call, identity=first.identity), ())
             return
         fresh = [weight for weight in weights if weight.name not in self.owner]
@@ -108,7 +113,9 @@ class Recorder:
             product_ = f"{call.makes[0]}@product"  # the table of another layer, with a bias of its own
             bare = msgspec.structs.replace(kind, use_bias=False)
             self._add(msgspec.structs.replace(call, kind=bare, makes=(product_,), identity=first.identity), ())
-            added = Unknown(class_name="bias", output_shapes=self._shapes((product_,)), stated_weights=_stated(fresh))
+            added = Unknown(
+                class_name="bias", output_shapes=self._shapes((product_,)), stated_weights=stated_weights(fresh)
+            )
             name = f"{call.name}.bias"
             self._add(msgspec.structs.replace(call, name=name, kind=added, reads=(product_,), identity=None), fresh)
             return
@@ -143,32 +150,30 @@ class Recorder:
 
     def _fits(self, call: Call, weights: Sequence[Held]) -> bool:
         """Whether a kind owns as many values as the file has for it."""
+        return self._counts(call).parameters == _values(weights)
+
+    def _counts(self, call: Call) -> Counts:
+        """What a row owns by its kind; where that does not follow, less than anything."""
         known = [self.specs[value] for value in call.reads if value in self.specs]
-        inputs = tuple(known) if len(known) == len(call.reads) else call.kind.declared_inputs()
+        inputs = tuple(known) if known and len(known) == len(call.reads) else call.kind.declared_inputs()
+        if not inputs and not call.kind.may_read_nothing:
+            return NOT_COUNTED
         try:
-            return counted(call.kind, inputs, "pytorch", is_trained=True).parameters == _values(weights)
+            return counted(call.kind, inputs, "pytorch", is_trained=True)
         except Refusal:
-            return False
+            return NOT_COUNTED
 
     def _as_unknown(self, call: Call, weights: Sequence[Held], made: Tensors | None) -> Call:
         """A row of what is known: its class, its weights, and the shapes of what it makes."""
         shapes = tuple([public(spec.shape) for spec in made]) if made else self._shapes(call.makes)
         name = call.kind.class_name if isinstance(call.kind, Unknown) else call.kind.name_in("pytorch")
-        kind = Unknown(class_name=name, output_shapes=shapes, stated_weights=_stated(weights))
+        kind = Unknown(class_name=name, output_shapes=shapes, stated_weights=stated_weights(weights))
         return msgspec.structs.replace(call, kind=kind)
 
     def _shapes(self, values: Sequence[str]) -> tuple[PublicShape, ...]:
         """The shapes of values, computed or stated; none if one is not known at all."""
         found = [self.shape(value) for value in values]
         return tuple([public(shape) for shape in found if shape is not None]) if None not in found else ()
-
-    def _size(self, call: Call) -> int:
-        """How many values the weights of an earlier call have."""
-        inputs = tuple([self.specs[value] for value in call.reads if value in self.specs])
-        try:
-            return counted(call.kind, inputs, "pytorch", is_trained=True).parameters
-        except Refusal:
-            return -1
 
     def shape(self, value: str) -> Shape | None:
         """The shape of a value; None if not even the number of its axes is known."""
@@ -181,11 +186,32 @@ class Recorder:
     # The network --------------------------------------------------------------------------------------------------
 
     def leftover(self, weights: Iterable[Held]) -> None:
-        """Rows for parameters that nothing reads, so that they count."""
-        for number, weight in enumerate(weights):
-            if weight.name not in self.owner and not weight.statistic:
-                path = path_of(weight.name)[:-1]
-                self.parameter(weight, f"@unread {number}", path)
+        """Rows for weights that no row owns, so that they count: of modules that are not called, for the most part."""
+        modules: dict[str, list[Held]] = {}
+        for weight in weights:
+            if not weight.is_constant:
+                modules.setdefault(weight.name.rpartition(".")[0], []).append(weight)
+        for path, members in modules.items():
+            rows = {self.owner[weight.name] for weight in members if weight.name in self.owner}
+            lacking = [weight for weight in members if weight.name not in self.owner]
+            if sum(self._counts(self.calls[row]).statistics for row in rows) >= _values(
+                members, statistic=True
+            ):  # the kind counts them by itself
+                lacking = [weight for weight in lacking if not weight.statistic]
+            if not path or rows:
+                for weight in lacking:
+                    self._unread(weight.name if rows else weight.name.rpartition(".")[2], path, [weight])
+            elif lacking:
+                self._unread(path, path, lacking)
+
+    def _unread(self, name: str, path: str, weights: Sequence[Held]) -> None:
+        """A row of weights alone, beside the module that they are of."""
+        around = path_of(path)[:-1]
+        shown = name.removeprefix("".join(f"{step.name}." for step in around)) or "weights"
+        for start in range(0, len(weights), MOST_WEIGHTS):
+            part = weights[start : start + MOST_WEIGHTS]
+            kind = Unknown(class_name=WEIGHTS, stated_weights=stated_weights(part))
+            self.record(Call(path=around, name=shown, kind=kind), part)
 
     def architecture(self, name: str, outputs: Sequence[str], remarks: Sequence[str] = ()) -> Architecture:
         """The network that the calls make up, without those that own nothing and that nothing reads."""
@@ -203,16 +229,18 @@ def path_of(name: str) -> Path:
     return tuple([Step(part) for part in name.split(".") if part])
 
 
-def _values(weights: Iterable[Held]) -> int:
+def _values(weights: Iterable[Held], *, statistic: bool = False) -> int:
+    """How many values weights have together: those that are trained, or those that are gathered from data."""
     values = 0
     for weight in weights:
         size = product(weight.shape)
         assert isinstance(size, int)
-        values += 0 if weight.statistic else size
+        values += size if weight.statistic == statistic else 0
     return values
 
 
-def _stated(weights: Sequence[Held]) -> tuple[StatedWeight, ...]:
+def stated_weights(weights: Sequence[Held]) -> tuple[StatedWeight, ...]:
+    """Weights as a row of unknown kind keeps them."""
     return tuple([
         StatedWeight(weight.name, tuple(min(n, LARGEST) for n in weight.shape), weight.trainable, weight.statistic)
         for weight in weights[:MOST_WEIGHTS]

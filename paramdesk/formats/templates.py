@@ -1,4 +1,7 @@
-"""The architectures that come with paramdesk: files in its own format, each with an "about" that says what it is."""
+"""Architectures and blocks that come with paramdesk: files in its own format with an "about" that says what they are.
+
+A block's file is a small network: an input of the size that the block has by nature, and the block.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from paramdesk.engine.architecture import Architecture
+from paramdesk.engine.block_fitting import BlockPattern
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.resources import resource_path
 
@@ -19,14 +23,14 @@ FIRST = "article-convnet-dense"
 
 
 class Template(msgspec.Struct, frozen=True):
-    """An architecture that comes with paramdesk.
+    """An architecture or a block that comes with paramdesk.
 
     Attributes:
         name: for the command line: the file's name without its ending.
         title: for people.
         description: what there is to see in it.
         source: where it was published.
-        parameters: how many it has, as published or as the framework counts.
+        parameters: how many it has, as published or as the framework counts; a block, behind its nominal input.
         path: its file.
         order: where it stands in a list: the simple before the large.
     """
@@ -46,6 +50,7 @@ class _About(msgspec.Struct, frozen=True):
     source: str
     parameters: int
     order: int = 0
+    scales: bool = True  # of blocks: whether the numbers of channels follow those that come in
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -59,16 +64,34 @@ def templates() -> tuple[Template, ...]:
     Raises:
         UnreadableFile: the "about" of one is not as it must be.
     """
-    found = [_template(path) for path in resource_path("templates").glob("*.paramdesk")]
+    return _found_in("templates")
+
+
+@functools.cache
+def blocks() -> tuple[Template, ...]:
+    """Every block, the simple ones first.
+
+    Raises:
+        UnreadableFile: the "about" of one is not as it must be.
+    """
+    return _found_in("blocks")
+
+
+def _found_in(folder: str) -> tuple[Template, ...]:
+    found = [_template(path) for path in resource_path(folder).glob("*.paramdesk")]
     return tuple(sorted(found, key=lambda template: (template.order, template.name)))
 
 
 def _template(path: Path) -> Template:
+    about = _about(path)
+    return Template(path.stem, about.title, about.description, about.source, about.parameters, path, about.order)
+
+
+def _about(path: Path) -> _About:
     try:
-        about = msgspec.json.decode(path.read_bytes(), type=_Head).about
+        return msgspec.json.decode(path.read_bytes(), type=_Head).about
     except (OSError, msgspec.MsgspecError) as error:
         raise UnreadableFile(str(path), str(error), "about") from None
-    return Template(path.stem, about.title, about.description, about.source, about.parameters, path, about.order)
 
 
 def for_file(architecture: Architecture, opened: Architecture) -> Architecture:
@@ -91,10 +114,28 @@ def open_template(name: str) -> Architecture:
     Raises:
         UnreadableFile: there is none of this name; the message says which there are.
     """
+    return _read(_named(name, templates(), PREFIX, "template"))
+
+
+def open_block(name: str) -> BlockPattern:
+    """A block, to be made to fit (`paramdesk.engine.block_fitting.fitted`) and inserted (`edits.insert`).
+
+    Raises:
+        UnreadableFile: there is none of this name; the message says which there are.
+    """
+    block = _named(name, blocks(), "block:", "block")
+    return BlockPattern(_read(block), _about(block.path).scales)
+
+
+def _named(name: str, among: tuple[Template, ...], prefix: str, what: str) -> Template:
+    for template in among:
+        if template.name == name:
+            return template
+    names = ", ".join(template.name for template in among)
+    raise UnreadableFile(prefix + name, f"there is no such {what}: there are {names or 'none'}")
+
+
+def _read(template: Template) -> Architecture:
     from paramdesk.formats import read
 
-    for template in templates():
-        if template.name == name:
-            return read(template.path, format="paramdesk")
-    names = ", ".join(template.name for template in templates())
-    raise UnreadableFile(PREFIX + name, f"there is no such template: there are {names or 'none'}")
+    return read(template.path, format="paramdesk")

@@ -87,7 +87,12 @@ _SIGNATURES = """
 conv1d conv2d conv3d: input weight bias stride padding dilation groups
 conv_transpose1d conv_transpose2d conv_transpose3d: input weight bias stride padding output_padding groups dilation
 convolution _convolution: input weight bias stride padding dilation transposed output_padding groups
+_convolution_mode: input weight bias stride padding dilation groups
 linear: input weight bias
+zeros ones empty rand randn: size
+full: size fill_value
+new_zeros new_ones new_empty: self size
+new_full: self size fill_value
 bilinear: input1 input2 weight bias
 addmm: self mat1 mat2
 mm bmm mv: self mat2
@@ -124,14 +129,15 @@ view _unsafe_view: self size
 reshape: self shape
 view_as reshape_as expand_as type_as: self other
 permute flip: self dims
-transpose: self dim0 dim1
+transpose swapdims: self dim0 dim1
+swapaxes: self axis0 axis1
 unsqueeze squeeze cumsum: self dim
 expand: self size
 to: self dtype
 add sub mul div rsub maximum minimum pow: self other
 cat stack: tensors dim
-split split_with_sizes: self split_sizes dim
-chunk: self chunks dim
+split split_with_sizes unsafe_split: self split_sizes dim
+chunk unsafe_chunk: self chunks dim
 unbind: self dim
 select: self dim index
 slice: self dim start end step
@@ -163,6 +169,7 @@ scaled_dot_product_attention: query key value attn_mask dropout_p is_causal
 einsum: equation tensors
 roll: self shifts dims
 repeat: self repeats
+repeat_interleave: self repeats dim
 tile: self dims
 grid_sampler: input grid interpolation_mode padding_mode align_corners
 _weight_norm: v g dim

@@ -327,7 +327,7 @@ AXIS = {"dim": "dim"}
 FOLDING = {"kernel_size": "kernel_size", "dilation": "dilation", "padding": "padding", "stride": "stride"}
 
 LAYERS: Mapping[str, Reading] = {
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d", "convolution", "_convolution"), _convolution),
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d", "convolution", "_convolution", "_convolution_mode"), _convolution),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _transposed),
     **dict.fromkeys(
         ("batch_norm", "_native_batch_norm_legit_no_training", "native_batch_norm", "_native_batch_norm_legit"),

@@ -219,6 +219,12 @@ def test_that_an_architecture_is_converted_by_the_ending_or_by_a_name(run, tmp_p
         assert run("summary", name) == (0, TEXT, "")
 
 
+def test_that_an_architecture_is_converted_to_onnx_and_counts_the_same_there(run, refused, tmp_path):
+    name = str(tmp_path / "net.onnx")
+    assert run("convert", ARTICLE, "-o", name) == (0, "", "")
+    assert "93,322" in run("summary", name)[1]
+
+
 def test_that_a_conversion_can_go_to_standard_output(run, refused):
     out = run("convert", ARTICLE, "-o", "-", "--to", "paramdesk")[1]
     assert json.loads(out)["paramdesk"] == 1

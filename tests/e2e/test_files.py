@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QProgressBar, QPushButton
 from paramdesk import formats
 from paramdesk.engine import edits
 from paramdesk.engine.columns import COLUMNS
-from paramdesk.formats.templates import open_template
+from paramdesk.formats.templates import open_template, templates
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.document import files
 from tests.helpers import keras_files
@@ -146,6 +146,30 @@ def test_that_a_file_that_can_only_be_read_is_never_written_to(
     assert shown[0].text == f"{name} is of a kind that can only be read. Choose where to save."
     assert path.read_bytes() == keras_files.content(name)
     assert [node.name for node in formats.read(ours).layers] == names(window)
+
+
+def test_that_a_copy_for_others_leaves_the_document_unsaved(window, answers, shown, tmp_path):
+    path = tmp_path / "net.onnx"
+    change(window)
+    answers.give(save_path=path)
+    trigger(window, "file.save_as")
+    assert (window.document.path, window.document.is_modified) == (None, True)
+    assert shown[-1].text == f"A copy was written to {path}. The document itself is not saved in this format."
+    assert formats.read(path).layers
+
+
+def test_that_an_onnx_file_is_never_saved_over_as_its_weights_would_be_lost(window, answers, shown, tmp_path):
+    path, ours = tmp_path / "net.onnx", tmp_path / "net.paramdesk"
+    formats.write(open_template("lenet-5"), path)
+    before = path.read_bytes()
+    window.files.open_path(path)
+    change(window)
+    answers.give(save_path=path)
+    trigger(window, "file.save_as")
+    assert shown[-1].text == "net.onnx holds more than would be written over it. Choose another name."
+    answers.give(save_path=ours)
+    trigger(window, "file.save")
+    assert (window.document.path, path.read_bytes()) == (ours, before)
 
 
 BLOCKS = """{"paramdesk": 1, "name": "blocks", "layers": [
@@ -314,6 +338,19 @@ def test_that_a_template_opens_without_a_file(window):
     menu.choose("lenet-5")
     assert window.document.path is None
     assert "no file yet" in window.status.file.text()
+
+
+def test_that_families_of_templates_stand_apart_however_often_the_menu_opens(window):
+    menu = window.templates_menu._menu  # noqa: SLF001 - what a user sees
+    for _opening in range(2):
+        window.templates_menu.fill()
+        shown = [action.data() for action in menu.actions() if not action.isSeparator()]
+        groups = "".join("|" if action.isSeparator() else "." for action in menu.actions()).split("|")
+        assert shown == [template.name for template in templates()]
+        assert min(map(len, groups)) > 0
+        assert 3 < len(groups) < len(shown) / 2
+    at = [action.data() for action in menu.actions()]
+    assert at.index("resnet-18") + 1 == at.index("resnet-34")
 
 
 def test_that_every_template_can_be_chosen(window):

@@ -201,6 +201,13 @@ def test_that_a_layer_that_nothing_reads_is_counted_and_named():
     assert summary.totals.parameters == 93_322 + 65
 
 
+def test_that_a_layer_that_cannot_be_computed_and_is_not_read_is_listed_once():
+    net = article_convnet()
+    extra = Layer(9, "extra", kind("Conv2D", filters=3, kernel_size=99), (Source(0),))
+    net = msgspec.structs.replace(net, layers=(*net.layers, extra), next_id=10)
+    assert [(problem.path, problem.severity) for problem in analyze(net).problems] == [("extra", "error")]
+
+
 def test_that_a_layer_without_input_says_what_to_do():
     net = Architecture("lonely", (Layer(0, "dense", kind("Dense", units=3)),), (Source(0),), next_id=1)
     assert "Input" in analyze(net).layers[0].problem.message

@@ -42,7 +42,7 @@ def test_that_a_format_recognizes_what_it_writes(name, tmp_path):
     assert analyze(formats.read(path)).totals.parameters == 93_322
 
 
-@pytest.mark.parametrize("name", BOTH_WAYS)
+@pytest.mark.parametrize("name", [name for name in BOTH_WAYS if not formats.formats()[name].is_copy])
 def test_that_what_a_format_writes_it_reads_as_the_same_layers(name):
     content = formats.content(article_convnet(), formats.formats()[name])
     again = formats.read(io.BytesIO(content), name)

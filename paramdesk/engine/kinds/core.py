@@ -19,7 +19,7 @@ from paramdesk.engine.kinds.activation import ActivationName, activation_warning
 from paramdesk.engine.layer_kind import BATCH, KERNEL_AND_BIAS, Fields, LayerKind, Tensors
 from paramdesk.engine.option import AFew, Natural, Option, Positive
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, internal, is_known, text
+from paramdesk.engine.shape import UNKNOWN, Dim, Layout, TensorSpec, internal, is_known, text
 from paramdesk.engine.single_input import SingleInputKind
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 from paramdesk.engine.weight import Weight
@@ -88,13 +88,15 @@ class Input(LayerKind, frozen=True, kw_only=True):
     def keras_config(self) -> dict[str, object]:
         return {"batch_shape": () if self.batchless else (self.batch_size, *self.shape), "dtype": self.dtype}
 
-    def digest(self, rank: int | None = None) -> str:
+    def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
         """The shape in words: `28 × 28, 1 channel`."""
         if not self.shape:
             return "one value"
         sizes = ["?" if n is None else f"{n:,}" for n in self.shape]
         if len(sizes) == 1:
             return f"{sizes[0]} value{'s' * (sizes[0] != '1')}"
+        if layout == "channels_first" and len(sizes) > 2:  # an image; a sequence may have them in either place
+            sizes = [*sizes[1:], sizes[0]]
         return f"{' × '.join(sizes[:-1])}, {sizes[-1]} channel{'s' * (sizes[-1] != '1')}"
 
 

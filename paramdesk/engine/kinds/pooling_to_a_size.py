@@ -81,8 +81,8 @@ class AdaptivePoolingKind(SpatialKind, frozen=True, kw_only=True):
         return len(x.shape) == self.rank + 2 or (x.framework == "pytorch" and self.is_unbatched(x))
 
     def seen(self, x: TensorSpec, field: ReceptiveField) -> ReceptiveField | None:
-        if not self.fits(x):
-            return None
+        if not self.fits(x) or not any(size != 1 for size in self.sizes):
+            return None  # one mean of everything is no position any more, as behind pooling over everything
         windows = []
         for n, size in zip(self.split(x)[1], self.sizes, strict=True):
             if not isinstance(n, int) or 0 in (n, size) or n % (size or n):

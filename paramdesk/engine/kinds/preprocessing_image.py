@@ -122,7 +122,7 @@ class SizedKind(ImageKind, frozen=True, kw_only=True):
         if self.height is None or self.width is None:
             yield "a height or width of None is none to be made: it fails when run"
 
-    def digest(self, rank: int | None = None) -> str:
+    def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
         """The size: `224 × 224`."""
         return " × ".join("?" if size is None else f"{size:,}" for size in (self.height, self.width))
 

@@ -19,7 +19,7 @@ from paramdesk.engine.kinds.core import Dense
 from paramdesk.engine.layer_kind import Fields, InnerKind, LayerKind, Tensors
 from paramdesk.engine.option import Option, Positive
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import Dim, Framework, TensorSpec
+from paramdesk.engine.shape import Dim, Framework, Layout, TensorSpec
 from paramdesk.engine.weight import Weight
 
 
@@ -44,8 +44,8 @@ class SpectralNormalization(LayerKind, frozen=True, kw_only=True):
     layer_name: Annotated[str, Option("Its name", advanced=True, only="keras")] = ""
     layer_trainable: Annotated[bool, Option("Is trained", digest="frozen", advanced=True)] = True
 
-    def digest(self, rank: int | None = None) -> str:
-        inner = self.layer.digest(rank)
+    def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
+        inner = self.layer.digest(rank, layout)
         return f"{self.layer.title()}, {inner}" if inner else self.layer.title()
 
     def outputs(self, inputs: Tensors) -> Tensors:

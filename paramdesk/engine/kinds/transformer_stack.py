@@ -32,7 +32,7 @@ from paramdesk.engine.kinds.transformer import (
 )
 from paramdesk.engine.layer_kind import InnerKind, LayerKind, Tensors
 from paramdesk.engine.option import Option
-from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, text
+from paramdesk.engine.shape import UNKNOWN, Dim, Layout, TensorSpec, text
 from paramdesk.engine.spelling import Argument, Module
 
 MOST_LAYERS = 1000
@@ -62,8 +62,8 @@ class StackKind(SequenceKind, frozen=True, kw_only=True):
     def is_time_major(self) -> bool:
         return isinstance(self.layer, TransformerLayerKind) and self.layer.time_major
 
-    def digest(self, rank: int | None = None) -> str:
-        return ", ".join(filter(None, (super().digest(rank), self.layer.digest(rank))))
+    def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
+        return ", ".join(filter(None, (super().digest(rank, layout), self.layer.digest(rank, layout))))
 
     def outputs(self, inputs: Tensors) -> Tensors:
         self.refuse_count(inputs, self.sequences)

@@ -15,7 +15,7 @@ import msgspec
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.option import AFew, Natural, Option
-from paramdesk.engine.shape import UNKNOWN, Dim, Framework, TensorSpec, internal, times
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Layout, TensorSpec, internal, times
 from paramdesk.engine.weight import StatedWeight, Weight
 
 Sizes = Annotated[tuple[Natural | None, ...], AFew]
@@ -55,9 +55,9 @@ class Unknown(LayerKind, frozen=True, kw_only=True):
     def name_in(self, framework: Framework) -> str:
         return self.class_name
 
-    def digest(self, rank: int | None = None) -> str:
+    def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
         if self.output_shape is not None:
-            return super().digest(rank)
+            return super().digest(rank, layout)
         stated = [f"{weight.name} {times(weight.shape)}".rstrip() for weight in self.stated_weights or ()]
         return ", ".join([*stated[:MOST_NAMED], *([f"{len(stated) - MOST_NAMED} more"] if stated[MOST_NAMED:] else [])])
 

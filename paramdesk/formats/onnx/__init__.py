@@ -1,4 +1,7 @@
-"""ONNX files: the graph of a network as exporters of all frameworks write it. Weights are passed over, never loaded."""
+"""ONNX files: the graph of a network as exporters of all frameworks write it.
+
+Weights' values are passed over, never loaded, and not written either.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,18 @@ def _read(file: BinaryIO, name: str) -> Architecture:
     return architecture_from(file, name)
 
 
+def _write(architecture: Architecture) -> bytes:
+    from paramdesk.formats.onnx.writing import content
+
+    return content(architecture)
+
+
 FORMAT = Format(
     name="onnx",
     title="ONNX model",
     endings=(".onnx",),
     recognizes=_recognizes,
     read=_read,
+    write=_write,
+    is_copy=True,
 )

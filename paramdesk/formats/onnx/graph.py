@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, TypeAlias
 
 import msgspec
@@ -38,12 +38,14 @@ class Tensor(msgspec.Struct, frozen=True):
         dims: of its axes.
         dtype: of its elements.
         values: its elements, if they are few and their type is a usual one.
+        is_sparse: whether only those are listed that are not 0, as of weights and never of numbers of a formula.
     """
 
     name: str
     dims: tuple[int, ...]
     dtype: str = "float32"
     values: tuple[Number, ...] | None = None
+    is_sparse: bool = False
 
 
 class NodeProto(msgspec.Struct, frozen=True):
@@ -140,17 +142,27 @@ def graph_of(graph: Message) -> Graph:
     """The plain values of a graph, its functions not yet written out."""
     tensors = {tensor.name: tensor for tensor in map(tensor_of, graph.initializer)}
     tensors |= {t.name: t for sparse in graph.sparse_initializer if (t := _dense(sparse)).name}
+    tensors |= {name: msgspec.structs.replace(_dense(sparse), name=name) for name, sparse in _sparse_constants(graph)}
     values = [value_of(info) for info in (*graph.value_info, *graph.input, *graph.output)]
     inputs = [value_of(info) for info in graph.input]
     return Graph(
         text(graph.name),
-        tuple(map(node_of, graph.node)),
+        tuple([node_of(node) for node in graph.node if not node.output or text(node.output[0]) not in tensors]),
         tensors,
         tuple([value for value in inputs if value.name not in tensors]),  # files of IR version 3 list initialisers too
         tuple(map(value_of, graph.output)),
         {value.name: value for value in values},
         signature=next((text(entry.value) for entry in graph.metadata_props if entry.key.endswith(b"signature")), ""),
     )
+
+
+def _sparse_constants(graph: Message) -> Iterator[tuple[str, Message]]:
+    """Sparse tensors in nodes, which are the same as initialisers: what makes them, and what they are."""
+    for node in graph.node:
+        if node.op_type == b"Constant" and len(node.output) == 1 == len(node.attribute):
+            (attribute,) = node.attribute
+            if attribute.HasField("sparse_tensor"):
+                yield text(node.output[0]), attribute.sparse_tensor
 
 
 def text(data: bytes) -> str:
@@ -225,7 +237,8 @@ def tensor_of(tensor: Message) -> Tensor:
 def _dense(sparse: Message) -> Tensor:
     """A sparse tensor as a full one of which no value is known."""
     found = tensor_of(sparse.values)
-    return msgspec.structs.replace(found, dims=tuple([min(max(n, 0), LARGEST) for n in sparse.dims[:64]]), values=None)
+    dims = tuple([min(max(n, 0), LARGEST) for n in sparse.dims[:64]])
+    return msgspec.structs.replace(found, dims=dims, values=None, is_sparse=True)
 
 
 def _values(tensor: Message, dtype: str) -> tuple[Number, ...] | None:

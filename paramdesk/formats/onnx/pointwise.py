@@ -178,6 +178,7 @@ def batch_normalization(site: Site) -> bool:
         "num_features": scale.size,
         "eps": site.number("epsilon", 1e-5),
         "momentum": 1 - site.number("momentum", 0.9),
+        "affine": bool(scale.roots),
     }
     kind = site.module(f"BatchNorm{min(max(rank, 1), 3)}d", arguments)
     site.row(kind, weights=(1, 2, 3, 4), makes=site.node.outputs[:1], statistics=(3, 4))
@@ -222,6 +223,7 @@ def group_normalization(site: Site) -> bool:
         "num_groups": site.integer("num_groups", 1),
         "num_channels": shape[1],
         "eps": site.number("epsilon", 1e-5),
+        "affine": bool(scale.roots),
     }
     site.row(site.module("GroupNorm", arguments), weights=(1, 2))
     return True

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from paramdesk.engine.kinds.functional import Einsum, MatMul
 from paramdesk.engine.kinds.reshaping import Reshape
+from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.shape import public
 from paramdesk.formats.onnx.known import Known
 from paramdesk.formats.onnx.site import Site, Weight
 
@@ -109,8 +111,9 @@ def recurrent(site: Site) -> bool:
         arguments["nonlinearity"] = "relu"
     kind = site.module(op, arguments)
     if op == "GRU" and not site.integer("linear_before_reset"):
-        kind = kind.changed(reset_after=False, two_biases=True)
-    weights: tuple[Weight, ...] = (1, 2, 3, 7) if site.has(7) else (1, 2, 3)
+        kind = _resetting_before(site, kind)
+    biases = _learnt_biases(site)
+    weights: tuple[Weight, ...] = (1, 2, biases, 7) if site.has(7) else (1, 2, biases)
     initial = [place for place in (5, 6)[: 2 if op == "LSTM" else 1] if _is_state(site, place)]
     if initial and op == "LSTM":
         initial = [place for place in (5, 6) if site.has(place)]
@@ -123,6 +126,24 @@ def recurrent(site: Site) -> bool:
     if not end and site.reader.is_read(site.node.outputs[0]):
         _apart(site, made[0], directions, units)
     return True
+
+
+def _resetting_before(site: Site, kind: LayerKind) -> LayerKind:
+    """A GRU that resets before the product, which PyTorch has none of: what it makes is known, and no more."""
+    spec = site.reader.recorder.specs.get(site.value(0))
+    shapes = tuple([public(made.shape) for made in kind.outputs((spec,))]) if spec is not None else ()
+    return Unknown(class_name="GRU", output_shapes=shapes)
+
+
+def _learnt_biases(site: Site) -> Weight:
+    """The biases; of those that stand beside zeros, as frameworks with one bias at each gate have them, the one."""
+    known = site.known(3)
+    learnt = site.reader.weights.learnt(known) if known is not None else []
+    if known is not None and len(learnt) == 1:
+        one = Known(learnt[0].dims, roots=(learnt[0].name,))
+        if one.size is not None and 2 * one.size == known.size:
+            return one
+    return 3
 
 
 def _is_state(site: Site, place: int) -> bool:

@@ -78,7 +78,7 @@ class Stored:
         if tensor.dtype not in LEARNT or 0 in tensor.dims:
             return False
         if Known(tensor.dims).size == 1:
-            return self.is_torch and is_given_name(tensor.name)
+            return tensor.is_sparse or (self.is_torch and is_given_name(tensor.name))
         return not (self.is_torch and _LIFTED.match(tensor.name))
 
     def note_constant(self, known: Known) -> None:

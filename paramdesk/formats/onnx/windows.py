@@ -198,6 +198,8 @@ def pooling(site: Site) -> bool:
         source = site.step(padding_kind(site, sides, "constant", value), 0, "pad")
         sides = ((0, 0),) * rank
     if op == "LpPool":
+        if rank == 1:  # of which PyTorch's takes no lists
+            arguments |= {"kernel_size": window[0], "stride": strides[0]}
         kind = site.module(f"LPPool{rank}d", {**arguments, "norm_type": float(site.integer("p", 2))})
     elif op == "AveragePool":
         arguments |= {

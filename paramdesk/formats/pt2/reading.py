@@ -7,7 +7,7 @@ modules that they were called in, and the shapes of all tensors.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NoReturn
 
 from paramdesk.engine.architecture import Architecture
@@ -18,6 +18,7 @@ from paramdesk.formats.archive import Archive
 from paramdesk.formats.aten import AtenReader, Frame, Node
 from paramdesk.formats.bounded import MOST_BYTES, parse_json
 from paramdesk.formats.pt2 import PROGRAMS
+from paramdesk.formats.pt2.sharing import identities
 from paramdesk.formats.recorder import Held, Recorder
 from paramdesk.frameworks.aten import Sizes, Tensor
 
@@ -42,15 +43,16 @@ def architecture_from(file: BinaryIO, name: str) -> Architecture:
     if entry is None:
         raise UnreadableFile(name, "not a file of torch.export: there is no program in it")
     value = parse_json(archive.read(entry, MOST_BYTES), name)
-    return _Program(value, name, entry).architecture()
+    return _Program(value, name, entry, identities(archive, name)).architecture()
 
 
 class _Program:
     """The program of a file, and what its values are."""
 
-    def __init__(self, value: object, file: str, entry: str) -> None:
+    def __init__(self, value: object, file: str, entry: str, same: Mapping[str, Hashable]) -> None:
         self.file = file
         self.entry = entry
+        self.same = same
         module = self.table(self.table(value, "program").get("graph_module"), "graph_module")
         self.graph = self.table(module.get("graph"), "graph")
         self.signature = self.table(module.get("signature"), "signature")
@@ -107,7 +109,8 @@ class _Program:
     # Its inputs and outputs ---------------------------------------------------------------------------------------
 
     def weights(self) -> Iterator[tuple[str, Held]]:
-        """Parameters and buffers, by the names of their values."""
+        """Parameters and buffers, by the names of their values; what is one tensor has one name."""
+        names: dict[Hashable, str] = {}
         for spec in _list(self.signature.get("input_specs")):
             for kind, key in (
                 ("parameter", "parameter_name"), ("buffer", "buffer_name"), ("tensor_constant", "tensor_constant_name"),
@@ -119,7 +122,9 @@ class _Program:
                     meta = self.metas[value]
                     is_trained = kind == "parameter" and meta.get("requires_grad") is not False
                     sizes = tuple([size if isinstance(size, int) else 0 for size in shape])
-                    yield value, Held(target or value, sizes, is_trained, statistic=kind != "parameter")
+                    name = names.setdefault(self.same.get(target, target or value), target or value)
+                    is_constant = kind == "tensor_constant"
+                    yield value, Held(name, sizes, is_trained, kind != "parameter", is_constant)
 
     def inputs(self, weights: Mapping[str, Held]) -> list[str]:
         """The values through which data comes in."""

@@ -235,6 +235,10 @@ class Files(QObject):
         return self.save() if answer == ask.SAVE.key else answer == ask.DISCARD.key
 
     def _write(self, path: Path, format_name: str) -> bool:
+        is_copy = formats.writers()[format_name].is_copy
+        if is_copy and path == self._document.path:
+            self._notices.error(f"{path.name} holds more than would be written over it. Choose another name.")
+            return False
         if self._loses_repetition(format_name) and self._unrolled != path:
             text = f"{path.name} cannot hold repeated blocks."
             detail = "Each repetition would stand in it as a block of its own."
@@ -246,6 +250,9 @@ class Files(QObject):
             formats.write(self._document.written, path, format_name)
         except UnwritableFile as error:
             self._notices.show(Notice("error", f"{error}.", "Save As…", self.save_as, until="saved"))
+            return False
+        if is_copy:
+            self._notices.success(f"A copy was written to {path}. The document itself is not saved in this format.")
             return False
         self._recovered = None
         self._settings.remember_file(path)
@@ -259,8 +266,9 @@ class Files(QObject):
         return any(isinstance(node, Block) and node.repeat > 1 for node in self._document.architecture.nodes())
 
     def _writer_of(self, path: Path) -> str | None:
-        """The format in which a file of this name is written; None if there is none."""
-        endings = ((e, entry.name) for entry in formats.writers().values() for e in entry.endings)
+        """The format in which a file of this name is saved; None if there is none."""
+        saved = [entry for entry in formats.writers().values() if not entry.is_copy]
+        endings = ((ending, entry.name) for entry in saved for ending in entry.endings)
         matching = [(len(ending), name) for ending, name in endings if path.name.lower().endswith(ending)]
         return max(matching)[1] if matching else None
 

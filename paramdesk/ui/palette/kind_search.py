@@ -1,20 +1,22 @@
-"""Finding a kind by what somebody calls it: Keras' name, PyTorch's name, or plain words. Pure, no Qt."""
+"""Finding a kind or a block by what somebody calls it: Keras' name, PyTorch's name, or plain words. Pure, no Qt."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.formats.templates import Template
 from paramdesk.ui.categories import SECTIONS, section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from paramdesk.engine.layer_kind import LayerKind
-
 Span = tuple[int, int]
+Offer: TypeAlias = type[LayerKind] | Template
+"""What can be put into the stack: a kind of layer, or a block that comes with paramdesk."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -33,8 +35,8 @@ class Match(msgspec.Struct, frozen=True):
     why_marked: tuple[Span, ...] = ()
 
 
-def search(query: str, kinds: Mapping[str, type[LayerKind]]) -> tuple[Match, ...]:
-    """The kinds that a query finds, best first; equals in their own order.
+def search(query: str, offers: Mapping[str, Offer]) -> tuple[Match, ...]:
+    """What a query finds, best first; equals in their own order.
 
     >>> from paramdesk.engine.layer_kind import kinds
     >>> [(found.name, found.why) for found in search("linear", kinds())][:1]
@@ -44,8 +46,8 @@ def search(query: str, kinds: Mapping[str, type[LayerKind]]) -> tuple[Match, ...
     if not words:
         return ()
     found = []
-    for order, (name, kind) in enumerate(kinds.items()):
-        hits = [hit for text, weight in _texts(name, kind) if (hit := _scored(words, text, weight))[0] > 0]
+    for order, (name, offer) in enumerate(offers.items()):
+        hits = [hit for text, weight in _texts(name, offer) if (hit := _scored(words, text, weight))[0] > 0]
         if hits:
             score, text, spans = max(hits, key=lambda hit: hit[0])
             own = [marked for _score, hit, marked in hits if hit == name]
@@ -55,9 +57,15 @@ def search(query: str, kinds: Mapping[str, type[LayerKind]]) -> tuple[Match, ...
     return tuple([match for _score, _order, match in sorted(found, key=lambda row: row[:2])])
 
 
-def _texts(name: str, kind: type[LayerKind]) -> Iterable[tuple[str, int]]:
-    """What a kind may be found by, and how much that counts."""
+def _texts(name: str, offer: Offer) -> Iterable[tuple[str, int]]:
+    """What a kind or a block may be found by, and how much that counts."""
     yield name, 30
+    yield SECTIONS[section_of(offer)], -200
+    if isinstance(offer, Template):
+        yield offer.name.replace("-", " "), 20
+        yield offer.source, 0
+        return
+    kind = offer
     if kind.title() != name:
         yield kind.title(), 20
     for framework in kind.spellings:
@@ -66,7 +74,6 @@ def _texts(name: str, kind: type[LayerKind]) -> Iterable[tuple[str, int]]:
                 yield spelling, 20
     for text in kind.search:
         yield text, 10
-    yield SECTIONS[section_of(kind)], -200
 
 
 def _scored(words: list[str], text: str, weight: int) -> tuple[int, str, tuple[Span, ...]]:

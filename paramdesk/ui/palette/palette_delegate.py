@@ -77,7 +77,8 @@ class PaletteDelegate(QStyledItemDelegate):
         centre = rect.top() + rect.height() / 2
         left = rect.left() + theme.px(26 if row.match is None else 14)
         icon = QRectF(left, centre - metrics.item_icon / 2, metrics.item_icon, metrics.item_icon)
-        self._icons.paint(painter, row.category, theme.category_color(row.category), icon)
+        colour = tokens.text2 if row.category == "block" else theme.category_color(row.category)
+        self._icons.paint(painter, row.category, colour, icon)
         x = left + metrics.item_icon + theme.pxf(9)
         end = rect.right() - theme.px(10)
         match = row.match

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from paramdesk.engine.layer_kind import kinds
+from paramdesk.formats.templates import blocks
 from paramdesk.ui.document.announcing import announce
 from paramdesk.ui.document.row_changes import row_changes
 from paramdesk.ui.palette.palette_rows import (
+    BlockRow,
     KindRow,
     PaletteRow,
     SectionRow,
@@ -19,7 +21,7 @@ from paramdesk.ui.palette.palette_rows import (
     row_key,
     same_row,
 )
-from paramdesk.ui.stack.cargo import KIND_TYPE, kind_mime
+from paramdesk.ui.stack.cargo import BLOCK_TYPE, KIND_TYPE, palette_mime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,15 +41,15 @@ _SECTION_FLAGS = _Flag.ItemIsSelectable | _Flag.ItemIsEnabled | _Flag.ItemNeverH
 
 
 class PaletteModel(QAbstractListModel):
-    """Sections with their kinds, or the kinds that a query found."""
+    """Sections with their kinds and blocks, or those that a query found."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._query = ""
         self._folded: frozenset[str] = frozenset()
         self._framework: Framework = "keras"
-        self._kinds = offered(kinds().values(), self._framework)
-        self._rows: list[PaletteRow] = list(palette_rows(self._kinds))
+        self._offers = offered(kinds().values(), self._framework, blocks())
+        self._rows: list[PaletteRow] = list(palette_rows(self._offers))
 
     @property
     def rows(self) -> Sequence[PaletteRow]:
@@ -74,7 +76,7 @@ class PaletteModel(QAbstractListModel):
     def show_framework(self, framework: Framework) -> None:
         """Show the kinds of another framework, under its names."""
         if framework != self._framework:
-            self._framework, self._kinds = framework, offered(kinds().values(), framework)
+            self._framework, self._offers = framework, offered(kinds().values(), framework, blocks())
             self._update()
 
     def search(self, query: str) -> None:
@@ -101,11 +103,11 @@ class PaletteModel(QAbstractListModel):
         if role == _Role.AccessibleTextRole:
             return f"{row.name}, found as {row.match.why}" if row.match and row.match.why else row.name
         if role in {_Role.AccessibleDescriptionRole, _Role.WhatsThisRole}:
-            return about(kinds()[row.kind])
+            return about(self._offers[row.name])
         if role == _Role.ToolTipRole:
             import html  # slow to load, for what it is
 
-            return f"<b>{html.escape(row.name)}</b><br>{html.escape(about(kinds()[row.kind]))}"
+            return f"<b>{html.escape(row.name)}</b><br>{html.escape(about(self._offers[row.name]))}"
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -114,17 +116,17 @@ class PaletteModel(QAbstractListModel):
         return _KIND_FLAGS if isinstance(self._rows[index.row()], KindRow) else _SECTION_FLAGS
 
     def mimeTypes(self) -> list[str]:
-        return [KIND_TYPE]
+        return [KIND_TYPE, BLOCK_TYPE]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        names = [row.kind for row in (self._rows[i.row()] for i in indexes) if isinstance(row, KindRow)]
-        return kind_mime(names[0] if names else "")
+        row = next((row for row in (self._rows[i.row()] for i in indexes) if isinstance(row, KindRow)), None)
+        return palette_mime(row.kind if row is not None else "", is_block=isinstance(row, BlockRow))
 
     def supportedDragActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction
 
     def _update(self) -> None:
-        new = palette_rows(self._kinds, self._query, self._folded)
+        new = palette_rows(self._offers, self._query, self._folded)
         for change in announce(self, self._rows, new, row_changes(self._rows, new, row_key, same_row)):
             self.dataChanged.emit(self.index(change.first, 0), self.index(change.last, 0))
 
@@ -133,5 +135,6 @@ def _section_data(row: SectionRow, role: int) -> object:
     if role == _Role.DisplayRole:
         return row.title
     if role == _Role.AccessibleTextRole:
-        return f"{row.title}, {row.kinds} kind{'s' * (row.kinds != 1)}, {'open' if row.is_open else 'closed'}"
+        what = "block" if row.section == "block" else "kind"
+        return f"{row.title}, {row.kinds} {what}{'s' * (row.kinds != 1)}, {'open' if row.is_open else 'closed'}"
     return None

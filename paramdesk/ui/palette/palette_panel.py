@@ -1,4 +1,4 @@
-"""The palette: a search field, and the kinds of layers below it."""
+"""The palette: a search field, and the kinds of layers and the blocks below it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from paramdesk.engine import edits
-from paramdesk.engine.errors import EditRefused, InvalidOptions
-from paramdesk.engine.layer_kind import kinds
 from paramdesk.ui.controls.search_field import SearchField
 from paramdesk.ui.palette.palette_model import PaletteModel
-from paramdesk.ui.palette.palette_rows import KindRow
+from paramdesk.ui.palette.palette_rows import BlockRow, KindRow
 from paramdesk.ui.palette.palette_view import PaletteView
+from paramdesk.ui.stack.cargo import BlockTemplate, Kind, attempt
 
 if TYPE_CHECKING:
     from paramdesk.ui.document.document import Document
@@ -78,17 +76,16 @@ class PalettePanel(QWidget):
         self._to_field()
         self.field.selectAll()
 
-    def insert(self, name: str) -> None:
-        """Insert a kind below the selected rows, or at the end."""
+    def insert(self, row: KindRow) -> None:
+        """Insert a kind or a block below the selected rows, or at the end."""
         document = self._document
-        place = document.below_selection()
         document.end_step()
-        try:
-            edit = edits.insert_kind(document.architecture, kinds()[name].preset(), place)
-        except (EditRefused, InvalidOptions) as refused:
-            self.refused.emit(str(refused))
+        cargo = BlockTemplate(row.kind) if isinstance(row, BlockRow) else Kind(row.kind)
+        tried = attempt(document.summary, document.architecture, cargo, document.below_selection())
+        if tried.edit is None:
+            self.refused.emit(tried.reason)
             return
-        document.apply(edit)
+        document.apply(tried.edit)
         self.inserted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -127,7 +124,7 @@ class PalettePanel(QWidget):
         if self.field.text().strip() and place >= 0:
             row = self.model.row(place)
             if isinstance(row, KindRow):
-                self.insert(row.kind)
+                self.insert(row)
 
     def _on_typed(self, text: str) -> None:
         self._to_field()

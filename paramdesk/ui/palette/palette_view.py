@@ -26,15 +26,15 @@ _Key = Qt.Key
 
 
 class PaletteView(QListView):
-    """Kinds by category.
+    """Kinds by category, and blocks.
 
     Signals:
-        chosen: a kind was double-clicked, or Enter pressed on it; carries its name.
+        chosen: a kind or block was double-clicked, or Enter pressed on it; carries its row.
         left_upwards: Up was pressed on the first row.
         typed: a letter was pressed: it belongs into the search field.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(object)
     left_upwards = Signal()
     typed = Signal(str)
 
@@ -67,7 +67,7 @@ class PaletteView(QListView):
     def _on_double_clicked(self, index: QModelIndex) -> None:
         row = self._rows.row(index.row())
         if isinstance(row, KindRow):
-            self.chosen.emit(row.kind)
+            self.chosen.emit(row)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open and close a section wherever its row is clicked."""
@@ -95,7 +95,7 @@ class PaletteView(QListView):
         key = event.key()
         if key in {_Key.Key_Return, _Key.Key_Enter} and row is not None:
             if isinstance(row, KindRow):
-                self.chosen.emit(row.kind)
+                self.chosen.emit(row)
             else:
                 self._rows.fold(row.section, closed=row.is_open)
         elif key in {_Key.Key_Left, _Key.Key_Right} and row is not None:

@@ -9,9 +9,11 @@ import msgspec
 from PySide6.QtCore import QMimeData
 
 from paramdesk.engine import edits
+from paramdesk.engine.block_fitting import fitted, spec_at
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.engine.places import Place, topmost
+from paramdesk.formats.templates import blocks, open_block
 from paramdesk.ui.document import clipboard
 
 if TYPE_CHECKING:
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.architecture import Architecture, Node
     from paramdesk.engine.edits import Edit
+    from paramdesk.engine.summary import Summary
     from paramdesk.ui.stack.stack_rows import StackRow
 
 KIND_TYPE = "application/x-paramdesk-kind"
 """A layer kind from the palette, by its name."""
+
+BLOCK_TYPE = "application/x-paramdesk-block"
+"""A block from the palette, by the name of its template."""
 
 ROWS_TYPE = "application/x-paramdesk-rows"
 """Rows of a stack: which document they are in, and their ids."""
@@ -30,6 +36,12 @@ ROWS_TYPE = "application/x-paramdesk-rows"
 
 class Kind(msgspec.Struct, frozen=True):
     """A kind from the palette."""
+
+    name: str
+
+
+class BlockTemplate(msgspec.Struct, frozen=True):
+    """A block from the palette."""
 
     name: str
 
@@ -46,13 +58,13 @@ class Foreign(msgspec.Struct, frozen=True):
     nodes: tuple[Node, ...]
 
 
-Cargo: TypeAlias = Kind | Rows | Foreign
+Cargo: TypeAlias = Kind | BlockTemplate | Rows | Foreign
 
 
-def kind_mime(name: str) -> QMimeData:
-    """A kind, to be dragged."""
+def palette_mime(name: str, *, is_block: bool = False) -> QMimeData:
+    """A kind or a block of the palette, to be dragged."""
     mime = QMimeData()
-    mime.setData(KIND_TYPE, name.encode())
+    mime.setData(BLOCK_TYPE if is_block else KIND_TYPE, name.encode())
     return mime
 
 
@@ -70,6 +82,9 @@ def cargo_of(mime: QMimeData, document: str, architecture: Architecture) -> Carg
     if mime.hasFormat(KIND_TYPE):
         name = _decoded(mime, KIND_TYPE)
         return Kind(name) if name in kinds() else None
+    if mime.hasFormat(BLOCK_TYPE):
+        name = _decoded(mime, BLOCK_TYPE)
+        return BlockTemplate(name) if any(block.name == name for block in blocks()) else None
     if mime.hasFormat(ROWS_TYPE):
         ids = _own_ids(_decoded(mime, ROWS_TYPE), document)
         known = {node.id for node in architecture.nodes()}
@@ -154,24 +169,30 @@ class Attempt(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def attempt(architecture: Architecture, cargo: Cargo, place: Place, *, copies: bool = False) -> Attempt:
+def attempt(
+    summary: Summary, architecture: Architecture, cargo: Cargo, place: Place, *, copies: bool = False
+) -> Attempt:
     """The edit that dropping something at a place would be.
 
     Args:
+        summary: of the architecture: a block fits itself to what it will read.
         architecture: what it would be dropped into.
         cargo: what is dragged.
         place: where.
         copies: rows stay where they are, and copies of them are inserted.
     """
     try:
-        return Attempt(_edit(architecture, cargo, place, copies=copies))
+        return Attempt(_edit(summary, architecture, cargo, place, copies=copies))
     except (EditRefused, InvalidOptions) as refused:
         return Attempt(reason=str(refused))
 
 
-def _edit(architecture: Architecture, cargo: Cargo, place: Place, *, copies: bool) -> Edit:
+def _edit(summary: Summary, architecture: Architecture, cargo: Cargo, place: Place, *, copies: bool) -> Edit:
     if isinstance(cargo, Kind):
         return edits.insert_kind(architecture, kinds()[cargo.name].preset(), place)
+    if isinstance(cargo, BlockTemplate):
+        block = fitted(open_block(cargo.name), spec_at(architecture, summary, place))
+        return edits.insert(architecture, (block,), place)
     if isinstance(cargo, Foreign):
         return edits.insert(architecture, cargo.nodes, place)
     if copies:

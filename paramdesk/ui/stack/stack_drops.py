@@ -136,7 +136,10 @@ class StackDrops(QObject):
         key = (self.landing, self._copies)
         tried = self._tried.get(key)
         if tried is None:
-            tried = attempt(self._document.architecture, self._cargo, self.landing.place, copies=self._copies)
+            document = self._document
+            tried = attempt(
+                document.summary, document.architecture, self._cargo, self.landing.place, copies=self._copies
+            )
             self._tried[key] = tried
         return tried
 

@@ -14,7 +14,17 @@ from paramdesk.engine.places import enclosing, topmost
 from paramdesk.ui.document import clipboard
 from paramdesk.ui.document.announcing import announce
 from paramdesk.ui.document.row_changes import row_changes
-from paramdesk.ui.stack.cargo import KIND_TYPE, ROWS_TYPE, Attempt, Cargo, attempt, cargo_of, landing_at, rows_mime
+from paramdesk.ui.stack.cargo import (
+    BLOCK_TYPE,
+    KIND_TYPE,
+    ROWS_TYPE,
+    Attempt,
+    Cargo,
+    attempt,
+    cargo_of,
+    landing_at,
+    rows_mime,
+)
 from paramdesk.ui.stack.lanes import Lanes, is_plain, lay_out, wiring
 from paramdesk.ui.stack.stack_rows import StackRow, row_id, same_row, stack_rows
 
@@ -182,7 +192,7 @@ class StackModel(QAbstractTableModel):
     # Dragging -------------------------------------------------------------------------------------------------------
 
     def mimeTypes(self) -> list[str]:
-        return [KIND_TYPE, ROWS_TYPE, clipboard.MIME_TYPE]
+        return [KIND_TYPE, BLOCK_TYPE, ROWS_TYPE, clipboard.MIME_TYPE]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         architecture = self._document.architecture
@@ -216,7 +226,8 @@ class StackModel(QAbstractTableModel):
         gap = row if row >= 0 else parent.row() + 1 if parent.isValid() else len(self._rows)
         depth = self._rows[gap].depth if gap < len(self._rows) else 0
         copies = action == Qt.DropAction.CopyAction
-        return attempt(self._document.architecture, cargo, landing_at(self._rows, gap, depth).place, copies=copies)
+        document, place = self._document, landing_at(self._rows, gap, depth).place
+        return attempt(document.summary, document.architecture, cargo, place, copies=copies)
 
     # From one edit to the next --------------------------------------------------------------------------------------
 

@@ -212,7 +212,8 @@ class _Walk:
         rank = len(report.input_specs[0].shape) if report is not None and report.input_specs else None
         words = self._said.get((kind, rank))
         if words is None:
-            words = self._said[kind, rank] = (kind.name_in(self.summary.convention), kind.category, kind.digest(rank))
+            digest = kind.digest(rank, self.summary.layout)
+            words = self._said[kind, rank] = (kind.name_in(self.summary.convention), kind.category, digest)
         return words
 
     def _block(self, block: Block, parent: int | None, depth: int, prefix: RowKey, reads: str) -> None:

@@ -113,7 +113,7 @@ def has_selected_block(document: Document) -> bool:
 
 def has_block(document: Document) -> bool:
     """There is a block somewhere."""
-    return any(isinstance(node, Block) for node in document.architecture.layers)
+    return Block in map(type, document.architecture.layers)  # the quickest way through thousands of nodes
 
 
 def has_one_layer_selected(document: Document) -> bool:

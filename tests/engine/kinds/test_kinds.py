@@ -58,6 +58,9 @@ def test_that_what_can_be_chosen_is_offered():
         ("Conv2D", {"filters": 64, "kernel_size": 3, "strides": (2, 1)}, "64 filters, 3×3, stride 2×1"),
         ("Conv2D", {"filters": 64, "kernel_size": 1, "use_bias": False}, "64 filters, 1×1, no bias"),
         ("Conv1D", {"filters": 64, "kernel_size": 5, "padding": "causal"}, "64 filters, kernel 5, causal"),
+        ("Conv2D", {"filters": 8, "kernel_size": 3, "padding": 1}, "8 filters, 3×3, padding 1"),
+        ("Conv2D", {"filters": 8, "kernel_size": (1, 7), "padding": (0, 3)}, "8 filters, 1×7, padding 0×3"),
+        ("Conv1D", {"filters": 8, "kernel_size": 3, "padding": 1}, "8 filters, kernel 3, padding 1"),
         ("MaxPooling2D", {}, "2×2"),
         ("Dense", {"units": 10, "activation": "softmax"}, "10 units, softmax"),
         ("Dense", {"units": 10, "activation": "leaky_relu"}, "10 units, leaky ReLU"),
@@ -89,6 +92,18 @@ def test_that_a_digest_says_what_differs_in_a_few_words(kind, options, digest):
 )
 def test_that_a_digest_counts_one_in_the_singular(kind, options, digest):
     assert kinds()[kind].from_options(options).digest() == digest
+
+
+@pytest.mark.parametrize(
+    ("shape", "layout", "digest"),
+    [
+        ((224, 200, 3), "channels_last", "224 × 200, 3 channels"),
+        ((3, 224, 200), "channels_first", "224 × 200, 3 channels"),
+        ((128, 512), "channels_first", "128, 512 channels"),
+    ],
+)
+def test_that_an_input_names_its_channels_where_the_network_has_them(shape, layout, digest):
+    assert kinds()["Input"].from_options({"shape": shape}).digest(layout=layout) == digest
 
 
 def test_that_the_last_axis_counted_from_the_front_is_no_news():

@@ -2,8 +2,14 @@
 
 import pytest
 
+from paramdesk.engine.analysis import analyze
+from paramdesk.engine.architecture import Source
+from paramdesk.engine.edits import insert_kind
 from paramdesk.engine.kinds.padding import ZeroPadding2D
+from paramdesk.engine.links import connect
+from paramdesk.engine.places import Place
 from tests.helpers.layers_alone import computed, output, refusal, warning
+from tests.helpers.networks import chain, kind
 
 
 @pytest.mark.parametrize(("padding", "size"), [("valid", 5), ("same", 6)])
@@ -129,3 +135,13 @@ def test_that_the_largest_value_over_a_whole_last_axis_crashes_tensorflow(shape,
 def test_that_adaptive_pooling_alone_minds_the_case_of_data_format():
     assert output("MaxPooling1D", (None, 3, 10), data_format="Channels_First") == (None, 3, 5)
     assert "data_format" in refusal("AdaptiveMaxPooling1D", (None, 3, 10), output_size=2, data_format="Channels_First")
+
+
+@pytest.mark.parametrize("size", [1, (1, 1)])
+def test_that_no_position_is_left_behind_one_mean_of_everything(size):
+    """As behind pooling over everything: what it weighs (squeeze-and-excitation) is not out of step with it."""
+    network = chain(kind("Input", shape=(8, 8, 4)), kind("AdaptiveAveragePooling2D", output_size=size))
+    scaled = insert_kind(network, kind("Multiply"), Place(1)).architecture
+    summary = analyze(connect(scaled, 2, (Source(1), Source(0))).architecture)
+    assert summary.layers[1].receptive_field is None
+    assert summary.layers[2].problem is None

@@ -2,9 +2,10 @@ import pytest
 
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.engine.shape import FRAMEWORKS
+from paramdesk.formats.templates import blocks
 from paramdesk.ui.categories import SECTIONS
 from paramdesk.ui.palette.kind_search import search
-from paramdesk.ui.palette.palette_rows import KindRow, SectionRow, about, offered, palette_rows
+from paramdesk.ui.palette.palette_rows import BlockRow, KindRow, SectionRow, about, offered, palette_rows
 
 
 def found(query):
@@ -96,3 +97,26 @@ def test_that_a_folded_section_keeps_its_row():
     place = [isinstance(row, SectionRow) and row.section for row in rows].index("conv")
     assert not rows[place].is_open
     assert isinstance(rows[place + 1], SectionRow)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_that_blocks_have_a_section_of_their_own(framework):
+    rows = palette_rows(offered(kinds().values(), framework, blocks()))
+    place = next(i for i, row in enumerate(rows) if isinstance(row, SectionRow) and row.title == "Blocks")
+    shown = rows[place + 1 : place + 1 + rows[place].kinds]
+    assert [row.kind for row in shown if isinstance(row, BlockRow)] == [block.name for block in blocks()]
+    assert {row.category for row in shown} == {"block"}
+
+
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [("bottleneck", "residual-bottleneck"), ("unet", "unet-level"), ("transformer enc", "transformer-encoder")],
+)
+def test_that_a_block_is_found_by_its_words(query, best):
+    rows = palette_rows(offered(kinds().values(), "keras", blocks()), query)
+    assert best in [row.kind for row in rows if isinstance(row, BlockRow)]
+
+
+def test_that_a_block_says_what_it_is():
+    for block in blocks():
+        assert about(block) == block.description

@@ -14,6 +14,7 @@ from paramdesk.ui.document.document import Document
 from paramdesk.ui.palette.palette_model import PaletteModel
 from paramdesk.ui.palette.palette_panel import PalettePanel
 from paramdesk.ui.palette.palette_rows import KindRow, SectionRow
+from paramdesk.ui.stack.cargo import BLOCK_TYPE
 from tests.helpers.drops import drag_from
 from tests.helpers.networks import article_convnet
 
@@ -140,7 +141,7 @@ def test_that_a_refused_insertion_says_why(panel, document, qtbot, monkeypatch):
 
     monkeypatch.setattr(edits, "insert_kind", refuse)
     with qtbot.waitSignal(panel.refused) as refusal:
-        panel.insert("Dense")
+        panel.insert(panel.model.row(place(panel, "Dense")))
     assert refusal.args == ["Nothing can stand there."]
 
 
@@ -227,3 +228,23 @@ def test_that_long_names_of_kinds_keep_the_end_in_which_they_differ(panel, monke
     shortened = [words for words in texts if words.startswith("Gl") and "…" in words]
     assert shortened
     assert all(words[-1] in "123D" for words in shortened)
+
+
+def test_that_a_block_is_inserted_fitted_by_a_double_click(panel, document, qtbot):
+    document.selection.select([document.architecture.layers[1].id])
+    channels = document.summary.layers[1].output_shapes[0][-1]
+    at = point(panel, "Residual block")
+    qtbot.mouseClick(panel.view.viewport(), Button.LeftButton, pos=at)
+    qtbot.mouseDClick(panel.view.viewport(), Button.LeftButton, pos=at)
+    block = document.nodes[document.selection.ids[0]]
+    assert block.name.startswith("residual")
+    assert {layer.kind.filters for layer in block.layers if hasattr(layer.kind, "filters")} == {channels}
+    assert document.undo_stack.undoText() == f"Insert {block.name}"
+    document.undo_stack.undo()
+    assert block.id not in document.nodes
+
+
+def test_that_a_block_is_dragged_as_what_it_is(panel):
+    index = panel.model.index(place(panel, "Residual block"), 0)
+    mime = panel.model.mimeData([index])
+    assert bytes(mime.data(BLOCK_TYPE).data()) == b"residual-basic"

@@ -8,7 +8,7 @@ from paramdesk.engine import edits
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.places import Place, topmost
-from paramdesk.ui.stack.cargo import kind_mime
+from paramdesk.ui.stack.cargo import palette_mime
 from paramdesk.ui.stack.lanes import lay_out, wiring
 from paramdesk.ui.stack.stack_model import RowRole, StackModel
 from paramdesk.ui.stack.stack_rows import stack_rows
@@ -112,7 +112,7 @@ def step(document, model, dice, kinds):
 
 
 def test_that_a_kind_dropped_between_rows_is_inserted_there(model, document):
-    mime = kind_mime("Dropout")
+    mime = palette_mime("Dropout")
     assert model.canDropMimeData(mime, COPY, 3, 0, NOWHERE)
     assert model.dropMimeData(mime, COPY, 3, 0, NOWHERE)
     assert names(model)[2:5] == ["max_pooling2d", "dropout", "conv2d_1"]
@@ -146,7 +146,7 @@ def test_that_files_and_foreign_texts_are_not_for_the_stack(model):
     files.setUrls([QUrl.fromLocalFile("model.keras")])
     prose.setText("a shopping list")
     broken.setData("application/x-paramdesk-rows", b"not json")
-    for mime in (files, prose, broken, kind_mime("NoSuchKind"), QMimeData()):
+    for mime in (files, prose, broken, palette_mime("NoSuchKind"), QMimeData()):
         assert not model.canDropMimeData(mime, COPY, 3, 0, NOWHERE)
         assert not model.dropMimeData(mime, COPY, 3, 0, NOWHERE)
 

@@ -4,7 +4,7 @@ from PySide6.QtGui import QAccessible, QDrag
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from paramdesk.engine import edits
-from paramdesk.ui.stack.cargo import kind_mime
+from paramdesk.ui.stack.cargo import palette_mime
 from tests.helpers.drops import drag_from, drop_on, hover_over
 from tests.helpers.networks import chain, kind, residual
 from tests.ui.stack.test_stack_rows import repeated
@@ -307,19 +307,19 @@ def test_that_a_double_click_on_the_networks_name_renames_it(convnet, document, 
 
 
 def test_that_a_kind_dropped_below_a_row_is_inserted_there_and_selected(convnet, document):
-    assert drop_on(convnet.view, at(convnet, 2, below=0.8), kind_mime("Dropout"), COPY) == COPY
+    assert drop_on(convnet.view, at(convnet, 2, below=0.8), palette_mime("Dropout"), COPY) == COPY
     assert names(convnet)[2:5] == ["max_pooling2d", "dropout", "conv2d_1"]
     assert convnet.view.selected_places() == [3]
     assert convnet.view.drops.landing is None
 
 
 def test_that_a_kind_dropped_below_the_last_row_comes_last(convnet):
-    drop_on(convnet.view, QPoint(300, convnet.view.row_rect(8).bottom() + 20), kind_mime("Softmax"), COPY)
+    drop_on(convnet.view, QPoint(300, convnet.view.row_rect(8).bottom() + 20), palette_mime("Softmax"), COPY)
     assert names(convnet)[-1] == "softmax"
 
 
 def test_that_an_empty_stack_takes_an_input(panel, document):
-    assert drop_on(panel.view, QPoint(300, 200), kind_mime("Input"), COPY) == COPY
+    assert drop_on(panel.view, QPoint(300, 200), palette_mime("Input"), COPY) == COPY
     assert names(panel) == ["input_layer"] or len(names(panel)) == 1
 
 
@@ -346,9 +346,9 @@ def test_that_ctrl_copies_rows_instead_of_moving_them(convnet, document):
 
 def test_that_what_cannot_land_says_why_and_does_not(convnet, document):
     point = at(convnet, 0, below=0.1)
-    assert not hover_over(convnet.view, point, kind_mime("Dense"), COPY)
+    assert not hover_over(convnet.view, point, palette_mime("Dense"), COPY)
     assert convnet.view.drops.reason == "Nothing can stand above the input: drop it below."
-    assert drop_on(convnet.view, point, kind_mime("Dense"), COPY) == IGNORE
+    assert drop_on(convnet.view, point, palette_mime("Dense"), COPY) == IGNORE
     assert convnet.view.drops.landing is None
     assert document.undo_stack.count() == 0
 
@@ -374,14 +374,14 @@ def test_that_files_are_left_to_the_window(convnet):
 )
 def test_that_a_place_in_or_after_a_block_follows_the_pointer(panel, document, place, below, x, landed):
     document.open(repeated())
-    hover_over(panel.view, at(panel, place, below=below, x=x), kind_mime("ReLU"), COPY)
+    hover_over(panel.view, at(panel, place, below=below, x=x), palette_mime("ReLU"), COPY)
     landing = panel.view.drops.landing
     assert (landing.gap, landing.depth) == landed
 
 
 def test_that_rows_are_dragged_into_a_block_and_out_of_it(panel, document):
     document.open(repeated())
-    drop_on(panel.view, at(panel, 5, below=0.9), kind_mime("ReLU"), COPY)
+    drop_on(panel.view, at(panel, 5, below=0.9), palette_mime("ReLU"), COPY)
     drop_on(panel.view, at(panel, 1, below=0.9), rows(panel, 6))
     assert [(row.name, row.depth) for row in panel.model.rows][2] == ("re_lu", 1)
     drop_on(panel.view, at(panel, 0, below=0.9), rows(panel, 2))
@@ -391,7 +391,7 @@ def test_that_rows_are_dragged_into_a_block_and_out_of_it(panel, document):
 def test_that_hovering_over_a_closed_block_opens_it(panel, document, qtbot):
     document.open(repeated())
     panel.model.fold(1, closed=True)
-    hover_over(panel.view, at(panel, 1, below=0.4), kind_mime("ReLU"), COPY)
+    hover_over(panel.view, at(panel, 1, below=0.4), palette_mime("ReLU"), COPY)
     qtbot.waitUntil(lambda: panel.model.row(1).is_open, timeout=3000)
     panel.view.drops.leave()
 
@@ -400,7 +400,7 @@ def test_that_a_drag_near_the_edge_scrolls(panel, document, qtbot):
     document.open(residual(40))
     bar = panel.view.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
-    hover_over(panel.view, QPoint(300, panel.view.viewport().height() - 4), kind_mime("ReLU"), COPY)
+    hover_over(panel.view, QPoint(300, panel.view.viewport().height() - 4), palette_mime("ReLU"), COPY)
     qtbot.waitUntil(lambda: bar.value() > 40, timeout=3000)
     panel.view.drops.leave()
 
@@ -455,7 +455,7 @@ def test_that_every_state_can_be_painted_at_any_size(panel, document, applied_th
     ):
         document.open(network)
         document.selection.select((1, 2))
-        hover_over(panel.view, QPoint(50, 30), kind_mime("Dense"), COPY)
+        hover_over(panel.view, QPoint(50, 30), palette_mime("Dense"), COPY)
         assert not panel.grab().isNull()
         panel.view.drops.leave()
 
