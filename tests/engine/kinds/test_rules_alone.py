@@ -54,7 +54,7 @@ def called(made, *tensors):
 
 @pytest.mark.parametrize(("dtype", "taken"), [("bool", True), ("float32", True), ("int64", False)])
 def test_that_a_mask_is_of_truth_values_or_floats(dtype, taken):
-    made = kind("TransformerEncoderLayer", d_model=16, num_heads=4)
+    made = kind("TransformerEncoderLayer", d_model=16, num_heads=4, time_major=True)
     report = called(made, ((5, 2, 16), "float32"), ((5, 5), dtype))
     assert report.is_computed is taken
     assert taken or "of type bool or float, not int64" in report.problem.message
