@@ -6,6 +6,7 @@ from paramdesk import check_torch_layer
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Layer, Source
 from paramdesk.engine.kinds.core import Input
+from paramdesk.frameworks.keras import config_of, read_layer
 from tests.helpers.layers_alone import computed, output, refusal, warning
 from tests.helpers.modules_alone import refused, shape
 from tests.helpers.networks import chain, kind
@@ -148,3 +149,47 @@ def test_that_a_network_is_asked_for_what_it_has():
 
 def test_that_a_size_left_open_stands_in_the_digest():
     assert kind("Reshape", target_shape=(None, 64)).digest() == "None×64"
+
+
+@pytest.mark.parametrize(
+    ("factors", "channels", "made"),
+    [(4, 4, 4), (4, 1, 4), (1, 4, 4), (4, None, None), (1, None, None), (4, 3, "refused")],
+)
+def test_that_factors_of_channels_stretch_as_in_any_product(factors, channels, made):
+    scaled = kind("LayerScale", projection_dim=factors, init_values=1e-6)
+    report = analyze(chain(kind("Input", shape=(5, channels)), scaled)).layers[-1]
+    assert report.output_shapes == (() if made == "refused" else ((None, 5, made),))
+    assert made == "refused" or report.parameters == factors
+
+
+def test_that_a_gate_costs_as_much_as_the_projection_of_the_query():
+    shapes = [(None, 7, 16), (None, 9, 16)]
+    config = {"head_dim": 4, "num_query_heads": 6, "num_key_value_heads": 2}
+    plain, gated = (computed("GroupQueryAttention", shapes, **config, use_gate=gate) for gate in (False, True))
+    assert gated.macs - plain.macs == 7 * 16 * 6 * 4
+
+
+def test_that_means_and_variances_are_as_many():
+    edited = kind("Normalization", mean=(1.0, 2.0), variance=(1.0,))  # no file says so
+    report = analyze(chain(kind("Input", shape=(3, 2)), edited)).layers[-1]
+    assert "2 means and 1 variances" in report.problem.message
+
+
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
+def test_that_a_module_of_recurrent_layers_has_one_unless_told_otherwise(name):
+    args = {"input_size": 4, "hidden_size": 3}
+    one, two = (check_torch_layer(name, {**args, **more}, (5, 2, 4)) for more in ({}, {"num_layers": 2}))
+    assert (len(one.weights), len(two.weights)) == (4, 8)
+
+
+@pytest.mark.parametrize(("use_cudnn", "written"), [("auto", None), (True, True), (False, False)])
+def test_that_the_way_to_compute_an_lstm_is_written_back(use_cudnn, written):
+    read = read_layer("LSTM", {"units": 3, "use_cudnn": use_cudnn})
+    assert config_of(Layer(0, "it", read.kind)).get("use_cudnn") is written
+
+
+def test_that_unpooling_in_three_dimensions_takes_nothing_away_unless_told_to():
+    volumes = [(1, 2, 2, 2, 2)] * 2
+    assert shape("MaxUnpool3d", volumes, kernel_size=2) == (1, 2, 4, 4, 4)
+    assert shape("MaxUnpool3d", volumes, kernel_size=2, padding=1) == (1, 2, 2, 2, 2)
+    assert kind("MaxUnpooling3D", pool_size=2).padding == (0, 0, 0)
