@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import dev
 import pytest
+
+import dev
 import system_needs
 
 PATH = Path(dev.__file__)

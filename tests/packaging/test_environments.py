@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import environments
 import pytest
+
+import environments
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What is said and done where the system lacks something."""
 
 import pytest
+
 import system_needs
 from terminal import Stop
 
