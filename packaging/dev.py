@@ -7,6 +7,7 @@ python3 packaging/dev.py test [ARGUMENT…]    run the tests; arguments go to py
 python3 packaging/dev.py drags [ARGUMENT…]   run the tests that need a real X display and pointer
 python3 packaging/dev.py check               run the linters, the type checker, the import contracts
 python3 packaging/dev.py lock [ARGUMENT…]    write the lock files anew; --upgrade takes new versions
+python3 packaging/dev.py package TARGET…     make installers: deb, rpm, run, windows, appimage, macos, all
 
 Each makes or mends .venv first when that is needed; otherwise it starts at once and without a
 network. What is imported here is of the standard library or beside this file, which keeps to a
@@ -152,6 +153,13 @@ def lock(arguments: Sequence[str]) -> int:
     return 0
 
 
+def package(arguments: Sequence[str]) -> int:
+    """Make installers."""
+    from installers import commands
+
+    return commands.package(arguments)
+
+
 def _fetch_uv(folder: Path) -> str:
     pip = [str(environment(tools=False)), "-m", "pip", "--quiet", "install"]
     if subprocess.run([*pip, "--target", str(folder), "uv"], check=False).returncode:
@@ -177,6 +185,7 @@ COMMANDS = {
     "drags": drags,
     "check": check,
     "lock": lock,
+    "package": package,
 }
 
 
