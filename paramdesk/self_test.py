@@ -10,6 +10,7 @@ import contextlib
 import functools
 import importlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,7 +19,7 @@ import msgspec
 
 from paramdesk.engine.errors import ParamdeskError
 from paramdesk.resources import resource_path
-from paramdesk.ui.preflight import explained
+from paramdesk.ui.preflight import explained, has_font
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -61,6 +62,7 @@ def checked() -> Iterator[tuple[bool, str]]:
         ("modules", _modules),
         ("CSV", _table),
         ("Qt", _qt),
+        ("fonts", _fonts),
         ("sharp icons", _sharp_icons),
         ("chart", _chart),
     )
@@ -167,6 +169,12 @@ def _qt() -> str:
 
     parts = (QtCore, QtSvg, QtWidgets)
     return f"version {QtCore.qVersion()} with {len(parts)} parts loaded"
+
+
+def _fonts() -> str:
+    if sys.platform.startswith("linux") and not has_font():
+        raise _Wrong("there are none, so all text would be boxes: apt install fonts-dejavu-core")
+    return "there are some"
 
 
 def _sharp_icons() -> str:
