@@ -22,6 +22,10 @@ EXCLUDED_MODULES = (
     "setuptools", "sqlite3", "ssl", "tkinter", "tornado", "turtle", "turtledemo", "unittest", "xmlrpc",
 )  # fmt: skip
 
+# What PyInstaller would run at every start. Wheels of PySide6 find their Qt themselves, and its hook would load Qt even
+# for a command that prints text, before it is known that Qt can be loaded; processes are never forked.
+UNNEEDED_HOOKS = ("pyi_rth_multiprocessing", "pyi_rth_pyqtgraph_multiprocess", "pyi_rth_pyside6")
+
 # The distributions whose names, versions and licences Help > About shows.
 DISTRIBUTIONS = (
     "PySide6-Essentials", "colorama", "fsspec", "msgspec", "numpy", "protobuf", "pyfive", "pyqtgraph", "shiboken6",
