@@ -18,10 +18,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from installers import appimage, bundle, deb, macos, rpm, selfextracting, trial, unpacking
+from installers import appimage, bundle, deb, macos, rpm, selfextracting, trial, unpacking, windows
 from terminal import Stop, say
 
-# How each is built from the frozen application.
+# How each is built from the frozen application, and how what it installs is laid out in an empty folder: the latter
+# returns the command that starts it there.
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "deb": deb.build,
     "rpm": rpm.build,
@@ -43,6 +44,9 @@ def package(arguments: Sequence[str]) -> int:
             if target in BUILDERS:
                 say(f"Building {target} …")
                 _made(BUILDERS[target](frozen), target)
+    if "windows" in wanted:
+        say("Building windows …")
+        _tell(windows.build())
     return 0
 
 
@@ -65,7 +69,8 @@ def possible(platform: str) -> list[str]:
         return ["macos"]
     if not platform.startswith("linux"):
         return ["folder"]
-    return [target for target, program in ON_LINUX.items() if shutil.which(program)]
+    found = [target for target, program in ON_LINUX.items() if shutil.which(program)]
+    return found + (["windows"] if windows.is_possible() else [])
 
 
 def program_in(folder: Path) -> list[str | Path]:
