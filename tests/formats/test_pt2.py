@@ -137,3 +137,15 @@ def test_that_a_program_with_other_values_in_it_is_read_or_refused(seed):
 
     with contextlib.suppress(UnreadableFile):
         analyze(read(program(damage), "a.pt2"))
+
+
+def test_that_a_product_with_what_was_computed_owns_nothing():
+    def without_weight(value):
+        for node in value["graph_module"]["graph"]["nodes"]:
+            if node["target"] == "torch.ops.aten.linear.default":
+                for argument in node["inputs"]:
+                    if argument["arg"].get("as_tensor") == {"name": "p_fc2_weight"}:
+                        argument["arg"] = {"as_tensor": {"name": "x"}}
+
+    rows = {report.path: report for report in analyze(read(program(without_weight), "a.pt2")).layers}
+    assert sum(report.parameters or 0 for report in rows.values()) == recorded("lenet.pt2")["params"]
