@@ -44,11 +44,14 @@ def test_that_a_real_network_is_opened_folded_scrolled_edited_in_the_middle_and_
     before = document.architecture
 
     trigger(opened, "layer.find_repeats")
-    trigger(opened, "view.fold_all")
-    assert totals(opened) == published
-    assert (len(stack.model.rows) < rows) == (document.architecture is not before)
+    has_blocks = document.architecture is not before
+    assert has_blocks == (record["name"] != "gru_seq2seq")
+    if has_blocks:
+        trigger(opened, "view.fold_all")
+        assert len(stack.model.rows) < rows
+        assert totals(opened) == published
+        trigger(opened, "view.unfold_all")
 
-    trigger(opened, "view.unfold_all")
     stack.view.setFocus()
     QTest.keyClick(stack.view, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
     last = stack.view.row_rect(len(stack.model.rows) - 1)
