@@ -138,7 +138,7 @@ class _Reader:
                     continue
                 node: Node = Layer(self.new_id(), _node_name(entry), Identity(), (entrance,), extras=_input(entry))
             else:
-                first = made.get((entry.name, 0)) if call else (owners or {}).get((entry.name, 0))
+                first = owners.get((entry.name, 0)) if owners else made.get((entry.name, 0)) if call else None
                 site = _Site(
                     entry=entry,
                     call=entry.calls[call] if entry.calls else None,

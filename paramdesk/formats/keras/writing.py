@@ -27,6 +27,7 @@ from paramdesk.formats.keras.calls import (
     write_call,
 )
 from paramdesk.formats.keras.entries import tensors_in
+from paramdesk.formats.keras.later_calls import refuse_unlike_calls
 from paramdesk.formats.keras.operations import kind_of_operation
 from paramdesk.formats.keras.reading import usual_tensors
 from paramdesk.frameworks.keras import arguments_of_call, class_name_of, config_of
@@ -47,7 +48,9 @@ def value_of(architecture: Architecture) -> dict[str, object]:
         plain = written_out(architecture)
     except EditRefused as refused:
         raise UnwritableFile("", str(refused)) from None
-    specs = {report.layer.id: report.output_specs for report in analyze(plain).layers}
+    reports = analyze(plain).layers
+    refuse_unlike_calls(plain, reports)
+    specs = {report.layer.id: report.output_specs for report in reports}
     remembered = architecture.extras.get("keras")
     kept = remembered if isinstance(remembered, dict) else {}
     whole = NodeList(None, plain.layers, plain.outputs)

@@ -1,0 +1,72 @@
+"""Layers and models that a Keras model calls several times: edits of such networks lose nothing on their way out."""
+
+import pytest
+
+from paramdesk.engine import edits, sharing_edits
+from paramdesk.engine.analysis import analyze
+from paramdesk.engine.errors import UnwritableFile
+from paramdesk.engine.places import Place
+from tests.formats.test_keras_json import INPUT, called, dense, functional, layer, model_within, read, written
+from tests.helpers.networks import kind
+
+
+def row(net, name):
+    return next(node for node in net.nodes() if node.name == name)
+
+
+def total(net):
+    return analyze(net).totals.parameters
+
+
+@pytest.fixture
+def twice():
+    """A model of two layers, called twice: 40 parameters."""
+    inner = model_within(
+        "Sequential", "enc", layer("InputLayer", "i", batch_shape=[None, 4]), dense("one"), dense("two")
+    )
+    calls = [*called("in"), *called("enc")]
+    return read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
+
+
+def inserted(net):
+    later = row(net, "enc#2")
+    return edits.insert_kind(net, kind("Dense", units=4), Place(later.layers[-1].id, later.id))
+
+
+def test_that_calls_that_are_alike_are_written(twice):
+    assert total(read(written(twice))) == total(twice) == 40
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        inserted,
+        lambda net: edits.remove(net, [row(net, "enc#2").layers[0].id]),
+        lambda net: sharing_edits.own_weights(net, row(net, "enc#2").layers[0].id),
+        lambda net: edits.remove(net, [row(net, "enc").layers[0].id]),
+    ],
+)
+def test_that_what_one_call_alone_has_is_not_lost_in_silence(twice, edit):
+    reason = "enc#2: it is enc, called again, .* make the two alike, or give it weights of its own"
+    with pytest.raises(UnwritableFile, match=reason):
+        written(edit(twice).architecture)
+
+
+def test_that_an_option_that_goes_to_every_call_is_written(twice):
+    net = edits.configure(twice, row(twice, "enc#2").layers[0].id, use_bias=False).architecture
+    assert total(read(written(net))) == total(net) == 36
+
+
+def test_that_the_calls_of_a_layer_within_a_later_call_share_one_layers_weights():
+    inner = model_within(
+        "Functional",
+        "enc",
+        layer("InputLayer", "i", [], batch_shape=[None, 4]),
+        layer("Dense", "d", [*called("i"), *called("d")], units=4),
+        input_layers=["i", 0, 0],
+        output_layers=["d", 1, 0],
+    )
+    calls = [*called("in"), *called("enc")]
+    net = read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
+    changed = edits.configure(net, row(net, "enc").layers[1].id, use_bias=False).architecture
+    assert total(read(written(changed))) == total(changed) == 16
