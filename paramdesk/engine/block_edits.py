@@ -84,7 +84,7 @@ def ungroup(architecture: Architecture, ids: Iterable[int]) -> Edit:
             assert isinstance(copy, Block)
             selected += [node.id for node in copy.layers]
             result = _dissolved(result, copy)
-    return Edit(heirs(result), f"Ungroup {called(blocks)}", tuple(selected))
+    return Edit(heirs(result, architecture), f"Ungroup {called(blocks)}", tuple(selected))
 
 
 def _dissolved(architecture: Architecture, block: Block) -> Architecture:

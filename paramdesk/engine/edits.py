@@ -121,7 +121,7 @@ def remove(
         gone |= unread
         result = without(architecture, gone)
         unread = orphans(architecture, result)
-    result = heirs(result)
+    result = heirs(result, architecture)
     if unread:
         every = set(remove(architecture, gone, with_orphans=True).selected) - gone
         names = [node.name for node in architecture.nodes() if node.id in every]

@@ -123,6 +123,13 @@ def layers_of(node: Node) -> tuple[Layer, ...]:
     return tuple([layer for inner in node.layers for layer in layers_of(inner)])
 
 
+def nodes_of(node: Node) -> tuple[Node, ...]:
+    """The node itself and, of a block, all that is in it at whatever depth."""
+    return (
+        (node, *(found for inner in node.layers for found in nodes_of(inner))) if isinstance(node, Block) else (node,)
+    )
+
+
 def topmost(architecture: Architecture, ids: Iterable[int]) -> tuple[Node, ...]:
     """The nodes with these ids, in order, without those that stand in a block that is among them too."""
     wanted, found = set(ids), []

@@ -8,8 +8,8 @@ from paramdesk.engine.architecture import Architecture, Layer, Node
 from paramdesk.engine.edits import Edit
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.naming import as_new
-from paramdesk.engine.owners import call_name, sharing
-from paramdesk.engine.places import Place, list_of, names_in, with_nodes
+from paramdesk.engine.owners import call_name, on_their_own, sharing
+from paramdesk.engine.places import Place, list_of, names_in, nodes_of, with_nodes
 from paramdesk.engine.wiring import dropped
 
 
@@ -55,8 +55,8 @@ def share_weights(architecture: Architecture, layer_id: int, owner_id: int) -> E
     return Edit(with_nodes(architecture, changed), f"Share weights of {owner.name} with {layer.name}", (layer_id,))
 
 
-def own_weights(architecture: Architecture, layer_id: int) -> Edit:
-    """A layer with weights of its own again."""
-    layer = architecture.node(layer_id)
-    changed = {layer_id: msgspec.structs.replace(layer, weights_of=None)}
-    return Edit(with_nodes(architecture, changed), f"Give {layer.name} weights of its own", (layer_id,))
+def own_weights(architecture: Architecture, node_id: int) -> Edit:
+    """A layer, or a block with all that is in it, with weights of its own again."""
+    node = architecture.node(node_id)
+    result = on_their_own(architecture, nodes_of(node), architecture)
+    return Edit(result, f"Give {node.name} weights of its own", (node_id,))

@@ -70,3 +70,52 @@ def test_that_the_calls_of_a_layer_within_a_later_call_share_one_layers_weights(
     net = read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
     changed = edits.configure(net, row(net, "enc").layers[1].id, use_bias=False).architecture
     assert total(read(written(changed))) == total(changed) == 16
+
+
+# The first call goes, or a later one gets weights of its own
+
+L2 = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 0.01}, "registered_name": None}
+
+
+def entry_of(net, name):
+    entries = [*written(net)["config"]["layers"]]
+    return next(entry for entry in entries if entry["config"]["name"] == name)
+
+
+def test_that_an_heir_keeps_what_the_file_said_of_the_layer():
+    shared = layer("Dense", "d", [*called("in"), *called("d")], units=4, kernel_regularizer=L2)
+    net = read(functional(INPUT, shared, outputs=["d", 1, 0]))
+    left = edits.remove(net, [row(net, "d").id]).architecture
+    assert entry_of(left, "d#2")["config"]["kernel_regularizer"] == L2
+    apart = sharing_edits.own_weights(net, row(net, "d#2").id).architecture
+    assert [entry_of(apart, name)["config"]["kernel_regularizer"] for name in ("d", "d#2")] == [L2, L2]
+
+
+def test_that_an_heir_of_a_class_of_ones_own_is_written_as_it_was():
+    own = layer("Attend", "a", [*called("in"), *called("a", flag=True)], heads=3)
+    own |= {"registered_name": "mine>Attend", "module": "mine"}
+    net = read(functional(INPUT, own, dense("d", "a"), outputs=["d", 0, 0]))
+    left = edits.remove(net, [row(net, "a").id]).architecture
+    entry = entry_of(left, "a#2")
+    assert (entry["registered_name"], entry["config"]["heads"]) == ("mine>Attend", 3)
+    assert entry["inbound_nodes"][0]["kwargs"] == {"flag": True}
+
+
+def test_that_a_block_gets_weights_of_its_own_with_all_that_is_in_it(twice):
+    net = sharing_edits.own_weights(twice, row(twice, "enc#2").id).architecture
+    assert total(read(written(net))) == total(net) == 80
+
+
+def test_that_layers_in_a_block_with_weights_of_its_own_share_them_still():
+    inner = model_within(
+        "Functional",
+        "enc",
+        layer("InputLayer", "i", [], batch_shape=[None, 4]),
+        layer("Dense", "d", [*called("i"), *called("d")], units=4),
+        input_layers=["i", 0, 0],
+        output_layers=["d", 1, 0],
+    )
+    calls = [*called("in"), *called("enc")]
+    net = read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
+    apart = sharing_edits.own_weights(net, row(net, "enc#2").id).architecture
+    assert (total(net), total(apart), total(read(written(apart)))) == (20, 40, 40)
