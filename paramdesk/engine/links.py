@@ -54,7 +54,7 @@ def link(architecture: Architecture, source: Source, reader_id: int) -> Edit:
 
     Raises:
         EditRefused: the source stands below the reader or around it, or is read already; a block between them is
-            repeated.
+            repeated or called several times.
     """
     reader, producer = architecture.node(reader_id), architecture.node(source.layer)
     _refuse_cycle(architecture, producer, reader)
@@ -102,7 +102,7 @@ def _carried_out(architecture: Architecture, source: Source, around: set[int]) -
         block = architecture.node(block_id)
         assert isinstance(block, Block)
         if source not in block.outputs:
-            _refuse_repeated(block, "gives")
+            _refuse_fixed(architecture, block, "gives")
             block = msgspec.structs.replace(block, outputs=(*block.outputs, source))
             architecture = with_nodes(architecture, {block_id: block})
         source = Source(block_id, block.outputs.index(source))
@@ -114,15 +114,22 @@ def _carried_in(architecture: Architecture, source: Source, block_id: int) -> tu
     block = architecture.node(block_id)
     assert isinstance(block, Block)
     if source not in block.inputs:
-        _refuse_repeated(block, "reads")
+        _refuse_fixed(architecture, block, "reads")
         block = msgspec.structs.replace(block, inputs=(*block.inputs, source))
         architecture = with_nodes(architecture, {block_id: block})
     return architecture, Source(block_id, block.inputs.index(source))
 
 
-def _refuse_repeated(block: Block, verb: str) -> None:
+def _refuse_fixed(architecture: Architecture, block: Block, verb: str) -> None:
+    """Refuses another entrance or exit of a block that has the same ones several times."""
     if block.repeat > 1:
         raise EditRefused(f"{block.name} is repeated: each time it {verb} the same, so nothing can be added to that.")
+    for node in architecture.nodes():
+        if node.weights_of == block.id or node.id == block.weights_of:
+            later = node if node.weights_of == block.id else block
+            first = block if later is node else node
+            reason = f"{later.name} is {first.name}, called again: each time it {verb} as much"
+            raise EditRefused(f"{reason}. Give {later.name} weights of its own first.")
 
 
 def set_returned(architecture: Architecture, node_id: int, *, returned: bool, output: int = 0) -> Edit:
@@ -140,7 +147,7 @@ def set_returned(architecture: Architecture, node_id: int, *, returned: bool, ou
     if around.block is not None:
         block = architecture.node(around.block)
         assert isinstance(block, Block)
-        _refuse_repeated(block, "gives")
+        _refuse_fixed(architecture, block, "gives")
         if not returned:
             architecture = _without_exit(architecture, block, around.ends.index(source))
     ends = (*around.ends, source) if returned else tuple([end for end in around.ends if end != source])

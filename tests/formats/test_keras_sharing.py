@@ -2,11 +2,22 @@
 
 import pytest
 
-from paramdesk.engine import edits, sharing_edits
+from paramdesk.engine import edits, links, sharing_edits
 from paramdesk.engine.analysis import analyze
-from paramdesk.engine.errors import UnwritableFile
+from paramdesk.engine.architecture import Source
+from paramdesk.engine.errors import EditRefused, UnwritableFile
 from paramdesk.engine.places import Place
-from tests.formats.test_keras_json import INPUT, called, dense, functional, layer, model_within, read, written
+from tests.formats.test_keras_json import (
+    INPUT,
+    called,
+    called_on_a_list,
+    dense,
+    functional,
+    layer,
+    model_within,
+    read,
+    written,
+)
 from tests.helpers.networks import kind
 
 
@@ -119,3 +130,32 @@ def test_that_layers_in_a_block_with_weights_of_its_own_share_them_still():
     net = read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
     apart = sharing_edits.own_weights(net, row(net, "enc#2").id).architecture
     assert (total(net), total(apart), total(read(written(apart)))) == (20, 40, 40)
+
+
+# Entrances and exits of what is called again
+
+
+@pytest.mark.parametrize("reader", ["enc", "enc#2"])
+def test_that_one_call_alone_gets_no_entrance(reader):
+    inner = model_within(
+        "Functional",
+        "enc",
+        layer("InputLayer", "i", [], batch_shape=[None, 4]),
+        layer("Add", "sum", called_on_a_list("i", "i")),
+        input_layers=["i", 0, 0],
+        output_layers=["sum", 0, 0],
+    )
+    calls = [*called("first"), *called("first")]
+    nested = {**inner, "name": "enc", "inbound_nodes": calls}
+    net = read(functional(INPUT, dense("first", "in"), nested, outputs=[["enc", 0, 0], ["enc", 1, 0]]))
+    add = row(net, reader).layers[1]
+    with pytest.raises(EditRefused, match=r"enc#2 is enc, called again: .* Give enc#2 weights of its own first\."):
+        links.link(net, Source(row(net, "in").id), add.id)
+    apart = sharing_edits.own_weights(net, row(net, "enc#2").id).architecture
+    linked = links.link(apart, Source(row(net, "in").id), add.id).architecture
+    assert len(row(read(written(linked)), reader).inputs) == 2
+
+
+def test_that_one_call_alone_gets_no_exit(twice):
+    with pytest.raises(EditRefused, match="each time it gives as much"):
+        links.set_returned(twice, row(twice, "enc").layers[0].id, returned=True)
