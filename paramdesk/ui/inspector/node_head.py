@@ -88,10 +88,10 @@ class NodeHead(QWidget):
             self.sources_row.show_label("Input" if names is None else "Inputs")
             self.sources.show_inputs(ReadableSources(self._document, node, report), node.inputs, names)
             self.sources_row.show_reason("")
-        owns = isinstance(node, Layer) and has_weights(type(node.kind))
+        owns = has_weights(type(node.kind)) if isinstance(node, Layer) else node.weights_of is not None
         self.weights_row.setVisible(owns)
-        if isinstance(node, Layer) and owns:
-            self.weights.show_layer(self._document.architecture, node)
+        if owns:
+            self.weights.show_node(self._document.architecture, node)
             self.weights_row.show_reason("")
         self.repeat_row.setVisible(isinstance(node, Block))
         if isinstance(node, Block):

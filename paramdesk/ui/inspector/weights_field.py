@@ -1,4 +1,4 @@
-"""A field for whose weights a layer uses: its own, or those of another layer of its kind."""
+"""A field for whose weights a layer uses: its own, or those of another layer of its kind; a block: those of a block."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 
-from paramdesk.engine.architecture import Layer
+from paramdesk.engine.architecture import Block
 from paramdesk.ui.inspector.fields import Field, QuietCombo
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
-    from paramdesk.engine.architecture import Architecture
+    from paramdesk.engine.architecture import Architecture, Node
     from paramdesk.ui.style.theme import Theme
 
 OWN = "its own"
@@ -52,7 +52,7 @@ class WeightsField(Field):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Weights", parent)
         self._architecture: Architecture | None = None
-        self._layer: Layer | None = None
+        self._node: Node | None = None
         self._owners: list[int | None] = [None]
         self.combo = _FilledLate(self)
         self.combo.setAccessibleName("Weights")
@@ -62,10 +62,10 @@ class WeightsField(Field):
         self.combo.wanted.connect(self.fill)
         self.combo.activated.connect(self._on_activated)
 
-    def show_layer(self, architecture: Architecture, layer: Layer) -> None:
-        """Show whose weights a layer uses."""
-        self._architecture, self._layer = architecture, layer
-        self.show_value(layer.weights_of)
+    def show_node(self, architecture: Architecture, node: Node) -> None:
+        """Show whose weights a layer uses, or which block a block is called again."""
+        self._architecture, self._node = architecture, node
+        self.show_value(node.weights_of)
 
     def show_value(self, value: object) -> None:
         assert self._architecture is not None
@@ -82,26 +82,28 @@ class WeightsField(Field):
         return (self.combo,)
 
     def fill(self) -> None:
-        """List every layer whose weights it could use."""
-        if self._architecture is None or self._layer is None or len(self._owners) > 1:
+        """List every layer whose weights it could use; for a block, that which it is called again."""
+        if self._architecture is None or self._node is None or len(self._owners) > 1:
             return
-        layer = self._layer
-        others = [
-            node
-            for node in self._architecture.nodes()
-            if isinstance(node, Layer) and type(node.kind) is type(layer.kind)
-            and node.id != layer.id and node.weights_of is None
-        ]  # fmt: skip
+        shown = self._node
+        others = [node for node in self._architecture.nodes() if _could_own(node, shown)]
         self._owners = [None, *(node.id for node in others)]
         self.combo.clear()
         self.combo.addItems([OWN, *(f"those of {node.name}" for node in others)])
-        self.combo.setCurrentIndex(self._owners.index(layer.weights_of) if layer.weights_of in self._owners else 0)
+        self.combo.setCurrentIndex(self._owners.index(shown.weights_of) if shown.weights_of in self._owners else 0)
 
     def _on_activated(self, index: int) -> None:
-        assert self._layer is not None
-        if self._owners[index] != self._layer.weights_of:
+        assert self._node is not None
+        if self._owners[index] != self._node.weights_of:
             self.edited.emit(self._owners[index])
             self.finished.emit()
+
+
+def _could_own(node: Node, shown: Node) -> bool:
+    """Whether a node has weights that another one could use."""
+    if isinstance(node, Block) or isinstance(shown, Block):
+        return node.id == shown.weights_of
+    return type(node.kind) is type(shown.kind) and node.id != shown.id and node.weights_of is None
 
 
 def _called(architecture: Architecture, owner: int | None) -> str:
