@@ -22,6 +22,7 @@ from paramdesk import formats
 from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.errors import UnreadableFile
+from tests.formats.test_keras_json import INPUT, called, dense, functional, model_within
 from tests.formats.test_paramdesk_file import CONVNET
 from tests.helpers.networks import article_convnet
 
@@ -276,3 +277,16 @@ def test_that_a_pipe_can_be_read():
 
 def test_that_a_format_that_does_not_read_is_named():
     assert "there is no format 'csv' to read: there are " in refusal(b"{}", "csv")
+
+
+def test_that_models_that_are_called_twice_within_each_other_do_not_multiply_for_ever():
+    inner = dense("d")
+    for _step in range(20):
+        model = model_within("Functional", "m", INPUT, inner, input_layers=["in", 0, 0], output_layers=["d", 0, 0])
+        inner = {**model, "name": "d", "inbound_nodes": [*called("in"), *called("d")]}
+    content = functional(INPUT, {**inner, "inbound_nodes": called("in")}, outputs=["d", 0, 0])
+    start = time.perf_counter()
+    assert "with every call of the models in it, it has more than 200,000 layers" in refusal(
+        json.dumps(content).encode(), "keras-json"
+    )
+    assert time.perf_counter() - start < 2

@@ -7,10 +7,12 @@ known here keeps its configuration.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NoReturn
 
 import msgspec
 
+from paramdesk.engine.analysis import MOST_ROWS
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import InvalidOptions, UnreadableFile
 from paramdesk.engine.kinds.core import Identity
@@ -19,7 +21,7 @@ from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.owners import call_name
 from paramdesk.engine.shape import Layout
 from paramdesk.engine.weight import StatedWeight
-from paramdesk.formats.keras.calls import Call, model_arguments, said_at_call, usual_arguments
+from paramdesk.formats.keras.calls import Call, Tensor, model_arguments, said_at_call, usual_arguments
 from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, is_old, model_from, tensors_in
 from paramdesk.formats.keras.operations import OF_TENSORFLOW, kind_of_operation
 from paramdesk.frameworks.keras import KerasLayer, Origin, is_known_class, read_layer
@@ -28,6 +30,10 @@ from paramdesk.frameworks.reading import NotKnown
 
 StatedWeights = Mapping[str, tuple[StatedWeight, ...]]
 """Weights that a file holds, by the paths of the layers that own them."""
+Shapes = Sequence[object]
+"""Shapes of the outputs of a layer that somebody reads, as the file states them; None where it does not."""
+MOST_OUTPUTS = 1000
+"""No more outputs of one layer are looked at: a number in a small file could ask for any."""
 
 
 def architecture_from(value: object, file: str, weights: StatedWeights | None = None) -> Architecture:
@@ -46,6 +52,8 @@ def architecture_from(value: object, file: str, weights: StatedWeights | None = 
     model = model_from(value, file, is_old=is_from_old)
     layout: Layout = "channels_first" if set(_data_formats(model.config)) == {"channels_first"} else "channels_last"
     reader = _Reader(file, layout, weights or {}, is_old=is_from_old)
+    if reader.rows(model) > MOST_ROWS:
+        raise UnreadableFile(file, f"with every call of the models in it, it has more than {MOST_ROWS:,} layers")
     nodes, outputs = reader.model(model, None, None, "")
     name = model.config.get("name")
     whole = value if isinstance(value, dict) else {}
@@ -82,7 +90,7 @@ class _Site(msgspec.Struct):
         sources: what it reads.
         owner: id of its first call, whose weights it uses; None if this is it.
         path: of the block it stands in, with a slash behind it.
-        shape: of its output, as who reads it states it.
+        shapes: of its outputs, as who reads them states them; None where nobody does.
     """
 
     entry: Entry
@@ -91,7 +99,7 @@ class _Site(msgspec.Struct):
     sources: tuple[Source, ...]
     owner: int | None
     path: str
-    shape: object
+    shapes: Shapes
 
 
 class _Reader:
@@ -104,6 +112,7 @@ class _Reader:
         self.weights = weights
         self.next_id = 0
         self.inside: dict[int, dict[Place, Source]] = {}
+        self.models: dict[str, Model] = {}  # by their places in the file, for their later calls
 
     def fail(self, entry: Entry, reason: str, place: str = "") -> NoReturn:
         raise UnreadableFile(self.file, f"{entry.name}: {reason}", place or entry.place)
@@ -113,8 +122,23 @@ class _Reader:
         self.next_id += 1
         return self.next_id - 1
 
+    def inner(self, entry: Entry) -> Model:
+        """The model that an entry is."""
+        found = self.models.get(entry.place)
+        if found is None:
+            found = model_from(entry.whole | {"config": entry.config}, self.file, entry.place, is_old=self.is_old)
+            self.models[entry.place] = found
+        return found
+
+    def rows(self, model: Model) -> int:
+        """How many nodes a model becomes at most: models that call each other twice double with every step."""
+        return sum(
+            max(len(entry.calls), 1) * (1 + (self.rows(self.inner(entry)) if entry.is_model else 0))
+            for entry in model.entries
+        )
+
     def model(  # as told
-        self, model: Model, block: int | None, owners: Mapping[Place, Source] | None, path: str, shape: object = None
+        self, model: Model, block: int | None, owners: Mapping[Place, Source] | None, path: str, shapes: Shapes = ()
     ) -> tuple[tuple[Node, ...], tuple[Source, ...]]:
         """A model's layers and what it returns.
 
@@ -123,13 +147,13 @@ class _Reader:
             block: the block that it becomes; None for the outermost.
             owners: where the first call of the same model has its layers, if this is a later one.
             path: of the block, with a slash behind it.
-            shape: of its only output, as who reads it states it.
+            shapes: of its outputs, as who reads them states them.
         """
         made: dict[Place, Source] = {}
         entrances = _entrances(model) if block is not None else {}
         nodes: list[Node] = []
         names: set[str] = set()
-        stated = _stated_shapes(model, shape)
+        stated = _stated_shapes(model, shapes)
         for entry, call in in_order(model, self.file):
             if block is not None and entry.name in entrances:
                 entrance = Source(block, entrances[entry.name])
@@ -146,7 +170,7 @@ class _Reader:
                     sources=tuple(_source(made, tensor) for tensor in _read(entry, call)),
                     owner=first.layer if first else None,
                     path=path,
-                    shape=stated.get((entry.name, call)),
+                    shapes=stated.get((entry.name, call), ()),
                 )
                 node = self.block(site) if entry.is_model else self.layer(site)
             names.add(node.name)
@@ -169,9 +193,9 @@ class _Reader:
     def block(self, site: _Site) -> Block:
         """A model inside the model."""
         entry, node_id = site.entry, self.new_id()
-        inner = model_from(entry.whole | {"config": entry.config}, self.file, entry.place, is_old=self.is_old)
+        inner = self.inner(entry)
         inside = self.inside.get(site.owner) if site.owner is not None else None
-        nodes, outputs = self.model(inner, node_id, inside, f"{site.path}{_node_name(entry)}/", site.shape)
+        nodes, outputs = self.model(inner, node_id, inside, f"{site.path}{_node_name(entry)}/", site.shapes)
         extras: dict[str, object] = {}
         if site.owner is None:
             extras["keras"] = _remembered(inner, {}) | _first_input(inner)
@@ -207,8 +231,8 @@ class _Reader:
             kind = kind_of_operation(entry.class_name, entry.config, arguments)
             is_of_tensorflow = kind is not None and entry.class_name in OF_TENSORFLOW  # which Keras does not read
             return KerasLayer(kind or self.unknown(site), extras={} if is_of_tensorflow else verbatim)
+        is_trained = entry.config.get("trainable") is not False
         if entry.is_foreign or not is_known_class(entry.class_name, origin):
-            is_trained = entry.config.get("trainable") is not False
             return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
         config = {**entry.config, "name": _node_name(entry)}
         if entry.class_name != "InputLayer":
@@ -218,18 +242,26 @@ class _Reader:
             return read_layer(entry.class_name, config, layout=self.layout, origin=origin)
         except InvalidOptions as error:
             if isinstance(error, NotKnown) or entry.wraps_model:  # which may be no chain
-                is_trained = entry.config.get("trainable") is not False
                 return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
             place = f"{entry.place}.config.{error.field}" if error.field else ""
             self.fail(entry, error.message, place)
 
     def unknown(self, site: _Site) -> Unknown:
         """A row for what is not known here, with what the file states of it."""
-        own = site.entry.config.get("output_shape")
-        stated = site.shape[1:] if isinstance(site.shape, list) else own
-        sizes = tuple(stated) if isinstance(stated, list) and all(map(_is_size, stated)) else None
         weights = () if site.entry.has_no_weights else self.weights.get(site.path + _node_name(site.entry))
-        return Unknown(class_name=site.entry.title, output_shape=sizes, stated_weights=weights)
+        sizes = [_sizes(shape) for shape in site.shapes]
+        if len(sizes) > 1:
+            shapes = tuple([size if size is not None else (None,) for size in sizes])  # nobody reads the others
+            return Unknown(class_name=site.entry.title, output_shapes=shapes, stated_weights=weights)
+        own = _sizes(site.entry.config.get("output_shape"))
+        stated = sizes[0] if sizes else None
+        shape = own if stated is None else stated[1:]
+        return Unknown(class_name=site.entry.title, output_shape=shape, stated_weights=weights)
+
+
+def _sizes(shape: object) -> tuple[int | None, ...] | None:
+    """The sizes of a shape in a file; None if it is none."""
+    return tuple(shape) if isinstance(shape, list) and all(map(_is_size, shape)) else None
 
 
 def _is_size(value: object) -> bool:
@@ -276,28 +308,32 @@ def _entrances(model: Model) -> dict[str, int]:
     return {tensor.layer: place for place, tensor in enumerate(tensors)}
 
 
-def _stated_shapes(model: Model, shape: object) -> dict[Place, object]:
-    """The shapes of first outputs, as those who read them state them, or what they were built for.
+def _stated_shapes(model: Model, shapes: Shapes) -> dict[Place, list[object]]:
+    """The shapes of the outputs of layers, as those who read them state them, or what they were built for.
 
     Args:
         model: whose layers are read.
-        shape: of its only output, as who reads it states it.
+        shapes: of its own outputs, as who reads them states them.
     """
-    found: dict[Place, object] = {}
-    if model.is_sequential and model.entries:
-        found[model.entries[-1].name, 0] = shape
-    elif (ends := tensors_in(model.config.get("output_layers"))) and len(ends) == 1 and ends[0].output == 0:
-        found[ends[0].layer, ends[0].call] = shape
-    found = {place: said for place, said in found.items() if said is not None}
+    found: dict[Place, list[object]] = {}
+
+    def note(tensor: Tensor, shape: object) -> None:
+        known = found.setdefault((tensor.layer, tensor.call), [])
+        if tensor.output < MOST_OUTPUTS:
+            known += [None] * (tensor.output + 1 - len(known))
+            known[tensor.output] = shape if known[tensor.output] is None else known[tensor.output]
+
+    ends = [Tensor(model.entries[-1].name, 0, 0)] if model.is_sequential and model.entries else None
+    for tensor, shape in zip_longest(ends or tensors_in(model.config.get("output_layers")) or (), shapes):
+        if tensor is not None:
+            note(tensor, shape)
     for entry in model.entries:
         for call in entry.calls:
-            for tensor, said in zip(call.inputs, call.shapes, strict=False):
-                if tensor.output == 0 and said is not None:
-                    found.setdefault((tensor.layer, tensor.call), said)
+            for tensor, shape in zip_longest(call.inputs, call.shapes[: len(call.inputs)]):
+                note(tensor, shape)
     for entry in model.entries:
-        for tensor, said in zip(entry.calls[0].inputs if entry.calls else (), _built_for(entry), strict=False):
-            if tensor.output == 0:
-                found.setdefault((tensor.layer, tensor.call), said)
+        for tensor, shape in zip(entry.calls[0].inputs if entry.calls else (), _built_for(entry), strict=False):
+            note(tensor, shape)
     return found
 
 
