@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Node, Source
 from paramdesk.engine.layer_kind import LayerKind
+
+MOST_TRIED = 32
+"""So many numbers are tried one after the other."""
 
 
 def default_name(kind: LayerKind) -> str:
@@ -29,11 +32,29 @@ def unique_name(name: str, taken: set[str]) -> str:
     """The name, with the first free number behind it if it is taken: `conv2d_1`."""
     if name not in taken:
         return name
-    stem = re.sub(r"_\d+$", "", name)
-    number = 1
-    while f"{stem}_{number}" in taken:
+    return numbered(re.sub(r"_\d+$", "", name) + "_", 1, taken)
+
+
+def numbered(stem: str, number: int, taken: Container[str]) -> str:
+    """A name with a number behind it that is free: the first one from a number on, or one of the first.
+
+    Among very many names the search doubles its steps, so that a long run of taken numbers costs little.
+
+    >>> numbered("dense#", 2, {"dense#2"})
+    'dense#3'
+    """
+    step = 1
+    for _place in range(MOST_TRIED):
+        if f"{stem}{number}" not in taken:
+            return f"{stem}{number}"
         number += 1
-    return f"{stem}_{number}"
+    while f"{stem}{number + step}" in taken:
+        step *= 2
+    last, free = number - 1, number + step
+    while free - last > 1:
+        middle = (last + free) // 2
+        last, free = (middle, free) if f"{stem}{middle}" in taken else (last, middle)
+    return f"{stem}{free}"
 
 
 def as_new(architecture: Architecture, nodes: Sequence[Node], taken: set[str]) -> tuple[tuple[Node, ...], int]:
@@ -71,7 +92,7 @@ def told_apart(nodes: Sequence[Node], taken: set[str]) -> tuple[Node, ...]:
     found = []
     for node in nodes:
         inside = {inner.name for inner in node.layers} if isinstance(node, Block) else set()
-        name = unique_name(node.name, taken | inside)
+        name = unique_name(node.name, taken | inside if inside else taken)
         taken.add(name)
         found.append(node if name == node.name else msgspec.structs.replace(node, name=name))
     return tuple(found)

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node
+from paramdesk.engine.naming import numbered
 
 OF_ONE_CALL = "call"
 """Among the extras of a layer or block: what it is called on. The others are of the layer, whichever call it is."""
@@ -28,10 +29,7 @@ def call_name(owner: str, taken: AbstractSet[str]) -> str:
     >>> call_name("dense", {"dense", "dense#2"})
     'dense#3'
     """
-    number = 2
-    while f"{owner}#{number}" in taken:
-        number += 1
-    return f"{owner}#{number}"
+    return numbered(f"{owner}#", 2, taken)
 
 
 def renamed_calls(architecture: Architecture, owner: Node, name: str) -> dict[int, Node]:

@@ -14,6 +14,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnwritableFile
 from paramdesk.engine.kinds.core import Identity
+from paramdesk.engine.naming import unique_name
 from paramdesk.engine.places import NodeList
 from paramdesk.engine.repetitions import written_out
 from paramdesk.engine.shape import Layout, TensorSpec, public
@@ -102,7 +103,7 @@ class _ModelWriter:
         taken = set(self.names.values())
         for place in range(len(self.entrances)):
             if place not in names:
-                free = next(n for n in _numbered("input_layer") if n not in taken)
+                free = unique_name("input_layer", taken)
                 taken.add(free)
                 names[place] = free
         return [names[place] for place in range(len(self.entrances))]
@@ -284,10 +285,6 @@ def _made(nodes: Sequence[Node], source: Source, specs: Specs) -> TensorSpec:
             return _made(node.layers, node.outputs[source.output], specs)
     made = specs.get(source.layer, ())
     return made[source.output] if source.output < len(made) else TensorSpec(())
-
-
-def _numbered(stem: str) -> list[str]:
-    return [stem, *(f"{stem}_{number}" for number in range(1, 1000))]
 
 
 def _keras_names(nodes: Sequence[Node]) -> dict[int, str]:
