@@ -349,6 +349,19 @@ def _is_policy(name: str) -> bool:
     return not (match["mode"] == "int8" and match["source"] in ("float16", "mixed_float16"))
 
 
+def quantization_in(config: Mapping[str, object]) -> str | None:
+    """How the weights of a layer are quantized, by its configuration: `int8`; None if they are not."""
+    match config.get("dtype"):
+        case {"config": {"mode": str(mode)}}:
+            name = f"{mode}_from_float32"
+        case str(name) | {"config": {"name": str(name)}}:
+            pass
+        case _:
+            return None
+    match = _QUANTIZED.fullmatch(name)
+    return match["mode"] if match else None
+
+
 def _function(value: object, option: str) -> tuple[object, object]:
     """The name of an activation, and what to write back if a name alone would not do.
 

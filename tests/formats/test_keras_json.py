@@ -586,3 +586,19 @@ def test_that_any_layer_that_keras_takes_counts_the_same_when_read_back(drawn):
 def counted(architecture):
     report = analyze(architecture).layers[1]
     return report.kind, report.output_shapes, report.weights, report.macs, report.problem
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        "int8_from_float32",
+        {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}},
+    ],
+)
+def test_that_quantized_weights_are_said_not_to_count_as_in_keras(dtype):
+    plain, quantized = dense("plain", "in", dtype="mixed_float16"), dense("small", "plain", dtype=dtype)
+    architecture = read(functional(INPUT, plain, quantized, outputs=["small", 0, 0]))
+    (remark,) = analyze(architecture).remarks
+    assert remark.startswith("The weights of small are quantized (int8). Here they count as they did before that")
+    assert read(written(architecture)) == architecture
+    assert analyze(read(functional(INPUT, plain, outputs=["plain", 0, 0]))).remarks == ()

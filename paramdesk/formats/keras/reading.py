@@ -18,13 +18,14 @@ from paramdesk.engine.errors import InvalidOptions, UnreadableFile
 from paramdesk.engine.kinds.core import Identity
 from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import LayerKind
+from paramdesk.engine.naming import listed
 from paramdesk.engine.owners import call_name
 from paramdesk.engine.shape import Layout
 from paramdesk.engine.weight import StatedWeight
 from paramdesk.formats.keras.calls import Call, Tensor, model_arguments, said_at_call, usual_arguments
 from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, is_old, model_from, tensors_in
 from paramdesk.formats.keras.operations import OF_TENSORFLOW, kind_of_operation
-from paramdesk.frameworks.keras import KerasLayer, Origin, is_known_class, read_layer
+from paramdesk.frameworks.keras import KerasLayer, Origin, is_known_class, quantization_in, read_layer
 from paramdesk.frameworks.keras import read_call as with_call
 from paramdesk.frameworks.reading import NotKnown
 
@@ -50,14 +51,20 @@ def architecture_from(value: object, file: str, weights: StatedWeights | None = 
     """
     is_from_old = is_old(value)
     model = model_from(value, file, is_old=is_from_old)
-    layout: Layout = "channels_first" if set(_data_formats(model.config)) == {"channels_first"} else "channels_last"
+    configs = list(_configs(model.config))
+    data_formats = {said for _name, config in configs if isinstance(said := config.get("data_format"), str)}
+    layout: Layout = "channels_first" if data_formats == {"channels_first"} else "channels_last"
     reader = _Reader(file, layout, weights or {}, is_old=is_from_old)
     if reader.rows(model) > MOST_ROWS:
         raise UnreadableFile(file, f"with every call of the models in it, it has more than {MOST_ROWS:,} layers")
     nodes, outputs = reader.model(model, None, None, "")
     name = model.config.get("name")
     whole = value if isinstance(value, dict) else {}
-    ends = usual_ends(nodes, outputs)
+    compiled = {"compile_config": said} if (said := whole.get("compile_config")) else {}
+    kept: dict[str, object] = {"keras": _remembered(model, usual_ends(nodes, outputs)) | compiled}
+    quantized = [(name, mode) for name, config in configs if (mode := quantization_in(config)) is not None]
+    if quantized:
+        kept["remarks"] = [_said_of_quantized(quantized)]
     return Architecture(
         name if isinstance(name, str) and name else "untitled",
         nodes,
@@ -65,19 +72,27 @@ def architecture_from(value: object, file: str, weights: StatedWeights | None = 
         "keras",
         layout,
         reader.next_id,
-        {"keras": _remembered(model, ends) | ({"compile_config": c} if (c := whole.get("compile_config")) else {})},
+        kept,
     )
 
 
-def _data_formats(config: object) -> Iterator[str]:
-    """Every data format that a layer of a model states, at any depth."""
+def _configs(config: object) -> Iterator[tuple[str, dict[str, object]]]:
+    """The configuration of every layer of a model, at any depth, with its name."""
     items = config.get("layers") if isinstance(config, dict) else None
     for item in items if isinstance(items, list) else ():
         inner = item.get("config") if isinstance(item, dict) else None
         if isinstance(inner, dict):
-            if isinstance(stated := inner.get("data_format"), str):
-                yield stated
-            yield from _data_formats(inner)
+            yield str(item.get("name", inner.get("name"))), inner
+            yield from _configs(inner)
+
+
+def _said_of_quantized(layers: Sequence[tuple[str, str]]) -> str:
+    """What a reader should know of layers whose weights are quantized, by their names and how they are."""
+    modes = listed(sorted({mode for _name, mode in layers}))
+    return (
+        f"The weights of {listed([name for name, _mode in layers])} are quantized ({modes}). Here they count as they "
+        "did before that; Keras counts scales besides, and trains no quantized kernel."
+    )
 
 
 class _Site(msgspec.Struct):
