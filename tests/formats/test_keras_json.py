@@ -382,7 +382,10 @@ def operation(class_name, name, args, **config):
         ("Relu6", [tensor("in")], {}, "ReLU(max_value=6.0)"),
         ("HardSigmoid", [tensor("in")], {}, "Activation(activation='hard_sigmoid')"),
         ("Concatenate", [[tensor("in"), tensor("in")]], {"axis": 1}, "Concatenate(axis=1)"),
-        ("Power", [tensor("in"), 2], {}, "Unknown(class_name='Power', output_shape=(4,), stated_weights=())"),
+        ("TrueDivide", [1.0, tensor("in")], {}, "Operation(operation='TrueDivide')"),
+        ("Mean", [tensor("in")], {"axis": 1}, "Operation(operation='Mean', output_shapes=([None, 4],))"),
+        ("Dot", [tensor("in"), tensor("in")], {}, "Unknown(class_name='Dot', output_shape=(4,), stated_weights=())"),
+        ("Power", [tensor("in"), 2], {}, "Operation(operation='Power')"),
     ],
 )
 def test_that_an_operation_of_keras_is_the_layer_that_does_the_same(class_name, args, config, expected):
@@ -401,6 +404,15 @@ def test_that_an_operation_of_keras_is_the_layer_that_does_the_same(class_name, 
     assert {key: again[key] for key in entry if key != "inbound_nodes"} == {
         key: value for key, value in entry.items() if key != "inbound_nodes"
     }
+
+
+def test_that_a_network_of_operations_is_counted_completely():
+    power = operation("Power", "p", [tensor("in"), 2])
+    inverse = operation("TrueDivide", "i", [1.0, tensor("p")])
+    architecture = read(functional(INPUT, power, inverse, dense("d", "i"), outputs=["d", 0, 0]))
+    summary = analyze(architecture)
+    assert (summary.totals.macs, summary.totals.complete, summary.problems) == (16, True, ())
+    assert read(written(architecture)) == architecture
 
 
 def test_that_a_class_that_is_not_known_keeps_its_row_and_is_written_back_as_it_was():

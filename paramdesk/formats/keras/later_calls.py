@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import UnwritableFile
+from paramdesk.engine.kinds.functional import Operation
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.summary import LayerReport
 from paramdesk.frameworks.keras import options_at_call
@@ -92,7 +93,7 @@ class _Comparison:
 
 def _is_same_kind(kind: LayerKind, other: LayerKind) -> bool:
     """Whether two kinds differ at most in what is given when they are called; of unknown ones, that is the shape."""
-    if kind.is_foreign:
+    if kind.is_foreign or isinstance(kind, Operation):
         return type(kind) is type(other) and kind.name_in("keras") == other.name_in("keras")
     at_call = options_at_call(type(kind))
     options = [name for name in kind.__struct_fields__ if name not in at_call]

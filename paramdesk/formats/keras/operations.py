@@ -8,11 +8,12 @@ What is known of the others is their output's shape, if something reads it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import get_args
 
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.kinds.activation import ActivationName
+from paramdesk.engine.kinds.functional import Operation
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.frameworks.keras import read_layer
 
@@ -44,6 +45,52 @@ _TENSORFLOW: Mapping[str, str] = {
 
 _TENSORFLOW_NAMES: Mapping[str, str] = {"shape": "newshape", "perm": "axes"}
 """Their arguments by those of keras.ops."""
+
+_VALUE_BY_VALUE = frozenset({
+    "Absolute", "Add", "Arccos", "Arccosh", "Arcsin", "Arcsinh", "Arctan", "Arctan2", "Arctanh", "BitwiseAnd",
+    "BitwiseInvert", "BitwiseNot", "BitwiseOr", "BitwiseXor", "Cast", "Cbrt", "Ceil", "Clip", "Copy", "Cos", "Cosh",
+    "Divide", "DivideNoNan", "Equal", "Erf", "Erfc", "Erfinv", "Exp", "Exp2", "Expm1", "Fabs", "Floor", "FloorDivide",
+    "Fmax", "Fmin", "Fmod", "Greater", "GreaterEqual", "Hypot", "Isfinite", "Isinf", "Isnan", "Less", "LessEqual",
+    "Log", "Log10", "Log1p", "Log2", "Logaddexp", "Logaddexp2", "LogicalAnd", "LogicalNot", "LogicalOr", "LogicalXor",
+    "Maximum", "Minimum", "Mod", "Multiply", "NanToNum", "Negative", "NotEqual", "OnesLike", "Power", "Reciprocal",
+    "Round", "Rsqrt", "SaturateCast", "Sign", "Sin", "Sinh", "Sqrt", "Square", "StopGradient", "Subtract", "Tan",
+    "TrueDivide", "Trunc", "Where", "ZerosLike",
+})  # fmt: skip
+"""Functions of keras.ops that make each value of those in its place: what comes out is as large as what goes in."""
+
+_REARRANGING = frozenset({
+    "All", "Amax", "Amin", "Any", "Argmax", "Argmin", "Argsort", "BroadcastTo", "Concatenate", "CountNonzero",
+    "Cumprod", "Cumsum", "DepthToSpace", "Diagonal", "ExpandDims", "Flip", "GetItem", "Hsplit", "Hstack", "Max", "Mean",
+    "Median", "Min", "Moveaxis", "Pad", "Prod", "Ravel", "Repeat", "Reshape", "Roll", "Slice", "SliceUpdate", "Sort",
+    "SpaceToDepth", "Split", "Squeeze", "Stack", "Std", "Sum", "Swapaxes", "Take", "TakeAlongAxis", "Tile", "TopK",
+    "Transpose", "Tril", "Triu", "Unstack", "Var", "Vsplit", "Vstack",
+})  # fmt: skip
+"""Functions of keras.ops that arrange, choose or gather values and multiply no two tensors."""
+
+
+def counting_nothing(class_name: str, arguments: object, stated: Sequence[tuple[int | None, ...]]) -> Operation | None:
+    """The row for a function of keras.ops in which there is nothing to multiply and accumulate; None if it is none.
+
+    Args:
+        class_name: of the operation.
+        arguments: of its call, with {"input": n} in place of the tensors.
+        stated: the shapes of its outputs, if the file tells them all.
+    """
+    follows = class_name in _VALUE_BY_VALUE and _has_numbers_only(arguments)
+    if follows or (stated and class_name in _VALUE_BY_VALUE | _REARRANGING):
+        return Operation(operation=class_name, output_shapes=() if follows else tuple(stated))
+    return None
+
+
+def _has_numbers_only(arguments: object) -> bool:
+    """Whether tensors and single values are all that a function is called on."""
+    match arguments:
+        case {"args": list() as args, "kwargs": dict() as kwargs}:
+            return all(
+                item is None or isinstance(item, int | float | str) or (isinstance(item, dict) and [*item] == ["input"])
+                for item in (*args, *kwargs.values())
+            )
+    return False
 
 
 def kind_of_operation(class_name: str, config: Mapping[str, object], arguments: object) -> LayerKind | None:

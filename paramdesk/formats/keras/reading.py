@@ -7,7 +7,6 @@ known here keeps its configuration.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
 from typing import NoReturn
 
 import msgspec
@@ -22,19 +21,16 @@ from paramdesk.engine.naming import listed
 from paramdesk.engine.owners import call_name
 from paramdesk.engine.shape import Layout
 from paramdesk.engine.weight import StatedWeight
-from paramdesk.formats.keras.calls import Call, Tensor, model_arguments, said_at_call, usual_arguments
+from paramdesk.formats.keras.calls import Call, model_arguments, said_at_call, usual_arguments
 from paramdesk.formats.keras.entries import DERIVED, Entry, Model, Place, in_order, is_old, model_from, tensors_in
-from paramdesk.formats.keras.operations import OF_TENSORFLOW, kind_of_operation
+from paramdesk.formats.keras.operations import OF_TENSORFLOW, counting_nothing, kind_of_operation
+from paramdesk.formats.keras.stated_shapes import Shapes, all_sizes, sizes_of, stated_shapes
 from paramdesk.frameworks.keras import KerasLayer, Origin, is_known_class, quantization_in, read_layer
 from paramdesk.frameworks.keras import read_call as with_call
 from paramdesk.frameworks.reading import NotKnown
 
 StatedWeights = Mapping[str, tuple[StatedWeight, ...]]
 """Weights that a file holds, by the paths of the layers that own them."""
-Shapes = Sequence[object]
-"""Shapes of the outputs of a layer that somebody reads, as the file states them; None where it does not."""
-MOST_OUTPUTS = 1000
-"""No more outputs of one layer are looked at: a number in a small file could ask for any."""
 
 
 def architecture_from(value: object, file: str, weights: StatedWeights | None = None) -> Architecture:
@@ -168,7 +164,7 @@ class _Reader:
         entrances = _entrances(model) if block is not None else {}
         nodes: list[Node] = []
         names: set[str] = set()
-        stated = _stated_shapes(model, shapes)
+        stated = stated_shapes(model, shapes)
         for entry, call in in_order(model, self.file):
             if block is not None and entry.name in entrances:
                 entrance = Source(block, entrances[entry.name])
@@ -245,7 +241,8 @@ class _Reader:
             arguments = site.call.arguments if site.call else None
             kind = kind_of_operation(entry.class_name, entry.config, arguments)
             is_of_tensorflow = kind is not None and entry.class_name in OF_TENSORFLOW  # which Keras does not read
-            return KerasLayer(kind or self.unknown(site), extras={} if is_of_tensorflow else verbatim)
+            kind = kind or counting_nothing(entry.class_name, arguments, all_sizes(site.shapes)) or self.unknown(site)
+            return KerasLayer(kind, extras={} if is_of_tensorflow else verbatim)
         is_trained = entry.config.get("trainable") is not False
         if entry.is_foreign or not is_known_class(entry.class_name, origin):
             return KerasLayer(self.unknown(site), trainable=is_trained, extras=verbatim)
@@ -264,23 +261,14 @@ class _Reader:
     def unknown(self, site: _Site) -> Unknown:
         """A row for what is not known here, with what the file states of it."""
         weights = () if site.entry.has_no_weights else self.weights.get(site.path + _node_name(site.entry))
-        sizes = [_sizes(shape) for shape in site.shapes]
+        sizes = [sizes_of(shape) for shape in site.shapes]
         if len(sizes) > 1:
             shapes = tuple([size if size is not None else (None,) for size in sizes])  # nobody reads the others
             return Unknown(class_name=site.entry.title, output_shapes=shapes, stated_weights=weights)
-        own = _sizes(site.entry.config.get("output_shape"))
+        own = sizes_of(site.entry.config.get("output_shape"))
         stated = sizes[0] if sizes else None
         shape = own if stated is None else stated[1:]
         return Unknown(class_name=site.entry.title, output_shape=shape, stated_weights=weights)
-
-
-def _sizes(shape: object) -> tuple[int | None, ...] | None:
-    """The sizes of a shape in a file; None if it is none."""
-    return tuple(shape) if isinstance(shape, list) and all(map(_is_size, shape)) else None
-
-
-def _is_size(value: object) -> bool:
-    return value is None or (isinstance(value, int) and 0 <= value < 2**31)
 
 
 def _node_name(entry: Entry) -> str:
@@ -321,44 +309,6 @@ def _entrances(model: Model) -> dict[str, int]:
         return {entry.name: 0 for entry in first if entry.class_name == "InputLayer"}
     tensors = tensors_in(model.config.get("input_layers")) or ()
     return {tensor.layer: place for place, tensor in enumerate(tensors)}
-
-
-def _stated_shapes(model: Model, shapes: Shapes) -> dict[Place, list[object]]:
-    """The shapes of the outputs of layers, as those who read them state them, or what they were built for.
-
-    Args:
-        model: whose layers are read.
-        shapes: of its own outputs, as who reads them states them.
-    """
-    found: dict[Place, list[object]] = {}
-
-    def note(tensor: Tensor, shape: object) -> None:
-        known = found.setdefault((tensor.layer, tensor.call), [])
-        if tensor.output < MOST_OUTPUTS:
-            known += [None] * (tensor.output + 1 - len(known))
-            known[tensor.output] = shape if known[tensor.output] is None else known[tensor.output]
-
-    ends = [Tensor(model.entries[-1].name, 0, 0)] if model.is_sequential and model.entries else None
-    for tensor, shape in zip_longest(ends or tensors_in(model.config.get("output_layers")) or (), shapes):
-        if tensor is not None:
-            note(tensor, shape)
-    for entry in model.entries:
-        for call in entry.calls:
-            for tensor, shape in zip_longest(call.inputs, call.shapes[: len(call.inputs)]):
-                note(tensor, shape)
-    for entry in model.entries:
-        for tensor, shape in zip(entry.calls[0].inputs if entry.calls else (), _built_for(entry), strict=False):
-            note(tensor, shape)
-    return found
-
-
-def _built_for(entry: Entry) -> list[object]:
-    """The shapes of what a layer was built for, one for each input of its first call."""
-    build = entry.whole.get("build_config")
-    shape = build.get("input_shape") if isinstance(build, dict) else None
-    if not isinstance(shape, list):
-        return []
-    return shape if shape and all(isinstance(inner, list) for inner in shape) else [shape]
 
 
 # The model as a whole -------------------------------------------------------------------------------------------------

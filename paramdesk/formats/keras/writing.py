@@ -14,6 +14,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnwritableFile
 from paramdesk.engine.kinds.core import Identity
+from paramdesk.engine.kinds.functional import Operation
 from paramdesk.engine.naming import unique_name
 from paramdesk.engine.places import NodeList
 from paramdesk.engine.repetitions import written_out
@@ -236,7 +237,7 @@ class _ModelWriter:
 
     def is_unchanged(self, layer: Layer, entry: Mapping[str, object]) -> bool:
         """Whether what a file said of a layer that is none of Keras' holds still."""
-        if layer.kind.is_foreign or self.is_entrance(layer):
+        if layer.kind.is_foreign or isinstance(layer.kind, Operation) or self.is_entrance(layer):
             return True
         config = entry.get("config")
         said = kind_of_operation(
