@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.crossing import LAST, Crossing
+from paramdesk.engine.digest import shown
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import readable
@@ -304,11 +306,57 @@ class LayerKind(
             inside = getattr(self, name)
             for kind in inside if isinstance(inside, tuple) else (inside,) if inside else ():
                 kind.refuse_foreign(framework)
-        for name, default in foreign_options(type(self), framework):
-            if getattr(self, name) != default:
-                label = self.options()[name].label.lower()
-                reason = f"{label}: {NAMES[framework]} has no such option"
-                raise Refusal(reason, name, ({name: default},))
+        said = {
+            name: default
+            for name, default in foreign_options(type(self), framework)
+            if self.options()[name].unsaid != "kept" and getattr(self, name) != default
+        }
+        for name in said:
+            option, value = self.options()[name], getattr(self, name)
+            reason = f"{option.label.lower()}: {NAMES[framework]} has no such option"
+            if option.unsaid == "dropped" and value is not True and not isinstance(value, LayerKind):
+                words = shown(value, " × ")
+                reason = f"it says {option.label.lower()} {words}, which {NAMES[framework]} does not write down: leave it out"
+            raise Refusal(reason, name, (said,))
+
+    # What an edit calls that brings it to another framework or layout -----------------------------------------------
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        """Where an input of it, in a network of a framework, has its channels if they come first.
+
+        `LAST`: they stay behind the other axes there too. None: it takes them wherever they are.
+
+        Args:
+            x: the input as it is now.
+            framework: of the network that it goes to.
+        """
+        return LAST
+
+    def sources_in(self, framework: Framework, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        """What it reads, in the order in which another framework takes it."""
+        return sources
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """What the other framework has for the same work; what that cannot say stays, and is refused there."""
+        changes: dict[str, object] = {
+            name: default
+            for name, default in foreign_options(type(self), crossing.framework)
+            if self.options()[name].unsaid == "dropped"
+        }
+        axis, option = getattr(self, "axis", None), self.options().get("axis")
+        if option is not None and option.only in (None, crossing.source):
+            if isinstance(axis, int):
+                changes["axis"] = crossing.axis(axis)
+            elif isinstance(axis, tuple):
+                changes["axis"] = tuple([crossing.axis(one) for one in axis])
+        for name in inner_kinds(type(self)):
+            inside = getattr(self, name)
+            if isinstance(inside, tuple):
+                changes[name] = tuple([kind.crossed(crossing) for kind in inside])
+            elif inside:
+                changes[name] = inside.crossed(crossing)
+        changes = {name: value for name, value in changes.items() if value != getattr(self, name)}
+        return msgspec.structs.replace(self, **changes) if changes else self
 
     def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`.
@@ -373,6 +421,8 @@ def _quantified(value: object, words: str) -> object:
 
 
 if TYPE_CHECKING:
+    from paramdesk.engine.architecture import Source
+
     InnerKind: TypeAlias = LayerKind
 else:
 

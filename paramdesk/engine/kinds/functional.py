@@ -14,6 +14,7 @@ from typing import Annotated
 
 import msgspec
 
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import named, part, product
 from paramdesk.engine.kinds.core import DataType
@@ -46,6 +47,10 @@ class Parameter(LayerKind, frozen=True, kw_only=True):
         if inputs:
             raise Refusal(f"a parameter reads nothing, but {len(inputs)} inputs come in")
         return (TensorSpec(self.shape, layout="channels_first", framework="pytorch"),)
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        shape = tuple([self.shape[axis] for axis in crossing.made])
+        return self if shape == self.shape else msgspec.structs.replace(self, shape=shape)
 
     def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
         return (Weight("parameter", self.shape),)
