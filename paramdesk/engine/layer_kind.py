@@ -314,9 +314,9 @@ class LayerKind(
         for name in said:
             option, value = self.options()[name], getattr(self, name)
             reason = f"{option.label.lower()}: {NAMES[framework]} has no such option"
-            if option.unsaid == "dropped" and value is not True and not isinstance(value, LayerKind):
-                words = shown(value, " × ")
-                reason = f"it says {option.label.lower()} {words}, which {NAMES[framework]} does not write down: leave it out"
+            if option.unsaid == "dropped":
+                words = f"{option.label.lower()} {shown(value, ' × ')} {option.words}".rstrip()
+                reason = f"it says “{words}”, which {NAMES[framework]} does not write down: leave that out"
             raise Refusal(reason, name, (said,))
 
     # What an edit calls that brings it to another framework or layout -----------------------------------------------
@@ -377,6 +377,11 @@ class LayerKind(
     def input_names_in(cls, framework: Framework) -> tuple[str, ...]:
         """What its inputs are called, in the order in which a framework takes them."""
         return cls.input_names
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        """How many inputs a framework calls it on at least, where one tensor may stand for several of them."""
+        return 1
 
     def input_name(self, place: int, count: int, framework: Framework = "keras") -> str:
         """What one of so many inputs is called in formulas and forms."""

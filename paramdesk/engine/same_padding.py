@@ -1,7 +1,7 @@
 """Padding said by a word and by numbers: "same" in Keras, so many zeros on both sides in PyTorch.
 
-With "same" Keras puts ⌊missing / 2⌋ zeros before an axis and the rest behind it, where missing = (places − 1) · stride +
-span − size. PyTorch takes one number for both sides. So the two say the same wherever an even number is missing.
+With "same" Keras puts ⌊missing / 2⌋ zeros before an axis and the rest behind it, where missing is (places − 1) · stride
++ span − size. PyTorch takes one number for both sides. So the two say the same wherever an even number is missing.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class SpatialKind(RankedKind, frozen=True, kw_only=True):
         """Without the layout where it is that of the network anyway, which goes elsewhere as a whole."""
         kind = super().crossed(crossing)
         is_said_twice = any(x.layout == self.data_format for x in crossing.inputs[:1])
-        return msgspec.structs.replace(kind, data_format=None) if is_said_twice else kind  # type: ignore[call-arg]
+        return msgspec.structs.replace(kind, data_format=None) if is_said_twice else kind
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:

@@ -49,7 +49,12 @@ def carried_over(architecture: Architecture, summary: Summary, framework: Framew
     walk.ask(architecture.layers, wanted)
     crossed, _orders = walk.cross(_List(architecture.layers, architecture.outputs), {})
     return msgspec.structs.replace(
-        architecture, layers=crossed.nodes, outputs=crossed.ends, framework=framework, layout=layout, next_id=walk.next_id
+        architecture,
+        layers=crossed.nodes,
+        outputs=crossed.ends,
+        framework=framework,
+        layout=layout,
+        next_id=walk.next_id,
     )
 
 

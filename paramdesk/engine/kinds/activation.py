@@ -37,7 +37,9 @@ ActivationName: TypeAlias = Literal[
 
 NotNegative: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
 
-InPlace: TypeAlias = Annotated[bool, Option("In place", digest="in place", advanced=True, only="pytorch", unsaid="kept")]
+InPlace: TypeAlias = Annotated[
+    bool, Option("In place", digest="in place", advanced=True, only="pytorch", unsaid="kept")
+]
 IN_PLACE = {"inplace": Argument("inplace", False)}
 
 

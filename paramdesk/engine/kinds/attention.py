@@ -119,12 +119,15 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
     time_major: Annotated[
         bool, Option("Positions before batch", digest="time-major", advanced=True, only="pytorch")
     ] = False
-    declared: Annotated[Channels | None, Option("Made for", words="channels", advanced=True, only="pytorch", unsaid="dropped")] = None
+    declared: Annotated[
+        Channels | None, Option("Made for", words="channels", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
     declared_key: Annotated[
         Natural | None, Option("Made for, key", words="key channels", advanced=True, only="pytorch", unsaid="dropped")
     ] = None
     declared_value: Annotated[
-        Natural | None, Option("Made for, value", words="value channels", advanced=True, only="pytorch", unsaid="dropped")
+        Natural | None,
+        Option("Made for, value", words="value channels", advanced=True, only="pytorch", unsaid="dropped"),
     ] = None
 
     @property
@@ -143,6 +146,10 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
     def input_names_in(cls, framework: Framework) -> tuple[str, ...]:
         return ("query", "key", "value", "padding mask") if framework == "pytorch" else cls.input_names
 
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 3 if framework == "pytorch" else 2
+
     def sources_in(self, framework: Framework, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Keras takes query, value and, if it is another tensor, key; PyTorch query, key and value."""
         if framework == "pytorch" and len(sources) in (2, 3):
@@ -157,7 +164,7 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
         """Without axes to look along where they are all that there are."""
         kind, rank = super().crossed(crossing), crossing.rank
         if crossing.framework == "pytorch" and rank == 3 and set(self._axes(crossing.inputs[0])) == {1}:
-            return msgspec.structs.replace(kind, attention_axes=None)  # type: ignore[call-arg]
+            return msgspec.structs.replace(kind, attention_axes=None)
         return kind
 
     def by_role(self, inputs: Tensors) -> tuple[TensorSpec, TensorSpec, TensorSpec]:

@@ -192,9 +192,9 @@ class FilteringKind(ConvolutionalKind, frozen=True, kw_only=True):
 
     filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
     groups: Annotated[Positive, Option("Groups", digest="{} groups")] = 1
-    declared: Annotated[Natural | None, Option("Made for", words="input channels", advanced=True, only="pytorch", unsaid="dropped")] = (
-        None
-    )
+    declared: Annotated[
+        Natural | None, Option("Made for", words="input channels", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def channels(self, x: TensorSpec) -> Dim:
         return super().channels(x) if self.declared is None else named("input channels", self.declared)

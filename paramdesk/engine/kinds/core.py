@@ -128,7 +128,9 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
     activation: Annotated[ActivationName, Option("Activation", digest="{}", section="After the product")] = "linear"
     use_bias: Annotated[bool, Option("Use bias", digest="no bias", section="After the product")] = True
     lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True, only="keras")] = None
-    declared: Annotated[Natural | None, Option("Made for", words="inputs", advanced=True, only="pytorch", unsaid="dropped")] = None
+    declared: Annotated[
+        Natural | None, Option("Made for", words="inputs", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         is_keras = x.framework == "keras"
@@ -198,6 +200,10 @@ class Bilinear(LayerKind, frozen=True, kw_only=True):
     units: Annotated[Natural, Option("Units", digest="{} units", preset=64)]
     use_bias: Annotated[bool, Option("Use bias", digest="no bias")] = True
     declared: Annotated[tuple[Natural, Natural] | None, Option("Made for", advanced=True)] = None
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
 
     def outputs(self, inputs: Tensors) -> Tensors:
         if len(inputs) != 2:

@@ -72,6 +72,10 @@ class MatMul(LayerKind, frozen=True, kw_only=True):
     usual_shapes = ((28, 28, 32),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.matmul.html"
 
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
+
     def outputs(self, inputs: Tensors) -> Tensors:
         if len(inputs) != 2:
             raise Refusal(f"MatMul takes two inputs, got {len(inputs)}")
@@ -109,6 +113,10 @@ class DotProductAttention(LayerKind, frozen=True, kw_only=True):
     input_names = ("query", "key", "value", "mask")
     usual_shapes = ((28, 28, 32),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html"
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 3
 
     def outputs(self, inputs: Tensors) -> Tensors:
         if not 3 <= len(inputs) <= 4:

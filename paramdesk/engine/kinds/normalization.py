@@ -92,7 +92,9 @@ class ChannelNormalizingKind(NormalizingKind, frozen=True, kw_only=True):
 
     epsilon: float = 1e-3
     center: Center = True
-    declared: Annotated[Natural | None, Option("Made for", words="channels", advanced=True, only="pytorch", unsaid="dropped")] = None
+    declared: Annotated[
+        Natural | None, Option("Made for", words="channels", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def channel_axis(self, x: TensorSpec) -> int:
         """Which axis holds the channels."""
@@ -141,8 +143,8 @@ class ChannelNormalizingKind(NormalizingKind, frozen=True, kw_only=True):
             return kind
         axis, rank = crossing.axis(self.channel_axis(crossing.inputs[0])), crossing.rank
         if crossing.framework == "pytorch":
-            return msgspec.structs.replace(kind, axis=-1) if axis % rank == 1 else kind  # type: ignore[call-arg]
-        return msgspec.structs.replace(kind, axis=-1 if axis == rank - 1 else axis)  # type: ignore[call-arg]
+            return msgspec.structs.replace(kind, axis=-1) if axis % rank == 1 else kind
+        return msgspec.structs.replace(kind, axis=-1 if axis == rank - 1 else axis)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
         names = super().axis_names(x)
@@ -237,7 +239,9 @@ class BatchNormalization(GatheringKind, frozen=True, kw_only=True):
     axis: Annotated[Integer, Option("Axis", digest="axis {}", only="keras")] = -1
     renorm: Annotated[bool, Option("Renormalize", digest="renorm", advanced=True, only="keras")] = False
     synchronized: Annotated[bool, Option("Synchronized", digest="synchronized", advanced=True)] = False
-    rank: Annotated[Literal[1, 2, 3] | None, Option("Spatial axes", advanced=True, only="pytorch", unsaid="dropped")] = None
+    rank: Annotated[
+        Literal[1, 2, 3] | None, Option("Spatial axes", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def channel_axis(self, x: TensorSpec) -> int:
         return self.axis if x.framework == "keras" else 1
@@ -265,7 +269,7 @@ class BatchNormalization(GatheringKind, frozen=True, kw_only=True):
         if crossing.framework == "keras" or crossing.source == "pytorch" or not crossing.inputs:
             return kind
         space = max(crossing.rank - 2, 1)
-        return msgspec.structs.replace(kind, rank=space if space < 4 and not self.synchronized else None)  # type: ignore[call-arg]
+        return msgspec.structs.replace(kind, rank=space if space < 4 and not self.synchronized else None)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         found = super().weights(x)

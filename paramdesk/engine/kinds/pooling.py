@@ -191,7 +191,7 @@ class PaddedPoolingKind(WindowPoolingKind, frozen=True, kw_only=True):
         except Refusal:
             return kind
         padding, rounds_up = self.padding_in(crossing.framework, space)
-        return msgspec.structs.replace(kind, padding=padding, ceil_mode=rounds_up)  # type: ignore[call-arg]
+        return msgspec.structs.replace(kind, padding=padding, ceil_mode=rounds_up)
 
     def padding_in(self, framework: Framework, space: Shape) -> tuple[Literal["valid", "same"] | Sides, bool]:
         """The padding as a framework says it, and whether it rounds up; as they are, where that has no way to.

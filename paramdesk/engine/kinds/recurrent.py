@@ -227,7 +227,7 @@ class RecurrentKind(SequenceKind, frozen=True, kw_only=True):
             return kind
         if crossing.framework == "keras":
             is_one = self.num_layers * self.directions == 1
-            return msgspec.structs.replace(kind, stacked_state=False) if is_one else kind  # type: ignore[call-arg]
+            return msgspec.structs.replace(kind, stacked_state=False) if is_one else kind
         said = {**self._module().options}
         return msgspec.structs.replace(kind, **{name: said[name] for name in OF_TORCH if name in said})
 
@@ -317,7 +317,8 @@ class GatedKind(RecurrentKind, frozen=True, kw_only=True):
 
     recurrent_activation: Annotated[ActivationName, GATES] = "sigmoid"
     use_cudnn: Annotated[
-        Literal["auto", "always", "never"], Option("Use cuDNN", digest="cuDNN {}", advanced=True, only="keras", unsaid="kept")
+        Literal["auto", "always", "never"],
+        Option("Use cuDNN", digest="cuDNN {}", advanced=True, only="keras", unsaid="kept"),
     ] = "auto"
 
     def failing(self, x: TensorSpec) -> str:

@@ -19,7 +19,18 @@ from paramdesk.engine.invalid import shortened
 from paramdesk.engine.layer_kind import LayerKind, lowered
 from paramdesk.engine.option import LARGEST, AFew, Counted, Integer, Option
 from paramdesk.engine.per_axis import per_axis
-from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Layout, Shape, TensorSpec, is_known, missing_axis, text, times
+from paramdesk.engine.shape import (
+    UNKNOWN,
+    Dim,
+    Framework,
+    Layout,
+    Shape,
+    TensorSpec,
+    is_known,
+    missing_axis,
+    text,
+    times,
+)
 from paramdesk.engine.single_input import SingleInputKind
 from paramdesk.engine.spelling import Argument, Module
 
@@ -70,7 +81,7 @@ class Flatten(ReshapingKind, frozen=True, kw_only=True):
         """Without a last axis that is the last one anyway, however it is counted."""
         kind, rank = super().crossed(crossing), crossing.rank
         is_last = rank > 0 and self.end_axis == rank - 1
-        return msgspec.structs.replace(kind, end_axis=-1) if is_last else kind  # type: ignore[call-arg]
+        return msgspec.structs.replace(kind, end_axis=-1) if is_last else kind
 
     def _merged(self, shape: Shape) -> Shape:
         """The shape with the stated axes in one; of a single value, a row of one."""

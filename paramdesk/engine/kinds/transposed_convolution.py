@@ -108,7 +108,11 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
             return kind
         if crossing.framework == "pytorch" and self.padding == "same" and self.output_padding is None:
             return kind.changed(padding=same, output_padding=extra if any(extra) else None)
-        if crossing.framework == "keras" and self.padding == same and (self.output_padding or (0,) * self.rank) == extra:
+        if (
+            crossing.framework == "keras"
+            and self.padding == same
+            and (self.output_padding or (0,) * self.rank) == extra
+        ):
             return kind.changed(padding="same", output_padding=None)
         return kind
 

@@ -169,7 +169,9 @@ class Bidirectional(LayerKind, frozen=True, kw_only=True):
     backward_layer: Annotated[InnerKind | None, Option("Backward layer", advanced=True)] = None
     layer_name: Annotated[str, Option("Its name", advanced=True, only="keras", unsaid="kept")] = ""
     layer_trainable: Annotated[bool, Option("Is trained", digest="frozen", advanced=True)] = True
-    backward_layer_name: Annotated[str, Option("Backward layer's name", advanced=True, only="keras", unsaid="kept")] = ""
+    backward_layer_name: Annotated[str, Option("Backward layer's name", advanced=True, only="keras", unsaid="kept")] = (
+        ""
+    )
     backward_layer_trainable: Annotated[bool, Option("Backward layer is trained", advanced=True)] = True
 
     @classmethod

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.digest import percent
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -109,7 +111,7 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
         text = self.metric.words(value)
         total = self._total()
         if total and not self._lacking:
-            text += f", {100 * value / total:.1f}% of the total"
+            text += f", {percent(value, total)} of the total"
         return report.path, text
 
     def total_reading(self) -> tuple[str, str]:

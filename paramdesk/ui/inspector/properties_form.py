@@ -167,8 +167,11 @@ class PropertiesForm(PageScroll):
     def _on_repaired(self, changes: object) -> None:
         assert isinstance(changes, dict)
         self._on_finished()
-        repaired = next(iter(changes))
-        self._configure(changes, shown_at=repaired)
+        repaired = next((name for name in changes if self._form is not None and name in self._form.rows), "")
+        if repaired:
+            self._configure(changes, shown_at=repaired)
+        else:  # options of the other framework only, which the form has no fields for
+            self._document.apply(configured(self._document.architecture, self._subject.ids, **changes))
         self._on_finished()
         self._focus_option(repaired)  # the button is gone
 

@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from paramdesk.engine.digest import percent
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.formula import number
 from paramdesk.engine.framework_edits import set_framework, set_layout
@@ -237,7 +238,9 @@ def selection_totals(subject: Subject, summary: Summary) -> dict[str, str]:
         "Trainable": at_least(_sum(weighed, "trainable"), complete=known),
         "MACs": at_least(_sum(computed, "macs"), complete=complete),
         "Weights": f"{at_least(_sum(weighed, 'weight_bytes'), complete=known)} B",
-        "Share": f"{parameters / whole:.1%} of all parameters" if whole else "–",
+        "Share": f"{percent(parameters, whole, is_complete=not summary.totals.weights_not_counted)} of all parameters"
+        if whole
+        else "–",
     }
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from paramdesk.engine import edits
 from paramdesk.engine.architecture import Block
+from paramdesk.engine.digest import percent
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.places import enclosing, topmost
 from paramdesk.ui.document import clipboard
@@ -279,11 +280,15 @@ class StackModel(QAbstractTableModel):
         total = self.total
         return row.parameters / total if row.parameters and total else 0.0
 
+    def _percent(self, row: StackRow) -> str:
+        totals = self._document.summary.totals
+        return percent(row.parameters or 0, totals.parameters, is_complete=not totals.weights_not_counted)
+
     def _description(self, place: int) -> str:
         row = self._rows[place]
         said = [f"row {place + 1} of {len(self._rows)}"]
         if row.parameters:
-            said.append(f"{self.share(row):.1%} of all parameters")
+            said.append(f"{self._percent(row)} of all parameters")
         around = [other.name for other in self._rows[:place] if other.id == row.parent]
         if around:
             said.append(f"in {around[0]}")
@@ -295,7 +300,7 @@ class StackModel(QAbstractTableModel):
 
         lines = [f"<b>{html.escape(row.name)}</b>", html.escape(" ".join([row.kind, row.digest]).strip())]
         if row.has_output:
-            share = f", {self.share(row):.1%} of the total" if row.parameters else ""
+            share = f", {self._percent(row)} of the total" if row.parameters else ""
             plural = "s" * (row.parameters != 1)
             lines.append(f"Output {html.escape(row.shape)}, {row.count} parameter{plural}{share}")
         if row.is_frozen:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from paramdesk.engine.columns import MISSING
+from paramdesk.engine.digest import percent
 from paramdesk.engine.shape import NAMES
 
 if TYPE_CHECKING:
@@ -112,24 +113,6 @@ def short_count(count: int) -> tuple[str, str]:
     while size >= 999.95 and step < len(_COUNT_UNITS) - 1:
         size, step = size / 1000, step + 1
     return (f"{size:,.1f}".removesuffix(".0") if step else f"{count:,}"), _COUNT_UNITS[step]
-
-
-def percent(part: int, whole: int) -> str:
-    """A part in percent; what is not all of it never reads "100%", and what is something never "0%".
-
-    >>> percent(93322, 93322), percent(768, 164688), percent(1, 10**6), percent(10**6 - 1, 10**6)
-    ('100%', '0.5%', '< 0.1%', '> 99.9%')
-    """
-    if not whole:
-        return "0%"
-    if 0 < part < whole:
-        share = 100 * part / whole
-        if share < 0.05:
-            return "< 0.1%"
-        if share >= 99.95:
-            return "> 99.9%"
-        return f"{share:.1f}".removesuffix(".0") + "%"
-    return "100%" if part else "0%"
 
 
 # The six --------------------------------------------------------------------------------------------------------------

@@ -753,3 +753,17 @@ def test_that_inputs_that_mean_different_things_are_called_by_their_names(inspec
 def test_that_a_layer_with_one_input_cannot_get_another(inspector, document, select):
     select("conv2d")
     assert inspector.properties.head.sources.add_button.isHidden()
+
+
+def test_that_what_only_the_other_framework_writes_down_is_left_out_with_one_click(inspector, document, select, options):
+    document.open(chain(kind("Input", shape=(8, 8, 3)), kind("Conv2D", filters=8, kernel_size=3, declared=3)))
+    select("conv2d")
+    assert inspector.properties.notice.text() == (
+        "It says “made for 3 input channels”, which Keras does not write down: leave that out"
+    )
+    (button,) = inspector.properties.card.buttons
+    assert button.accessibleName() == "Apply leave out made for"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert options("conv2d").declared is None
+    assert not inspector.properties.notice.isVisible()
+    assert document.undo_stack.count() == 1

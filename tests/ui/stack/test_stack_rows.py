@@ -142,3 +142,9 @@ def test_that_what_stands_in_a_selected_block_is_not_meant_twice():
     assert [node.id for node in topmost(repeated(), (5, 3, 1))] == [1, 5]
     assert enclosing(repeated(), 3) == (1,)
     assert enclosing(repeated(), 5) == ()
+
+
+def test_that_an_image_with_its_channels_first_has_them_told_apart_in_its_row():
+    network = chain(kind("Input", shape=(3, 32, 24)))
+    row = rows_of(msgspec.structs.replace(network, framework="pytorch", layout="channels_first"))[0]
+    assert row.digest == "32 × 24, 3 channels"
