@@ -57,6 +57,9 @@ KERNEL_AND_BIAS: frozenset[str] = frozenset(
 ) | {"activity_regularizer"}
 """Options of Keras layers with a kernel and a bias that change no count."""
 
+NEVER_NEGATIVE: frozenset[str] = frozenset({"relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus"})
+"""Activations whose values are 0 or more."""
+
 COMMON: frozenset[str] = frozenset({
     "activity_regularizer", "autocast", "dtype", "input_dim", "input_shape", "trainable",
 })  # fmt: skip
@@ -160,6 +163,11 @@ class LayerKind(
     def samples_on(self, inputs: Tensors) -> Dim:
         """How many samples the inputs hold: the size of the batch axis, or 1 where there is none."""
         return inputs[0].shape[0] if inputs and inputs[0].shape else 1
+
+    @property
+    def is_never_negative(self) -> bool:
+        """Whether no value of its output is below 0, whatever comes in."""
+        return getattr(self, "activation", None) in NEVER_NEGATIVE
 
     @property
     def works_in_place(self) -> bool:

@@ -8,6 +8,7 @@ wherever a layer gets its channels in another place than it wants; a Permute tha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -17,6 +18,7 @@ from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Sour
 from paramdesk.engine.crossing import LAST, Crossing, Order, plain, turned
 from paramdesk.engine.kinds.convolution import Convolution
 from paramdesk.engine.kinds.padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D, ZeroPaddingKind
+from paramdesk.engine.kinds.pooling import MaxPoolingKind
 from paramdesk.engine.kinds.reshaping import Permute, Reshape
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.naming import unique_name
@@ -78,6 +80,7 @@ class _Place(msgspec.Struct):
     Attributes:
         orders: of what can be read.
         names: that are taken.
+        readers: how often each node is read.
         read_instead: what stands for a source: a Permute behind it, by the order that it makes, or what a Permute read
             that is gone, by None.
         made: the nodes so far.
@@ -85,6 +88,7 @@ class _Place(msgspec.Struct):
 
     orders: Orders
     names: set[str]
+    readers: Counter[int]
     read_instead: dict[tuple[Source, Order | None], Source] = {}
     made: list[Node] = []
 
@@ -141,7 +145,8 @@ class _Walk:
     def cross(self, around: _List, orders: Orders) -> tuple[_List, list[Order]]:
         """A list in the other framework, and the orders of what it returns, given those of what it can read."""
         names = {node.name for node in around.nodes} | ({around.block.name} if around.block else set())
-        here = _Place(orders, names)
+        sources = [source for node in around.nodes for source in node.inputs]
+        here = _Place(orders, names, Counter(source.layer for source in (*sources, *around.ends)))
         for node in around.nodes:
             if isinstance(node, Block):
                 self._cross_block(node, here)
@@ -177,7 +182,7 @@ class _Walk:
         if isinstance(kind, Permute) and kind != layer.kind and kind.dims == plain(len(made[0]))[1:]:
             here.read_instead[Source(layer.id), None] = sources[0]
             return
-        if isinstance(kind, Convolution) and crossing.inputs and crossing.source != self.framework:
+        if isinstance(kind, Convolution | MaxPoolingKind) and crossing.inputs and crossing.source != self.framework:
             kind = self._padded(layer, kind, crossing, sources, here)
         inputs = tuple(sources)
         if crossing.inputs and crossing.source != self.framework:
@@ -205,21 +210,22 @@ class _Walk:
     # Padding that one framework has in its convolutions and the other before them -----------------------------------
 
     def _padded(
-        self, layer: Layer, kind: Convolution, crossing: Crossing, sources: list[Source], here: _Place
+        self, layer: Layer, kind: Convolution | MaxPoolingKind, crossing: Crossing, sources: list[Source], here: _Place
     ) -> LayerKind:
         """The convolution with its padding in a layer of its own, or with that of such a layer, which goes."""
-        x, before = crossing.inputs[0], next((node for node in here.made if node.id == sources[0].layer), None)
-        name = f"{layer.name}_padding"
-        if isinstance(before, Layer) and before.name == name and isinstance(before.kind, ZeroPaddingKind):
+        x, name = crossing.inputs[0], f"{layer.name}_padding"
+        before = next((node for node in here.made if node.id == sources[0].layer and node.name == name), None)
+        if isinstance(before, Layer) and isinstance(before.kind, ZeroPaddingKind):
             unpadded = self.reports[before.id].input_specs
-            padding = kind.merged_padding(before.kind.added, self.framework, kind.split(unpadded[0])[1])
+            added, is_its_own = before.kind.added, here.readers[before.id] == 1
+            padding = kind.merged_padding(added, self.framework, kind.split(unpadded[0])[1]) if is_its_own else None
             if padding is not None:
-                here.made.remove(before)
+                here.made = [node for node in here.made if node is not before]
                 sources[0] = before.inputs[0]
                 kind = kind.changed(padding=padding)
         elif len(x.shape) == kind.rank + 2 and name not in here.names:
             added = kind.padding_apart(self.framework, kind.split(x)[1])
-            if added is not None:
+            if added is not None and (isinstance(kind, Convolution) or self._reads_never_negative(layer)):
                 made = PADDING[kind.rank].from_options({"padding": added[0] if kind.rank == 1 else added})
                 here.made.append(Layer(self.next_id, name, made, (sources[0],)))
                 here.names.add(name)
@@ -227,6 +233,12 @@ class _Walk:
                 self.next_id += 1
                 kind = kind.changed(padding="valid")
         return kind
+
+    def _reads_never_negative(self, layer: Layer) -> bool:
+        """Whether what a layer reads first is never below 0."""
+        sources = self.reports[layer.id].sources
+        made_by = self.reports.get(sources[0][0][-1]) if sources else None
+        return made_by is not None and made_by.layer.kind.is_never_negative
 
     def _made(self, layer: Layer, report: LayerReport | None, read: Sequence[Order]) -> list[Order]:
         """The orders of what a layer makes."""

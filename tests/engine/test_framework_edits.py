@@ -157,6 +157,34 @@ def test_that_a_padding_which_one_framework_has_no_word_for_stands_before_the_la
     assert set_framework(keras, "pytorch").architecture.layers == torch.layers
 
 
+@pytest.mark.parametrize(("before", "kinds"), [
+    ("ReLU", ["Input", "ReLU", "ZeroPadding2D", "MaxPooling2D"]),
+    ("Identity", ["Input", "Identity", "MaxPooling2D"]),  # zeros would hide what is below 0
+])  # fmt: skip
+def test_that_the_largest_values_are_padded_with_zeros_only_where_no_value_is_below_them(before, kinds):
+    torch = msgspec.structs.replace(
+        chain(kind("Input", shape=(3, 8, 8)), kind(before), kind("MaxPooling2D", pool_size=3, strides=2, padding=1)),
+        framework="pytorch",
+        layout="channels_first",
+    )
+    keras = set_framework(torch, "keras").architecture
+    assert [node.kind.title() for node in keras.layers] == kinds
+    assert set_framework(keras, "pytorch").architecture.layers == torch.layers
+
+
+def test_that_a_padding_which_others_read_too_stays_where_it_is():
+    layers = (
+        Layer(0, "x", kind("Input", shape=(8, 8, 3))),
+        Layer(1, "a_padding", kind("ZeroPadding2D", padding=1), (Source(0),)),
+        Layer(2, "a", kind("Conv2D", filters=2, kernel_size=3), (Source(1),)),
+        Layer(3, "b", kind("Conv2D", filters=2, kernel_size=3), (Source(1),)),
+    )
+    network = Architecture("padded", layers, (Source(2), Source(3)), next_id=4)
+    torch = set_framework(network, "pytorch").architecture
+    assert [node.name for node in torch.layers] == ["x", "a_padding", "a", "b"]
+    assert set_framework(torch, "keras").architecture == network
+
+
 def test_that_a_dense_layer_on_an_image_gets_its_channels_last_in_pytorch():
     keras = chain(
         kind("Input", shape=(8, 6, 3)),

@@ -28,14 +28,7 @@ CANNOT_BE_SAID = {
     "bilstm.legacy.onnx": "moves the batch",
     "bilstm.pt2": "layers: Keras has no such option",
     "vit-b-16.paramdesk": "first axis: Keras has no such option",
-    **{
-        f"{name}.paramdesk": "Keras takes no numbers here"  # a padded window over the largest values
-        for name in (
-            "densenet-121", "resnet-101", "resnet-152", "resnet-18", "resnet-34", "resnet-50", "resnext-50",
-            "shufflenet-v2",
-        )
-    },
-}  # fmt: skip
+}
 """What the first error of a network says that the other framework cannot say as a whole."""
 
 

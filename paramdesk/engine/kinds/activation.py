@@ -141,6 +141,10 @@ class ReLU(InPlaceActivationKind, frozen=True, kw_only=True):
     negative_slope: Annotated[NotNegative, Option("Negative slope", digest="slope {}")] = 0.0
     threshold: Annotated[NotNegative, Option("Threshold", digest="above {}")] = 0.0
 
+    @property
+    def is_never_negative(self) -> bool:
+        return self.negative_slope == 0
+
 
 class LeakyReLU(InPlaceActivationKind, frozen=True, kw_only=True):
     """Keeps what is above 0; what is below keeps a slope.

@@ -305,6 +305,19 @@ class MaxPoolingKind(PaddedPoolingKind, frozen=True, kw_only=True):
         found = super().outputs(inputs)
         return with_indices(found) if self.return_indices else found
 
+    def padding_apart(self, framework: Framework, space: Shape) -> tuple[Side, ...] | None:
+        """The padding that a framework has in a layer of its own before this one; None where it needs none, or cannot.
+
+        It puts zeros there, and PyTorch's poolings what is less than any value: on values of 0 or more that is the same.
+        """
+        is_plain = isinstance(self.padding, str) or self.ceil_mode or framework == "pytorch"
+        return None if is_plain or not any(map(any, self.added)) else self.added
+
+    def merged_padding(self, added: tuple[Side, ...], framework: Framework, space: Shape) -> tuple[Side, ...] | None:
+        """The padding of this layer once it has also what is padded before it; None where a framework cannot say it."""
+        is_sayable = framework == "pytorch" and self.padding == "valid"
+        return added if is_sayable and all(before == behind for before, behind in added) else None
+
 
 class MaxPooling1D(MaxPoolingKind, frozen=True, kw_only=True):
     """Keeps the largest value in each window along one axis."""

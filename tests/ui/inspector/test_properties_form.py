@@ -755,7 +755,9 @@ def test_that_a_layer_with_one_input_cannot_get_another(inspector, document, sel
     assert inspector.properties.head.sources.add_button.isHidden()
 
 
-def test_that_what_only_the_other_framework_writes_down_is_left_out_with_one_click(inspector, document, select, options):
+def test_that_what_only_the_other_framework_writes_down_is_left_out_with_one_click(
+    inspector, document, select, options
+):
     document.open(chain(kind("Input", shape=(8, 8, 3)), kind("Conv2D", filters=8, kernel_size=3, declared=3)))
     select("conv2d")
     assert inspector.properties.notice.text() == (
@@ -767,3 +769,9 @@ def test_that_what_only_the_other_framework_writes_down_is_left_out_with_one_cli
     assert options("conv2d").declared is None
     assert not inspector.properties.notice.isVisible()
     assert document.undo_stack.count() == 1
+
+
+def test_that_padding_by_numbers_is_said_once_for_both_sides_where_only_words_are_taken(document, select, row):
+    document.open(chain(kind("Input", shape=(8, 8, 3)), kind("Conv2D", filters=8, kernel_size=3, padding=(1, 2))))
+    select("conv2d")
+    assert row("padding").field.combo.placeholderText() == "1 × 2"

@@ -189,3 +189,8 @@ def test_that_a_large_network_opens_with_its_blocks_closed(document):
     document.open(many)
     model = StackModel(document)
     assert model.row(1).is_open is False
+
+
+def test_that_a_share_of_what_is_not_all_known_is_the_most_that_it_can_be(document, model):
+    document.open(chain(kind("Input", shape=(4,)), kind("Dense", units=3), kind("Conv2D", filters=2, kernel_size=3)))
+    assert "≤ 100% of the total" in model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
