@@ -217,9 +217,8 @@ class _Walk:
         before = next((node for node in here.made if node.id == sources[0].layer and node.name == name), None)
         if isinstance(before, Layer) and isinstance(before.kind, ZeroPaddingKind):
             unpadded = self.reports[before.id].input_specs
-            added, is_its_own = before.kind.added, here.readers[before.id] == 1
-            padding = kind.merged_padding(added, self.framework, kind.split(unpadded[0])[1]) if is_its_own else None
-            if padding is not None:
+            padding = kind.merged_padding(before.kind.added, self.framework, kind.split(unpadded[0])[1])
+            if padding is not None and here.readers[before.id] == 1:
                 here.made = [node for node in here.made if node is not before]
                 sources[0] = before.inputs[0]
                 kind = kind.changed(padding=padding)

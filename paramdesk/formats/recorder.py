@@ -108,18 +108,24 @@ class Recorder:
             self._add(msgspec.structs.replace(call, identity=first.identity), ())
             return
         fresh = [weight for weight in weights if weight.name not in self.owner]
+        if not self._with_own_bias(call, first, fresh, [weight for weight in weights if weight.name in self.owner]):
+            self._add(self._as_unknown(call, fresh, self._made(call)), fresh)
+
+    def _with_own_bias(self, call: Call, first: Call, fresh: Sequence[Held], shared: Sequence[Held]) -> bool:
+        """A product with the table of another layer, and then a bias of its own, if a call is that."""
         kind = call.kind
-        if isinstance(kind, Dense) and kind.use_bias and len(fresh) == 1 and len(earlier) == 1 and call.makes:
-            product_ = f"{call.makes[0]}@product"  # the table of another layer, with a bias of its own
-            bare = msgspec.structs.replace(kind, use_bias=False)
-            self._add(msgspec.structs.replace(call, kind=bare, makes=(product_,), identity=first.identity), ())
-            added = Unknown(
-                class_name="bias", output_shapes=self._shapes((product_,)), stated_weights=stated_weights(fresh)
-            )
-            name = f"{call.name}.bias"
-            self._add(msgspec.structs.replace(call, name=name, kind=added, reads=(product_,), identity=None), fresh)
-            return
-        self._add(self._as_unknown(call, fresh, self._made(call)), fresh)
+        if not isinstance(kind, Dense) or not kind.use_bias or len(fresh) != 1 or not call.makes:
+            return False
+        product_ = f"{call.makes[0]}@product"
+        bare = msgspec.structs.replace(call, kind=msgspec.structs.replace(kind, use_bias=False))
+        if not self._fits(first, shared) or not self._fits(bare, shared):
+            return False
+        self._add(msgspec.structs.replace(bare, makes=(product_,), identity=first.identity), ())
+        shapes = self._shapes((product_,))
+        added = Unknown(class_name="bias", output_shapes=shapes, stated_weights=stated_weights(fresh))
+        name = f"{call.name}.bias"
+        self._add(msgspec.structs.replace(call, name=name, kind=added, reads=(product_,), identity=None), fresh)
+        return True
 
     def _add(self, call: Call, weights: Sequence[Held]) -> None:
         made = self._made(call)

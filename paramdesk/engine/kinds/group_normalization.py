@@ -97,8 +97,8 @@ class GroupNormalization(ChannelNormalizingKind, frozen=True, kw_only=True):
         positions = product([n for place, n in enumerate(x.shape) if place not in (0, axis)])
         each = int(channels) // int(groups)
         yield (
-            f"The {int(channels):,} channels are split into {int(groups):,} groups. Each sample and group has a mean and a "
-            f"variance, taken over {each:,} channel{'s' * (each != 1)} × {_counted(positions)} positions"
+            f"The {int(channels):,} channels are split into {int(groups):,} groups. Each sample and group has a mean "
+            f"and a variance, taken over {each:,} channel{'s' * (each != 1)} × {_counted(positions)} positions"
             + (f" = {each * int(positions):,} values." if isinstance(positions, int) else ".")
         )
 

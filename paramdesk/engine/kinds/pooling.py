@@ -308,7 +308,7 @@ class MaxPoolingKind(PaddedPoolingKind, frozen=True, kw_only=True):
     def padding_apart(self, framework: Framework, space: Shape) -> tuple[Side, ...] | None:
         """The padding that a framework has in a layer of its own before this one; None where it needs none, or cannot.
 
-        It puts zeros there, and PyTorch's poolings what is less than any value: on values of 0 or more that is the same.
+        It puts zeros there, and PyTorch's poolings what is less than any value: for values of 0 or more that is alike.
         """
         is_plain = isinstance(self.padding, str) or self.ceil_mode or framework == "pytorch"
         return None if is_plain or not any(map(any, self.added)) else self.added
