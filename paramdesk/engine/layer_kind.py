@@ -21,24 +21,20 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
 
-from paramdesk.engine.crossing import LAST, Crossing
-from paramdesk.engine.digest import shown
-from paramdesk.engine.errors import Refusal
+from paramdesk.engine.crossing_kind import CrossingKind
 from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import readable
 from paramdesk.engine.option import (
     Option,
     choices,
     default_of,
-    foreign_options,
-    inner_kinds,
     is_same_axis,
     options_of,
     sizes_of,
     summed_up,
 )
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, NAMES, Dim, Framework, Layout, TensorSpec
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, TensorSpec
 from paramdesk.engine.spelling import Module, Spelling, Spellings, name_of
 from paramdesk.engine.weight import Weight, torch_weight
 
@@ -67,7 +63,7 @@ COMMON: frozenset[str] = frozenset({
 
 
 class LayerKind(
-    msgspec.Struct,
+    CrossingKind,
     frozen=True,
     kw_only=True,
     tag=True,
@@ -304,68 +300,6 @@ class LayerKind(
         """
         return dict(options)
 
-    def refuse_foreign(self, framework: Framework) -> None:
-        """Refuses options that a framework does not have, of the kind and of those inside it.
-
-        Raises:
-            Refusal: one of them is set.
-        """
-        for name in inner_kinds(type(self)):
-            inside = getattr(self, name)
-            for kind in inside if isinstance(inside, tuple) else (inside,) if inside else ():
-                kind.refuse_foreign(framework)
-        said = {
-            name: default
-            for name, default in foreign_options(type(self), framework)
-            if self.options()[name].unsaid != "kept" and getattr(self, name) != default
-        }
-        for name in said:
-            option, value = self.options()[name], getattr(self, name)
-            reason = f"{option.label.lower()}: {NAMES[framework]} has no such option"
-            if option.unsaid == "dropped":
-                words = f"{option.label.lower()} {shown(value, ' × ')} {option.words}".rstrip()
-                reason = f"it says “{words}”, which {NAMES[framework]} does not write down: leave that out"
-            raise Refusal(reason, name, (said,))
-
-    # What an edit calls that brings it to another framework or layout -----------------------------------------------
-
-    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
-        """Where an input of it, in a network of a framework, has its channels if they come first.
-
-        `LAST`: they stay behind the other axes there too. None: it takes them wherever they are.
-
-        Args:
-            x: the input as it is now.
-            framework: of the network that it goes to.
-        """
-        return LAST
-
-    def sources_in(self, framework: Framework, sources: tuple[Source, ...]) -> tuple[Source, ...]:
-        """What it reads, in the order in which another framework takes it."""
-        return sources
-
-    def crossed(self, crossing: Crossing) -> LayerKind:
-        """What the other framework has for the same work; what that cannot say stays, and is refused there."""
-        changes: dict[str, object] = {
-            name: default
-            for name, default in foreign_options(type(self), crossing.framework)
-            if self.options()[name].unsaid == "dropped"
-        }
-        axis, option = getattr(self, "axis", None), self.options().get("axis")
-        if option is not None and option.only in (None, crossing.source):
-            if isinstance(axis, int):
-                changes["axis"] = crossing.axis(axis)
-            elif isinstance(axis, tuple):
-                changes["axis"] = tuple([crossing.axis(one) for one in axis])
-        for name in inner_kinds(type(self)):
-            inside = getattr(self, name)
-            if isinstance(inside, tuple):
-                changes[name] = tuple([kind.crossed(crossing) for kind in inside])
-            elif inside:
-                changes[name] = inside.crossed(crossing)
-        changes = {name: value for name, value in changes.items() if value != getattr(self, name)}
-        return msgspec.structs.replace(self, **changes) if changes else self
-
     def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`.
 
@@ -385,11 +319,6 @@ class LayerKind(
     def input_names_in(cls, framework: Framework) -> tuple[str, ...]:
         """What its inputs are called, in the order in which a framework takes them."""
         return cls.input_names
-
-    @classmethod
-    def inputs_needed(cls, framework: Framework) -> int:
-        """How many inputs a framework calls it on at least, where one tensor may stand for several of them."""
-        return 1
 
     def input_name(self, place: int, count: int, framework: Framework = "keras") -> str:
         """What one of so many inputs is called in formulas and forms."""
@@ -434,8 +363,6 @@ def _quantified(value: object, words: str) -> object:
 
 
 if TYPE_CHECKING:
-    from paramdesk.engine.architecture import Source
-
     InnerKind: TypeAlias = LayerKind
 else:
 

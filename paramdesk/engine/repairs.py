@@ -39,7 +39,7 @@ def repairs(report: LayerReport) -> tuple[Repair, ...]:
     for changes in report.problem.repairs:
         made = _tried(report, changes)
         if isinstance(made, Refusal) and made.message != report.problem.message:
-            further = [_tried(report, {**changes, **more}) for more in made.repairs]
+            further = [_tried(report, {**changes, **more}) for more in made.repairs if changes.keys().isdisjoint(more)]
             found += [repair for repair in further if isinstance(repair, Repair)]
         elif isinstance(made, Repair):
             found.append(made)

@@ -245,7 +245,7 @@ class _Walk:
         for spec in report.output_specs if report is not None else ():
             rank = len(spec.shape)
             if not read or isinstance(kind, ARRANGING):
-                usual = 1 if rank >= IMAGE and not isinstance(kind, Permute) else LAST
+                usual = 1 if rank >= IMAGE and kind.is_input else LAST
                 found.append(self._order(rank, self.wanted.get(layer.id, usual)))
             else:
                 alike = [order for order in read if len(order) == rank]

@@ -27,6 +27,11 @@ CANNOT_BE_SAID = {
     "bilstm.dynamo.onnx": "moves the batch",
     "bilstm.legacy.onnx": "moves the batch",
     "bilstm.pt2": "layers: Keras has no such option",
+    "gpt.dynamic.pt2": "first axis: Keras has no such option",
+    "gpt.pt2": "Add cannot merge batches of 1 and 12",  # of position embeddings, which have none
+    "gpt.torchscript.pt": "Add cannot merge batches of 1 and 12",
+    "lstm2bi.decomposed.pt2": "layers: Keras has no such option",
+    "lstm2bi.scripted.torchscript.pt": "layers: Keras has no such option",
     "vit-b-16.paramdesk": "first axis: Keras has no such option",
 }
 """What the first error of a network says that the other framework cannot say as a whole."""

@@ -167,6 +167,11 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
             return msgspec.structs.replace(kind, attention_axes=None)
         return kind
 
+    def refuse_foreign(self, framework: Framework) -> None:
+        """Refuses to average the scores, which Keras does not, only where they are given out."""
+        kind = self if self.return_attention_scores else msgspec.structs.replace(self, average_attention_scores=False)
+        super(MultiHeadAttention, kind).refuse_foreign(framework)
+
     def by_role(self, inputs: Tensors) -> tuple[TensorSpec, TensorSpec, TensorSpec]:
         """Query, value and key, in whichever order the framework takes them."""
         if inputs[0].framework == "pytorch":

@@ -231,7 +231,7 @@ class Permute(ReshapingKind, frozen=True, kw_only=True):
         if x.framework == "keras" or (order and 0 not in order):
             order = (0, *order)
         axes = len(order) - 1
-        if x.framework == "keras" and sorted(self.dims) == list(range(axes)):
+        if x.framework == "keras" and 0 in self.dims and sorted(self.dims) == list(range(axes)):
             reason = f"dims {self.dims} moves the batch, which Keras always keeps first"
             raise Refusal(reason, "dims", self._repairs(len(x.shape)))
         if sorted(order) != list(range(axes + 1)):
