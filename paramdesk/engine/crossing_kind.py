@@ -9,7 +9,7 @@ import msgspec
 from paramdesk.engine.crossing import LAST, Crossing
 from paramdesk.engine.digest import shown
 from paramdesk.engine.errors import Refusal
-from paramdesk.engine.option import foreign_options, inner_kinds, options_of
+from paramdesk.engine.option import foreign_options, inner_kinds, options_of, refused_options
 from paramdesk.engine.shape import NAMES, Framework, TensorSpec
 
 if TYPE_CHECKING:
@@ -35,16 +35,14 @@ class CrossingKind(msgspec.Struct, frozen=True, kw_only=True):
             inside = getattr(self, name)
             for kind in inside if isinstance(inside, tuple) else (inside,) if inside else ():
                 kind.refuse_foreign(framework)
-        said = {
-            name: default
-            for name, default in foreign_options(type(self), framework)
-            if options_of(type(self))[name].unsaid != "kept" and getattr(self, name) != default
-        }
+        said = {name: value for name, value in refused_options(type(self), framework) if getattr(self, name) != value}
         for name in said:
             option, value = options_of(type(self))[name], getattr(self, name)
             reason = f"{option.label.lower()}: {NAMES[framework]} has no such option"
             if option.unsaid == "dropped":
-                words = f"{option.label.lower()} {shown(value, ' × ')} {option.words}".rstrip()
+                words = option.label.lower()
+                if value is not True:
+                    words = f"{words} {shown(value, ' × ')} {option.words}".rstrip()
                 reason = f"it says “{words}”, which {NAMES[framework]} does not write down: leave that out"
             raise Refusal(reason, name, (said,))
 

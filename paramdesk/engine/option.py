@@ -82,6 +82,13 @@ def foreign_options(kind: type[msgspec.Struct], framework: Framework) -> tuple[t
 
 
 @functools.cache
+def refused_options(kind: type[msgspec.Struct], framework: Framework) -> tuple[tuple[str, object], ...]:
+    """Those of them that a network of that framework cannot have set."""
+    options = options_of(kind)
+    return tuple((name, value) for name, value in foreign_options(kind, framework) if options[name].unsaid != "kept")
+
+
+@functools.cache
 def options_of(kind: type[msgspec.Struct]) -> dict[str, Option]:
     """The Option of each field: its own annotation, or that of the base class whose field it narrows."""
     found: dict[str, Option] = {}
