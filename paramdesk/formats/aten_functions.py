@@ -39,7 +39,7 @@ def function(reader: AtenReader, node: Node) -> bool:
         return True
     op = node.op.removesuffix("_") if node.op not in HANDLERS else node.op
     handler = HANDLERS.get(op)
-    if handler is not None and handler(reader, node):
+    if handler is not None and node.reads and handler(reader, node):
         return True
     return _operation(reader, node, op)
 
@@ -217,9 +217,10 @@ def _permuted(reader: AtenReader, node: Node) -> bool:
         order.reverse()
     else:
         pair = (a.get("dim0", a.get("axis0", -2)), a.get("dim1", a.get("axis1", -1)))
-        if not all(isinstance(axis, int) and -rank <= axis < rank for axis in pair):
+        axes = [axis % rank for axis in pair if isinstance(axis, int) and -rank <= axis < rank]
+        if len(axes) < 2:
             return False
-        one, other = (int(str(axis)) % rank for axis in pair)
+        one, other = axes
         order[one], order[other] = order[other], order[one]
     reader.row(node, read_module("Permute", {"dims": tuple(order)}).kind, node.reads[:1])
     return True

@@ -28,7 +28,7 @@ def shapes_of(op: str, a: Arguments, shape_of: ShapeOf) -> Shapes:
 
 def _axis(a: Arguments, shape: Shape, default: int = 0, name: str = "dim") -> int | None:
     axis = a.get(name, default)
-    rank = max(len(shape), 1)
+    rank = len(shape)
     return axis % rank if isinstance(axis, int) and -rank <= axis < rank else None
 
 

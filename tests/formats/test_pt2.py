@@ -1,7 +1,9 @@
 """Programs of torch.export: every module that ran is a row with PyTorch's parameters and shapes."""
 
+import contextlib
 import io
 import json
+import random
 import zipfile
 
 import pytest
@@ -100,3 +102,50 @@ def test_that_a_program_of_another_form_is_refused():
         read(program(without_graph), "a.pt2")
     with pytest.raises(UnreadableFile, match="there is no program in it"):
         formats.read(io.BytesIO(content("lenet.torchscript.pt")), "pt2")
+
+
+VALUES = [None, 0, -1, 7, 2**31, 2**62, 1.5, "x", [], {}, [1, 2], True, {"as_int": 3}, {"as_none": True}]
+OPERATORS = [f"torch.ops.aten.{name}" for name in ("split.Tensor", "view.default", "linear.default", "lstm.input")]
+
+
+def places(value, path=()):
+    """Give the places in a value, as keys one after the other."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(inner, (*path, key))
+    if path:
+        yield path
+
+
+def put(value, path, new):
+    """Put something in a place, if it is still there."""
+    with contextlib.suppress(LookupError, TypeError):
+        for key in path[:-1]:
+            value = value[key]
+        value[path[-1]] = new
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_that_a_program_with_other_values_in_it_is_read_or_refused(seed):
+    dice = random.Random(seed)  # noqa: S311 - damage is no secret
+
+    def damage(value):
+        module = value["graph_module"]
+        found = list(places(module))
+        for _ in range(dice.randint(1, 5)):
+            put(module, dice.choice(found), dice.choice([*VALUES, *OPERATORS]))
+
+    with contextlib.suppress(UnreadableFile):
+        analyze(read(program(damage), "a.pt2"))
+
+
+def test_that_a_product_with_what_was_computed_owns_nothing():
+    def without_weight(value):
+        for node in value["graph_module"]["graph"]["nodes"]:
+            if node["target"] == "torch.ops.aten.linear.default":
+                for argument in node["inputs"]:
+                    if argument["arg"].get("as_tensor") == {"name": "p_fc2_weight"}:
+                        argument["arg"] = {"as_tensor": {"name": "x"}}
+
+    rows = {report.path: report for report in analyze(read(program(without_weight), "a.pt2")).layers}
+    assert sum(report.parameters or 0 for report in rows.values()) == recorded("lenet.pt2")["params"]

@@ -1,6 +1,9 @@
 """Programs of TorchScript: the code is followed and never run; what depends on data is listed by its weights."""
 
+import contextlib
 import io
+import random
+import re
 import zipfile
 
 import pytest
@@ -135,3 +138,28 @@ def test_that_a_file_without_a_network_is_refused():
         archive.writestr("a/data.pkl", b"\x80\x02}.")
     with pytest.raises(UnreadableFile, match="there is no network in this TorchScript file"):
         read(out.getvalue(), "a.pt")
+
+
+WORDS = [
+    "self", "x", "[1, 2]", "-1", "0", "9223372036854775807", "None", "{}", "torch.add", "torch.view", "torch.chunk",
+    "torch.split", "torch.lstm", "torch.append", "torch.size", "getattr", "(self).forward", "CONSTANTS.c0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_that_code_with_other_words_in_it_is_followed_or_given_up(seed):
+    dice = random.Random(seed)  # noqa: S311 - damage is no secret
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content(dice.choice(FILES)))) as archive, zipfile.ZipFile(out, "w") as made:
+        for name in archive.namelist():
+            data = archive.read(name)
+            if name.endswith(".py") and dice.random() < 0.3:
+                lines = data.decode().split("\n")
+                place = dice.randrange(len(lines))
+                words = re.findall(r"[\w.]+|\W", lines[place]) or [""]
+                words[dice.randrange(len(words))] = dice.choice(WORDS)
+                lines[place] = "".join(words)
+                data = "\n".join(lines).encode()
+            made.writestr(name, data)
+    with contextlib.suppress(UnreadableFile):  # of weights that were frozen into the code nothing else tells
+        analyze(read(out.getvalue(), "a.pt"))
