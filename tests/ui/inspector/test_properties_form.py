@@ -775,3 +775,17 @@ def test_that_padding_by_numbers_is_said_once_for_both_sides_where_only_words_ar
     document.open(chain(kind("Input", shape=(8, 8, 3)), kind("Conv2D", filters=8, kernel_size=3, padding=(1, 2))))
     select("conv2d")
     assert row("padding").field.combo.placeholderText() == "1 × 2"
+
+
+def test_that_a_choice_of_the_framework_says_how_many_layers_need_attention(inspector, document, select, row):
+    document.open(chain(kind("Input", shape=(8, 8, 3)), kind("BatchNormalization", axis=3, renorm=True)))
+    document.selection.select([])
+    combo = inspector.properties.network.framework.combo
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert document.architecture.framework == "pytorch"
+    assert document.undo_stack.undoText() == "Make it a PyTorch network: 1 layer needs attention"
+    select("batch_normalization")
+    (button,) = inspector.properties.card.buttons
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert all(report.problem is None for report in document.summary.layers)
