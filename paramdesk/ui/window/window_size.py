@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QSize, QTimer
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QSize
-
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.theme import Theme
     from paramdesk.ui.window.main_window import MainWindow
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_SIZE", "WindowSize"]
 
 FIRST_SIZE = (1440, 900)
+# A further window is made this much smaller, at most, so that one sees that there are two.
+LEAST_BESIDE = 0.75
 
 
 class WindowSize(QObject):
@@ -45,6 +45,19 @@ class WindowSize(QObject):
             frame = self._theme.px(40)
             window.resize(min(width, room.width() - frame), min(height, room.height() - frame))
         window.workspace.restore(self._settings.window_state)
+
+    def stand_beside(self, other: MainWindow, step: int) -> None:
+        """Stand a step right of and below another window; what the screen has no room for, the size gives first."""
+        window, room = self._window, other.screen().availableGeometry()
+        if window.isMaximized() or window.isFullScreen():
+            return
+        frame = other.frameGeometry().size() - other.size()
+        corner = other.pos() + QPoint(step, step)
+        left = QSize(room.right() + 1 - corner.x(), room.bottom() + 1 - corner.y()) - frame
+        window.resize(window.size().boundedTo(left.expandedTo(window.size() * LEAST_BESIDE)))
+        last = room.bottomRight() + QPoint(1, 1) - QPoint(window.width(), window.height())
+        last -= QPoint(frame.width(), frame.height())
+        window.move(max(room.left(), min(corner.x(), last.x())), max(room.top(), min(corner.y(), last.y())))
 
     def remember(self) -> None:
         """Keep size, place and docks for the next time."""
