@@ -194,7 +194,9 @@ class Files(QObject):
         if name is None:
             why = "is of a kind that can only be read. Choose where to save."
             if self._writer_of(path, copies=True) is not None:
-                why = "holds more than would be written over it. Choose where to save, or save a copy of its kind there."
+                why = (
+                    "holds more than would be written over it. Choose where to save, or save a copy of its kind there."
+                )
             self._notices.info(f"{path.name} {why}")
             return self.save_as()
         if stamp_of(path) not in {None, self._document.stamp}:

@@ -54,7 +54,9 @@ class CountingFields(QWidget):
         for framework in FRAMEWORKS:
             self.convention.addItem(NAMES[framework], framework)
         self.convention.setAccessibleName("Count as")
-        self.convention.setToolTip("Count as Keras or PyTorch does: statistics, biases and names differ")
+        self.convention.setToolTip(
+            "Count as Keras or PyTorch does, and name kinds and weights so; the network and what it can take stay as they are"
+        )
         self.convention.setStatusTip("Whose way of counting: PyTorch tells parameters from buffers, Keras does not")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -468,7 +468,7 @@ def too_large(document, select):
 def test_that_a_problem_stands_under_its_field(inspector, too_large, row):
     assert row("kernel_size").reason.text() == "5×5 is larger than the 3×3 input"
     assert all(is_framed(box) for box in row("kernel_size").field.boxes)
-    assert inspector.header.line.text() == "Conv2D, cannot be computed"
+    assert inspector.header.line.text() == "Conv2D, not computed"
 
 
 def test_that_a_repair_is_applied_by_its_button(inspector, document, too_large, row, options):
