@@ -55,7 +55,8 @@ class CountingFields(QWidget):
             self.convention.addItem(NAMES[framework], framework)
         self.convention.setAccessibleName("Count as")
         self.convention.setToolTip(
-            "Count as Keras or PyTorch does, and name kinds and weights so; the network and what it can take stay as they are"
+            "Count as Keras or PyTorch does, and name kinds and weights so;\n"
+            "the network stays what it is, and so does what it can take"
         )
         self.convention.setStatusTip("Whose way of counting: PyTorch tells parameters from buffers, Keras does not")
         row = QHBoxLayout(self)

@@ -44,7 +44,7 @@ class WindowSize(QObject):
             # The frame, of which nothing is known yet, must find room too.
             frame = self._theme.px(40)
             window.resize(min(width, room.width() - frame), min(height, room.height() - frame))
-        window.workspace.restore(self._settings.window_state)
+        window.workspace.restore(self._settings.window_state, dict(self._settings.dock_widths))
 
     def stand_beside(self, other: MainWindow, step: int) -> None:
         """Stand a step right of and below another window; what the screen has no room for, the size gives first."""
@@ -63,6 +63,8 @@ class WindowSize(QObject):
         """Keep size, place and docks for the next time."""
         self._settings.window_geometry = bytes(self._window.saveGeometry().data())
         self._settings.window_state = self._window.workspace.state()
+        widths = self._window.workspace.widths()
+        self._settings.dock_widths = tuple((name, max(1, round(width))) for name, width in widths.items())
 
     def _on_theme_changed(self) -> None:
         former, self._scale = self._scale, self._theme.scale
