@@ -36,10 +36,12 @@ def test_that_the_articles_convolutions_read_as_they_should(lesson, select, name
 
 def test_that_picture_and_text_stand_close_after_every_size(inspector, lesson, select, applied_theme, qtbot):
     select("conv2d_1")
-    for scale, width in ((1.0, 336), (1.5, 445), (1.5, 336), (1.0, 336)):
+    for scale, width in ((1.0, 336), (1.1, 369), (1.25, 420), (1.5, 445), (1.5, 336), (1.0, 336)):
         applied_theme.text_scale = scale
         qtbot.wait(10)
-        inspector.resize(width, 500)
+        for part in range(3):
+            inspector.resize(width + 10 * (2 - part), 500 + 60 * part)
+            qtbot.wait(1)
         qtbot.wait(10)
         assert lesson.picture.height() == lesson.picture.heightForWidth(width)
         assert lesson.text.y() == lesson.picture.geometry().bottom() + 2  # a hairline between them
