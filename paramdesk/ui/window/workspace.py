@@ -49,7 +49,8 @@ class Dock(QDockWidget):
         self.setObjectName(f"{name}_dock")
 
     def setWidget(self, widget: QWidget) -> None:
-        """Take a panel."""
+        """Take a panel, whose own minimum must not widen the window first."""
+        self._bound_panel(widget)
         super().setWidget(widget)
         self.bound()
 
@@ -60,15 +61,21 @@ class Dock(QDockWidget):
 
     def bound(self) -> None:
         """Let panel and title demand no more than the screen allows: a minimum that is set beats what they ask for."""
-        room = self.screen().availableGeometry()
-        height = round(MOST_DOWN[self._name] * room.height())
         panel, title = self.widget(), self.titleBarWidget()
         if panel is not None:
-            hint = panel.minimumSizeHint()
-            width = least_demanded(self._name, hint.width(), room.width())
-            panel.setMinimumSize(width, max(0, min(hint.height(), height)))
+            self._bound_panel(panel)
         if isinstance(title, TitleBar):
-            title.allow(least_demanded(self._name, room.width(), room.width()))
+            screen = self.screen().availableGeometry().width()
+            title.allow(least_demanded(self._name, screen, screen))
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # or the former minimum would widen the window first
+
+    def _bound_panel(self, panel: QWidget) -> None:
+        screen, hint = self.screen().availableGeometry(), panel.minimumSizeHint()
+        width = least_demanded(self._name, hint.width(), screen.width())
+        height = round(MOST_DOWN[self._name] * screen.height())
+        panel.setMinimumSize(width, max(0, min(hint.height(), height)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a frame while it floats: with a title bar of ours it has none from Qt or the system."""
