@@ -313,7 +313,8 @@ class _Counted:
                 if worst[0] == "computed":
                     worst = ("warning", said)
             elif problem.severity == "error":
-                return "error", f"{report.name} cannot be computed"
+                name = f"“{report.name}”" if report.name.isdecimal() else report.name
+                return "error", f"{name} cannot be computed"
         return worst
 
 
