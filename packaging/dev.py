@@ -7,10 +7,11 @@ python3 packaging/dev.py test [ARGUMENT…]    run the tests; arguments go to py
 python3 packaging/dev.py drags [ARGUMENT…]   run the tests that need a real X display and pointer
 python3 packaging/dev.py check               run the linters, the type checker, the import contracts
 python3 packaging/dev.py lock [ARGUMENT…]    write the lock files anew; --upgrade takes new versions
+python3 packaging/dev.py package TARGET…     make installers: deb, rpm, run, windows, appimage, macos, all
 
 Each makes or mends .venv first when that is needed; otherwise it starts at once and without a
-network. This file uses the standard library only, and keeps to a syntax that Python 3.6 can
-parse, so that an old Python gets a sentence instead of a SyntaxError.
+network. What is imported here is of the standard library or beside this file, which keeps to a
+syntax that Python 3.6 can parse, so that an old Python gets a sentence instead of a SyntaxError.
 """
 
 import sys
@@ -21,66 +22,21 @@ if sys.version_info < (3, 11):  # noqa: UP036 - it is for those who start it wit
         "for example python3.12 packaging/dev.py".format(*sys.version_info[:2])
     )
 
-import ctypes
-import hashlib
-import importlib.util
-import json
 import os
-import platform
 import shutil
 import subprocess
-import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
-ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-RUNTIME_LOCK = ROOT / "requirements.lock"
-TOOLS_LOCK = ROOT / "packaging" / "development.lock"  # holds all of RUNTIME_LOCK too
+from environments import ROOT, RUNTIME_LOCK, TOOLS_LOCK, VENV, environment, scripts_folder
+from system_needs import ensure_qt_can_start, has_display, install_debian_packages, is_linux, missing_packages
+from terminal import Stop, become, say
+
+INSTALLERS_LOCK = ROOT / "packaging" / "installers.lock"  # holds all of RUNTIME_LOCK too
 
 # What `run` prints where no window can be shown.
 EXAMPLE = "template:article-convnet-dense"
-
-# The shared libraries that Qt loads from the system, and the Debian packages that hold them.
-QT_LIBRARIES = {
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libdbus-1.so.3": "libdbus-1-3",
-}
-X11_LIBRARIES = {
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-}
-WAYLAND_LIBRARIES = {
-    "libwayland-client.so.0": "libwayland-client0",
-    "libwayland-cursor.so.0": "libwayland-cursor0",
-    "libwayland-egl.so.1": "libwayland-egl1",
-}
-FONT_PACKAGE = "fonts-dejavu-core"
-FONT_FOLDERS = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.local/share/fonts",
-    "~/.fonts",
-)
-FONT_ENDINGS = (".ttf", ".otf", ".ttc")
-
-# The programs of the real-pointer tests, and the Debian packages that hold them.
-POINTER_PROGRAMS = {
-    "xvfb-run": "xvfb",
-    "xauth": "xauth",
-    "xdotool": "xdotool",
-    "openbox": "openbox",
-}
 
 # First arguments of paramdesk that need no Qt, and those that need Qt but show no window.
 TEXT_COMMANDS = (
@@ -96,245 +52,13 @@ TEXT_COMMANDS = (
 )
 HIDDEN_COMMANDS = ("screenshot", "--self-test")
 
-
-class Stop(Exception):
-    """Ends the command with one sentence for the user."""
-
-
-def say(text: str) -> None:
-    """Tell the user something without mixing it into the output of the program."""
-    print(text, file=sys.stderr, flush=True)
-
-
-# --- The environment in .venv
-
-
-def python_tag() -> str:
-    """Return what an environment must have in common with this Python to serve it."""
-    return f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}-{platform.machine()}"
-
-
-def environment_python(venv: Path) -> Path:
-    """Return the interpreter inside an environment."""
-    return scripts_folder(venv) / ("python.exe" if os.name == "nt" else "python")
-
-
-def scripts_folder(venv: Path) -> Path:
-    """Return the folder of an environment's programs."""
-    return Path(_environment_path("scripts", venv))
-
-
-def packages_folder(venv: Path) -> Path:
-    """Return the folder of an environment's packages."""
-    return Path(_environment_path("purelib", venv))
-
-
-def _environment_path(name: str, venv: Path) -> str:
-    folder = str(venv)
-    return sysconfig.get_path(name, "venv", {"base": folder, "platbase": folder})
-
-
-def stamp_file(venv: Path) -> Path:
-    """Return the file that tells what was installed; it exists only in a finished environment."""
-    return venv / "paramdesk-setup.json"
-
-
-def installed(venv: Path) -> list[str]:
-    """Return names and versions of an environment's packages, as their folders spell them."""
-    folders = packages_folder(venv).glob("*.dist-info")
-    return sorted(f.stem for f in folders if not f.name.startswith(("pip-", "setuptools-")))
-
-
-def lock_digests(locks: Iterable[Path]) -> dict[str, str]:
-    """Return each lock file's name with the hash of its content."""
-    return {lock.name: hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks}
-
-
-def read_stamp(venv: Path) -> dict[str, object]:
-    """Return what write_stamp wrote, or nothing where it wrote nothing that can be read."""
-    try:
-        stamp = json.loads(stamp_file(venv).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return stamp if isinstance(stamp, dict) else {}
-
-
-def write_stamp(venv: Path, locks: Iterable[Path]) -> None:
-    """Record that the environment is finished, and with what."""
-    stamp = {
-        "python": python_tag(),
-        "locks": lock_digests(locks),
-        "packages": installed(venv),
-    }
-    stamp_file(venv).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
-
-
-def is_usable(venv: Path, stamp: Mapping[str, object]) -> bool:
-    """Return whether an environment was finished, by a Python like this one that is still there."""
-    return stamp.get("python") == python_tag() and environment_python(venv).exists()
-
-
-def is_complete(venv: Path, stamp: Mapping[str, object], locks: Iterable[Path]) -> bool:
-    """Return whether a usable environment still holds what these lock files ask for."""
-    digests, packages = stamp.get("locks"), stamp.get("packages")
-    if not isinstance(digests, dict) or not isinstance(packages, list):
-        return False
-    wanted = lock_digests(locks)
-    return wanted.items() <= digests.items() and set(packages) <= set(installed(venv))
-
-
-def environment(tools: bool) -> Path:
-    """Return the interpreter of an environment that is up to date, with or without the tools."""
-    locks = [RUNTIME_LOCK, TOOLS_LOCK] if tools else [RUNTIME_LOCK]
-    stamp = read_stamp(VENV)
-    usable = is_usable(VENV, stamp)
-    if usable and is_complete(VENV, stamp, locks):
-        return environment_python(VENV)
-    if usable:
-        stamp_file(VENV).unlink()
-    else:
-        make_environment()
-    say(f"Installing the packages of {locks[-1].name} into .venv (once) …")
-    install(locks[-1])
-    write_stamp(VENV, locks)
-    return environment_python(VENV)
-
-
-def make_environment() -> None:
-    """Make .venv anew, with pip and a path to the checkout in it."""
-    ensure_venv_module()
-    say(f"Making .venv with Python {platform.python_version()} …")
-    # Not sys.executable: that may lie in the very .venv that is about to be replaced.
-    python = getattr(sys, "_base_executable", None) or sys.executable
-    made = subprocess.run([python, "-m", "venv", "--clear", str(VENV)], check=False)
-    if made.returncode:
-        raise Stop("making .venv failed; remove that folder and try again.")
-    link_checkout(VENV)
-
-
-def link_checkout(venv: Path) -> None:
-    """Let the environment import paramdesk from the checkout.
-
-    A path file does what an editable installation would, but needs no build and no network. Its
-    line is relative, so it is plain ASCII wherever the checkout lies, and true after a move.
-    """
-    packages = packages_folder(venv)
-    checkout = os.path.relpath(venv.parent, packages)
-    (packages / "paramdesk-checkout.pth").write_text(checkout + "\n", encoding="ascii")
-
-
-def install(lock: Path) -> None:
-    """Install what a lock file names, and nothing else, into .venv."""
-    pip = [str(environment_python(VENV)), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    options = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
-    done = subprocess.run([*pip, "install", *options, "-r", str(lock)], check=False)
-    if done.returncode:
-        raise Stop("installing the packages failed, for the reason above; is there a network?")
-
-
-def ensure_venv_module() -> None:
-    """See that this Python can make environments; Debian keeps that part in another package."""
-    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
-        return
-    package = "python{}.{}-venv".format(*sys.version_info[:2])
-    install_debian_packages([package], "Python's venv module is missing")
-
-
-# --- What Qt needs of the system
-
-
-def is_linux() -> bool:
-    """Return whether libraries, fonts and displays are found as on Linux."""
-    return sys.platform.startswith("linux")
-
-
-def can_load(library: str) -> bool:
-    """Return whether the system has a shared library."""
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
-
-
-def missing_packages(holders: Mapping[str, str], is_there: Callable[[str], object] = can_load) -> list[str]:
-    """Return the packages of those libraries or programs that are not there."""
-    return sorted({package for thing, package in holders.items() if not is_there(thing)})
-
-
-def has_font(folders: Iterable[str] = FONT_FOLDERS) -> bool:
-    """Return whether any font is found; without one, all text is boxes."""
-    for folder in folders:
-        for _, _, files in os.walk(Path(folder).expanduser()):
-            if any(name.lower().endswith(FONT_ENDINGS) for name in files):
-                return True
-    return False
-
-
-def has_display(variables: Mapping[str, str]) -> bool:
-    """Return whether a window can be shown, or the user has said how."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return not is_linux() or any(variables.get(name) for name in names)
-
-
-def display_libraries(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return what Qt loads for the display at hand."""
-    if variables.get("QT_QPA_PLATFORM", "xcb") in {"offscreen", "minimal"}:
-        return {}
-    if variables.get("DISPLAY"):
-        return X11_LIBRARIES
-    return WAYLAND_LIBRARIES if variables.get("WAYLAND_DISPLAY") else {}
-
-
-def ensure_qt_can_start(variables: Mapping[str, str]) -> None:
-    """See that the system has the libraries and a font that Qt needs, or say what is missing."""
-    if not is_linux():
-        return
-    holders = {**QT_LIBRARIES, **display_libraries(variables)}
-    packages = missing_packages(holders) + ([] if has_font() else [FONT_PACKAGE])
-    if not packages:
-        return
-    install_debian_packages(packages, "Qt lacks libraries or fonts of the system")
-    still_missing = missing_packages(holders)
-    if still_missing:
-        raise Stop(f"Qt still lacks what {' '.join(still_missing)} should have brought.")
-
-
-def install_debian_packages(packages: Sequence[str], reason: str) -> None:
-    """Install packages with apt-get as root, or stop with the command that the user may run."""
-    names = " ".join(packages)
-    if not shutil.which("apt-get"):
-        raise Stop(f"{reason}: please install what Debian and Ubuntu call {names}.")
-    privileges = _privileges()
-    if privileges is None:
-        raise Stop(f"{reason}; please run: sudo apt-get install {names}")
-    say(f"{reason}: installing {names} …")
-    apt = [*privileges, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
-    apt += ["-o", "DPkg::Lock::Timeout=120"]
-    order = [*apt, "install", "--no-install-recommends", *packages]
-    # The lists of packages may be absent or old: they are fetched only when that shows.
-    if _succeeds(order):
-        return
-    _succeeds([*apt, "update"])
-    done = subprocess.run(order, check=False, capture_output=True, text=True)
-    if done.returncode:
-        say(done.stderr.strip())
-        raise Stop(f"apt-get could not install {names}, for the reason above.")
-
-
-def _privileges() -> list[str] | None:
-    if os.name == "nt":
-        return None
-    if os.geteuid() == 0:
-        return []
-    return ["sudo", "-n"] if shutil.which("sudo") and _succeeds(["sudo", "-n", "true"]) else None
-
-
-def _succeeds(command: Sequence[str]) -> bool:
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
-
-
-# --- The commands
+# The programs of the real-pointer tests, and the Debian packages that hold them.
+POINTER_PROGRAMS = {
+    "xvfb-run": "xvfb",
+    "xauth": "xauth",
+    "xdotool": "xdotool",
+    "openbox": "openbox",
+}
 
 
 def setup(arguments: Sequence[str]) -> int:
@@ -425,7 +149,15 @@ def lock(arguments: Sequence[str]) -> int:
         _compile([*compiler, "-o"], RUNTIME_LOCK)
         constraint = RUNTIME_LOCK.relative_to(ROOT).as_posix()
         _compile([*compiler, "--extra", "dev", "-c", constraint, "-o"], TOOLS_LOCK)
+        _compile([*compiler, "--extra", "installers", "-c", constraint, "-o"], INSTALLERS_LOCK)
     return 0
+
+
+def package(arguments: Sequence[str]) -> int:
+    """Make installers."""
+    from installers import commands
+
+    return commands.package(arguments)
 
 
 def _fetch_uv(folder: Path) -> str:
@@ -446,13 +178,6 @@ def _compile(compiler: Sequence[str], target: Path) -> None:
     target.write_text(text, encoding="utf-8", newline="\n")
 
 
-def become(command: Sequence[str], variables: Mapping[str, str]) -> NoReturn:
-    """Hand over to another program, whose exit status becomes ours."""
-    if os.name == "nt":  # where a replaced process would seem to end at once
-        sys.exit(subprocess.run(command, check=False, env=variables).returncode)
-    os.execvpe(command[0], list(command), dict(variables))  # noqa: S606 - no shell is wanted
-
-
 COMMANDS = {
     "setup": setup,
     "run": run,
@@ -460,6 +185,7 @@ COMMANDS = {
     "drags": drags,
     "check": check,
     "lock": lock,
+    "package": package,
 }
 
 

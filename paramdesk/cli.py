@@ -7,17 +7,17 @@ error that says why. Nothing here loads Qt, but for the commands that show somet
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO, get_args
+from typing import TYPE_CHECKING, NoReturn, get_args
 
 from paramdesk import __version__
+from paramdesk.terminal import Unprinted, flush, forget, put, put_bytes, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from paramdesk.engine.architecture import Architecture
     from paramdesk.engine.shape import PublicShape
@@ -43,80 +43,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(str(error))
         return UNUSABLE
     except BrokenPipeError:  # whoever read our output has seen enough
-        _forget(sys.stdout)
+        forget(sys.stdout)
         return DONE
-    except _Unprinted as error:
-        _forget(sys.stdout)
+    except Unprinted as error:
+        forget(sys.stdout)
         say(str(error))
         return UNUSABLE
     except KeyboardInterrupt:
         return 130
 
 
-class _Unprinted(Exception):
-    """Standard output takes no more; carries one line for the user."""
-
-
 def _run(arguments: list[str]) -> int:
     try:
         options = _parsed(arguments)
     except SystemExit:  # --help and --version have said what they had to say
-        _flush()
+        flush()
         raise
     status: int = options.run(options)
-    _flush()
+    flush()
     return status
-
-
-def _flush() -> None:
-    if sys.stdout is not None:  # a window needs none
-        with _printing():
-            sys.stdout.flush()
-
-
-@contextlib.contextmanager
-def _printing() -> Iterator[None]:
-    """Standard output is used, which may be closed or on a full disk."""
-    try:
-        if sys.stdout is None:  # what Python makes of one that was closed before the start
-            raise _Unprinted("the result could not be printed: standard output is closed")
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise _Unprinted(f"the result could not be printed: {reason}") from None
-
-
-def _forget(stream: TextIO | None) -> None:
-    """Lets what a stream did not take go nowhere, so that the end of Python does not try it again."""
-    if stream is not None:
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def say(text: str) -> None:
-    """One line on standard error, if there is one that takes it."""
-    from paramdesk.formats.rows import printable
-
-    try:
-        if sys.stderr is not None:
-            print(f"paramdesk: {printable(' '.join(text.split()))}", file=sys.stderr, flush=True)
-    except OSError:
-        _forget(sys.stderr)
-
-
-def put(text: str) -> None:
-    """Text on standard output: always UTF-8, and with the line ends that it has."""
-    put_bytes(text.encode("utf-8", "replace"))
-
-
-def put_bytes(data: bytes) -> None:
-    """Bytes on standard output."""
-    with _printing():
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
 
 
 # Arguments ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 Its file has it in Keras' words, behind a nominal input: the bottleneck of ResNet behind 256 channels has convolutions
 of 64, 64 and 256 filters. Behind 512 channels these become 128, 128 and 512: every number of channels that the block
-states grows in proportion, so that what comes in can still be added to what the block gives. Nothing else changes.
+states grows in proportion, so that what comes in can still be added to what the block gives. Where a height or width
+is odd, a step back up to it restores what the step down lost. Nothing else changes.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from paramdesk.engine.kinds.layer_normalization import LayerNormalization
 from paramdesk.engine.kinds.more_activations import GELU
 from paramdesk.engine.kinds.normalization import BatchNormalization
 from paramdesk.engine.kinds.pooling import WindowPoolingKind
+from paramdesk.engine.kinds.transposed_convolution import Conv2DTranspose
 from paramdesk.engine.places import Place
-from paramdesk.engine.shape import TensorSpec
+from paramdesk.engine.shape import Shape, TensorSpec
 from paramdesk.engine.summary import Summary
 
 WIDTHS = ("filters", "units")
@@ -91,6 +93,7 @@ def fitted(pattern: BlockPattern, spec: TensorSpec) -> Block:
         network = network.with_input((*pattern.shape[:-1], channels))
         if pattern.is_scaled:
             network = _scaled(network, channels, pattern.shape[-1] or channels)
+        network = _restoring(network, _space(spec))
     if spec.framework == "pytorch":
         network = _in_torch(network)
     network = set_layout(set_framework(network, spec.framework).architecture, spec.layout).architecture
@@ -106,6 +109,11 @@ def _channels(spec: TensorSpec) -> int | None:
     return int(channels) if isinstance(channels, int) and channels > 0 else None
 
 
+def _space(spec: TensorSpec) -> Shape:
+    """The positions of an image along each axis."""
+    return spec.shape[2:] if spec.layout == "channels_first" else spec.shape[1:-1]
+
+
 def _scaled(network: Architecture, channels: int, nominal: int) -> Architecture:
     """With every number of channels as many times as large as what comes in is larger than the nominal input."""
 
@@ -119,6 +127,19 @@ def _scaled(network: Architecture, channels: int, nominal: int) -> Architecture:
         return _changed(layer, **{name: max(1, width * channels // nominal) for name, width in widths.items()})
 
     return msgspec.structs.replace(network, layers=map_layers(network.layers, scaled))
+
+
+def _restoring(network: Architecture, space: Shape) -> Architecture:
+    """With transposed convolutions that give back the row that is lost where an odd height or width is halved."""
+
+    def restoring(layer: Layer) -> Layer:
+        kind = layer.kind
+        if not isinstance(kind, Conv2DTranspose):
+            return layer
+        lost = tuple([n % s if isinstance(n, int) else 0 for n, s in zip(space, kind.strides, strict=True)])
+        return _changed(layer, output_padding=lost) if any(lost) else layer
+
+    return msgspec.structs.replace(network, layers=map_layers(network.layers, restoring))
 
 
 def _in_torch(network: Architecture) -> Architecture:

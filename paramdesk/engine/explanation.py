@@ -78,7 +78,7 @@ def explain(report: LayerReport) -> tuple[Section, ...]:
         _receptive_field(report, kind, inputs),
     ]
     about = 0 if weights else 1  # what is remarkable of a layer without weights is its output
-    remarks = tuple(report.layer.kind.remarks_on(report.input_specs))
+    remarks = tuple(report.layer.kind.counted_like(report.convention).remarks_on(report.input_specs))
     sections[about] = msgspec.structs.replace(sections[about], remarks=remarks)
     return tuple(sections)
 

@@ -215,7 +215,8 @@ class AtenReader:
         known = self.constants.get(name)
         if known is None or name in self.recorder.specs:
             return name
-        learnt = [root for root in known.roots if not self.weights[root].statistic]
+        weights = [(root, self.weights[root]) for root in known.roots]
+        learnt = [root for root, weight in weights if not weight.statistic and not weight.is_constant]
         same = len(learnt) == 1 and not known.op
         sources = []
         for root in learnt:
@@ -250,6 +251,7 @@ class AtenReader:
             reads=self.reads(inputs, path),
             makes=tuple(node.outputs if makes is None else makes),
             is_function=True,
+            trainable=not weights or any(weight.trainable for weight in weights if not weight.statistic),
         )
         self.recorder.record(call, weights)
 

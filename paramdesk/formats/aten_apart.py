@@ -154,8 +154,9 @@ def _linear(own: Shapes) -> dict[str, object]:
 
 
 def _recurrent(own: Shapes) -> dict[str, object]:
-    first, second = own.get("weight_ih_l0", (0, 0)), own.get("weight_hh_l0", (0, 0))
-    projected = own.get("weight_hr_l0")
+    matrices = {name: shape for name, shape in own.items() if len(shape) == 2}
+    first, second = matrices.get("weight_ih_l0", (0, 0)), matrices.get("weight_hh_l0", (0, 0))
+    projected = matrices.get("weight_hr_l0")
     gates = first[0] // max(projected[1] if projected else second[1], 1)
     units = first[0] // max(gates, 1)
     layers = sum(name.startswith("weight_ih_l") and not name.endswith("_reverse") for name in own)
@@ -170,7 +171,7 @@ def _normalized(own: Shapes) -> dict[str, object]:
 
 
 def _rectified(own: Shapes) -> dict[str, object]:
-    return {"num_parameters": own.get("weight", (1,))[0]}
+    return {"num_parameters": (own.get("weight") or (1,))[0]}
 
 
 APART: Mapping[str, Callable[[Shapes], dict[str, object]]] = {

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from paramdesk.engine.kinds.functional import DotProductAttention, Einsum, MatMul, Operation
 from paramdesk.engine.kinds.merging import Add, Concatenate, Maximum, Minimum, Multiply, Subtract
 from paramdesk.engine.kinds.preprocessing import Rescaling
+from paramdesk.engine.kinds.selecting import MOST_CHUNKS, Chunk, Select
 from paramdesk.engine.layer_kind import LayerKind, kinds
 from paramdesk.engine.shape import public
 from paramdesk.formats.aten import AtenReader, Node, arguments_of
@@ -38,7 +39,7 @@ def function(reader: AtenReader, node: Node) -> bool:
         return True
     op = node.op.removesuffix("_") if node.op not in HANDLERS else node.op
     handler = HANDLERS.get(op)
-    if handler is not None and handler(reader, node):
+    if handler is not None and node.reads and handler(reader, node):
         return True
     return _operation(reader, node, op)
 
@@ -216,9 +217,10 @@ def _permuted(reader: AtenReader, node: Node) -> bool:
         order.reverse()
     else:
         pair = (a.get("dim0", a.get("axis0", -2)), a.get("dim1", a.get("axis1", -1)))
-        if not all(isinstance(axis, int) and -rank <= axis < rank for axis in pair):
+        axes = [axis % rank for axis in pair if isinstance(axis, int) and -rank <= axis < rank]
+        if len(axes) < 2:
             return False
-        one, other = (int(str(axis)) % rank for axis in pair)
+        one, other = axes
         order[one], order[other] = order[other], order[one]
     reader.row(node, read_module("Permute", {"dims": tuple(order)}).kind, node.reads[:1])
     return True
@@ -247,6 +249,33 @@ def _mean(reader: AtenReader, node: Node) -> bool:
         kind: LayerKind = read_module(f"Adaptive{word[:3].replace('Ave', 'Avg')}Pool{rank}d", {"output_size": 1}).kind
     else:
         kind = kinds()[f"Global{word}Pooling{rank}D"].from_options({})
+    reader.row(node, kind, node.reads[:1])
+    return True
+
+
+def _selected(reader: AtenReader, node: Node) -> bool:
+    a = arguments_of(node)
+    axis, index = a.get("dim", 0), a.get("index")
+    if not isinstance(axis, int) or not isinstance(index, int):
+        return False
+    reader.row(node, Select(axis=axis, index=index), node.reads[:1])
+    return True
+
+
+def _chunked(reader: AtenReader, node: Node) -> bool:
+    """Parts of one size: asked for by their number, or by their size."""
+    a = arguments_of(node)
+    axis, shape = a.get("dim", 0), reader.shape(a.tensor("self"))
+    if not isinstance(axis, int) or shape is None or not -len(shape) <= axis < len(shape):
+        return False
+    size, each, count = shape[axis], a.get("split_sizes", a.get("split_size")), a.get("chunks")
+    if isinstance(each, int) and isinstance(size, int) and each > 0 and size % each == 0:
+        count = size // each
+    if not isinstance(count, int) or not 1 <= count <= MOST_CHUNKS:
+        return False
+    kind = Chunk(chunks=count, axis=axis)
+    if len(kind.sizes(size)) != len(node.outputs):
+        return False
     reader.row(node, kind, node.reads[:1])
     return True
 
@@ -285,6 +314,8 @@ HANDLERS: Mapping[str, Handler] = {
     "_scaled_dot_product_flash_attention_for_cpu": _attention,
     "_scaled_dot_product_flash_attention": _attention,
     "_scaled_dot_product_efficient_attention": _attention,
+    **dict.fromkeys(("chunk", "unsafe_chunk", "split", "unsafe_split"), _chunked),
+    "select": _selected,
     "flatten": _flattened,
     "neg": _negated,
 }  # fmt: skip
@@ -308,6 +339,8 @@ outer cumsum upsample_nearest2d log_softmax logsumexp count_nonzero nonzero uniq
 embedding_renorm rand randn randint as_strided select_scatter slice_scatter unflatten pixel_shuffle roll flip
 pad constant_pad_nd addmm baddbmm cdist meshgrid rot90 hstack vstack dstack tensor_split hsplit vsplit dsplit
 unsafe_split unsafe_chunk atleast_1d atleast_2d broadcast_to broadcast_tensors _weight_norm mv vdot dot
+upsample_nearest1d upsample_nearest3d upsample_linear1d upsample_bilinear2d upsample_trilinear3d
+upsample_bicubic2d _upsample_bilinear2d_aa _upsample_bicubic2d_aa
 """
 FREE = frozenset(_FREE.split())
 """Operators that select, rearrange or reduce; what they make is stated, or follows from their arguments."""

@@ -13,11 +13,14 @@ from paramdesk.frameworks.aten import Arguments, Tensor
 Shapes: TypeAlias = Sequence[Shape] | None
 ShapeOf: TypeAlias = Callable[[Tensor | None], Shape | None]
 
+MOST_PARTS = 1000
+"""Into no more parts is a tensor split."""
+
 
 def shapes_of(op: str, a: Arguments, shape_of: ShapeOf) -> Shapes:
     """The shapes of what an operator makes; None if that does not follow here."""
-    work = SHAPES.get(op)
-    shape = shape_of(a.tensor("self"))
+    work = _resized if op.startswith("upsample_") else SHAPES.get(op)
+    shape = shape_of(a.tensor("self") or a.tensor("input"))
     if op in OF_SEVERAL:
         return OF_SEVERAL[op](a, shape_of)
     return work(a, shape) if work is not None and shape is not None else None
@@ -25,7 +28,7 @@ def shapes_of(op: str, a: Arguments, shape_of: ShapeOf) -> Shapes:
 
 def _axis(a: Arguments, shape: Shape, default: int = 0, name: str = "dim") -> int | None:
     axis = a.get(name, default)
-    rank = max(len(shape), 1)
+    rank = len(shape)
     return axis % rank if isinstance(axis, int) and -rank <= axis < rank else None
 
 
@@ -75,13 +78,20 @@ OF_SEVERAL: Mapping[str, Callable[[Arguments, ShapeOf], Shapes]] = {
 
 
 def _padded(a: Arguments, shape: Shape) -> Shapes:
-    pairs = a.ints("pad")
-    if not pairs or len(pairs) % 2 or len(pairs) > 2 * len(shape):
+    pairs = a.get("pad")
+    if not isinstance(pairs, list | tuple) or len(pairs) % 2 or len(pairs) > 2 * len(shape):
         return None
+    sides: list[Dim] = [side if isinstance(side, int) else UNKNOWN for side in pairs]
     made = list(shape)
     for place in range(len(pairs) // 2):
-        made[-1 - place] += pairs[2 * place] + pairs[2 * place + 1]
+        made[-1 - place] += sides[2 * place] + sides[2 * place + 1]
     return [tuple(made)] if all(not isinstance(size, int) or size >= 0 for size in made) else None
+
+
+def _resized(a: Arguments, shape: Shape) -> Shapes:
+    sizes = a.get("output_size")
+    given = sizes if isinstance(sizes, list | tuple) and len(sizes) == len(shape) - 2 else (None,) * (len(shape) - 2)
+    return [(*shape[:2], *(size if isinstance(size, int) and size >= 0 else UNKNOWN for size in given))]
 
 
 def _split_evenly(a: Arguments, shape: Shape) -> Shapes:
@@ -90,7 +100,7 @@ def _split_evenly(a: Arguments, shape: Shape) -> Shapes:
     size = shape[axis] if axis is not None and shape else None
     if axis is None or not isinstance(size, int):
         return None
-    if isinstance(said, int) and 0 < said <= 1000:
+    if isinstance(said, int) and 0 < said <= MOST_PARTS:
         parts = [size // said + (place < size % said) for place in range(said)]
     elif isinstance(said, list | tuple) and all(isinstance(place, int) for place in said):
         ends = [0, *(min(max(place if place >= 0 else size + place, 0), size) for place in said), size]
@@ -143,6 +153,8 @@ def _split(a: Arguments, shape: Shape) -> Shapes:
     size = shape[axis]
     if isinstance(sizes, int) and isinstance(size, int) and sizes > 0:
         count = -(-size // sizes)
+        if count > MOST_PARTS:
+            return None
         parts = [min(sizes, size - sizes * place) for place in range(count)]
     elif isinstance(sizes, list | tuple):
         parts = [part if isinstance(part, int) else -1 for part in sizes]
@@ -153,7 +165,7 @@ def _split(a: Arguments, shape: Shape) -> Shapes:
 
 def _chunked(a: Arguments, shape: Shape) -> Shapes:
     axis, count = _axis(a, shape), a.get("chunks")
-    if axis is None or not isinstance(count, int) or count < 1:
+    if axis is None or not isinstance(count, int) or not 1 <= count <= MOST_PARTS:
         return None
     size = shape[axis]
     if not isinstance(size, int):
@@ -166,7 +178,7 @@ def _chunked(a: Arguments, shape: Shape) -> Shapes:
 def _unbound(a: Arguments, shape: Shape) -> Shapes:
     axis = _axis(a, shape)
     size = shape[axis] if axis is not None and axis < len(shape) else None
-    if axis is None or not isinstance(size, int) or size > 1000:
+    if axis is None or not isinstance(size, int) or size > MOST_PARTS:
         return None
     return [(*shape[:axis], *shape[axis + 1 :])] * int(size)
 

@@ -105,26 +105,38 @@ class Recorder:
         earlier = [owner for owner in owners if owner is not None]
         first = self.calls[earlier[0]]
         if len(owners) == 1 and self._fits(first, weights) and self._fits(call, weights):
-            self._add(msgspec.structs.replace(call, identity=first.identity), ())
+            self._add(msgspec.structs.replace(call, identity=first.identity), (), shares=True)
             return
         fresh = [weight for weight in weights if weight.name not in self.owner]
-        kind = call.kind
-        if isinstance(kind, Dense) and kind.use_bias and len(fresh) == 1 and len(earlier) == 1 and call.makes:
-            product_ = f"{call.makes[0]}@product"  # the table of another layer, with a bias of its own
-            bare = msgspec.structs.replace(kind, use_bias=False)
-            self._add(msgspec.structs.replace(call, kind=bare, makes=(product_,), identity=first.identity), ())
-            added = Unknown(
-                class_name="bias", output_shapes=self._shapes((product_,)), stated_weights=stated_weights(fresh)
-            )
-            name = f"{call.name}.bias"
-            self._add(msgspec.structs.replace(call, name=name, kind=added, reads=(product_,), identity=None), fresh)
-            return
-        self._add(self._as_unknown(call, fresh, self._made(call)), fresh)
+        if not self._with_own_bias(call, first, fresh, [weight for weight in weights if weight.name in self.owner]):
+            self._add(self._as_unknown(call, fresh, self._made(call)), fresh)
 
-    def _add(self, call: Call, weights: Sequence[Held]) -> None:
+    def _with_own_bias(self, call: Call, first: Call, fresh: Sequence[Held], shared: Sequence[Held]) -> bool:
+        """A product and then a bias, of which the one or the other is an earlier layer's too, if a call is that."""
+        kind = call.kind
+        if not isinstance(kind, Dense) or not kind.use_bias or len(fresh) != 1 or not call.makes:
+            return False
+        product_ = f"{call.makes[0]}@product"
+        bare = msgspec.structs.replace(call, kind=msgspec.structs.replace(kind, use_bias=False), makes=(product_,))
+        bias: Sequence[Held] = fresh
+        if self._fits(bare, fresh):
+            self._add(msgspec.structs.replace(bare, identity=(fresh[0].name,)), fresh)
+            bias = ()
+        elif self._fits(bare, shared) and (isinstance(first.kind, Dense) or self._fits(first, shared)):
+            self._add(msgspec.structs.replace(bare, identity=first.identity), (), shares=True)
+        else:
+            return False
+        shapes = self._shapes((product_,))
+        added = Unknown(class_name="bias", output_shapes=shapes, stated_weights=stated_weights(bias))
+        name = f"{call.name}.bias"
+        self._add(msgspec.structs.replace(call, name=name, kind=added, reads=(product_,), identity=None), bias)
+        return True
+
+    def _add(self, call: Call, weights: Sequence[Held], *, shares: bool = False) -> None:
         made = self._made(call)
         waits = any(value not in self.specs for value in call.reads)
-        if call.kind.is_foreign or (made is None and not waits) or (weights and not self._fits(call, weights)):
+        owns_others = not self._fits(call, weights) if weights else not shares and self._counts(call).parameters > 0
+        if call.kind.is_foreign or (made is None and not waits) or owns_others:
             call = self._as_unknown(call, weights, made)
             made = self._made(call)
         for weight in weights:
@@ -137,7 +149,7 @@ class Recorder:
         """What a call makes; None if it cannot be computed."""
         inputs = [self.specs.get(value) for value in call.reads]
         known = tuple([spec for spec in inputs if spec is not None])
-        if len(known) < len(inputs):
+        if len(known) < len(inputs) or not (known or call.kind.is_input or call.kind.may_read_nothing):
             return None
         reads_nothing = call.kind.is_input or (call.kind.may_read_nothing and not known)
         try:

@@ -139,6 +139,7 @@ cat stack: tensors dim
 split split_with_sizes unsafe_split: self split_sizes dim
 chunk unsafe_chunk: self chunks dim
 unbind: self dim
+tensor_split: self indices dim
 select: self dim index
 slice: self dim start end step
 narrow: self dim start length

@@ -292,7 +292,7 @@ PADS: Mapping[str, str] = {
 def _padded(a: Arguments) -> Spelled | None:
     listed, value, mode = a.ints("pad") or a.ints("padding"), a.get("value", 0), a.get("mode", "constant")
     source = a.tensor("self")
-    if listed is None or mode not in PADS or not isinstance(mode, str):
+    if listed is None or not isinstance(mode, str) or mode not in PADS:
         return None
     axes = len(source.shape) - 2 if source is not None and source.shape is not None else len(listed) // 2
     rank = min(max(axes, 1), 3)

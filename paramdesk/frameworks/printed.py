@@ -7,6 +7,7 @@ and never run.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 
 from paramdesk.engine.errors import InvalidOptions
@@ -45,7 +46,8 @@ def arguments_in(printed: str) -> tuple[list[object], dict[str, object]]:
     if len(printed) > LONGEST:
         raise InvalidOptions("what the module prints is too long to be its arguments")
     try:
-        call = ast.parse(f"f({printed})", mode="eval").body
+        with warnings.catch_warnings(action="ignore"):  # of numbers next to letters
+            call = ast.parse(f"f({printed})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InvalidOptions(f"{printed[:60]!r} is not what a module prints of its arguments") from None
     if not isinstance(call, ast.Call):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QProgressBar, QPushButton
 from paramdesk import formats
 from paramdesk.engine import edits
 from paramdesk.engine.columns import COLUMNS
-from paramdesk.formats.templates import open_template
+from paramdesk.formats.templates import open_template, templates
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.document import files
 from tests.helpers import keras_files
@@ -356,6 +356,19 @@ def test_that_a_template_opens_without_a_file(window):
     menu.choose("lenet-5")
     assert window.document.path is None
     assert "no file yet" in window.status.file.text()
+
+
+def test_that_families_of_templates_stand_apart_however_often_the_menu_opens(window):
+    menu = window.templates_menu._menu  # noqa: SLF001 - what a user sees
+    for _opening in range(2):
+        window.templates_menu.fill()
+        shown = [action.data() for action in menu.actions() if not action.isSeparator()]
+        groups = "".join("|" if action.isSeparator() else "." for action in menu.actions()).split("|")
+        assert shown == [template.name for template in templates()]
+        assert min(map(len, groups)) > 0
+        assert 3 < len(groups) < len(shown) / 2
+    at = [action.data() for action in menu.actions()]
+    assert at.index("resnet-18") + 1 == at.index("resnet-34")
 
 
 def test_that_every_template_can_be_chosen(window):

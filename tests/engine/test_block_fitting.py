@@ -35,10 +35,9 @@ TORCH = {
 }
 
 
-def behind(name, framework, layout, channels):
-    """A network of an input with so many channels and the block behind it."""
-    shape = open_block(name).shape
-    shape = (*shape[:-1], channels)
+def behind(name, framework, layout, channels, space=()):
+    """A network of an input with so many channels, and positions, and the block behind it."""
+    shape = (*(space or open_block(name).shape[:-1]), channels)
     if layout == "channels_first" and len(shape) > 2:
         shape = (shape[-1], *shape[:-1])
     start = Layer(0, "image", kind("Input", shape=shape))
@@ -58,6 +57,16 @@ def test_that_a_block_fits_behind_any_number_of_channels(name, channels, framewo
     summary = analyze(behind(name, framework, layout, channels))
     assert [report.problem for report in summary.layers if report.problem] == []
     assert summary.totals.complete
+
+
+@pytest.mark.parametrize(("framework", "layout"), FRAMES)
+@pytest.mark.parametrize("space", [(7, 7), (14, 7), (7, 14), (2, 3)])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "transformer-encoder"])
+def test_that_a_block_fits_behind_an_image_of_any_size(name, space, framework, layout):
+    summary = analyze(behind(name, framework, layout, 32, space))
+    assert [report.problem for report in summary.layers if report.problem] == []
+    made = summary.layers[-1].output_shapes[0]
+    assert space == (made[2:] if layout == "channels_first" else made[1:-1])
 
 
 @pytest.mark.parametrize("name", NAMES)

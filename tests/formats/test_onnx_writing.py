@@ -11,6 +11,7 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture, Block, Layer, Source
 from paramdesk.engine.errors import UnwritableFile
 from paramdesk.engine.example import example
+from paramdesk.engine.kinds.functional import Operation
 from paramdesk.engine.kinds.normalization import GatheringKind
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.formats.onnx.messages import message
@@ -155,7 +156,12 @@ def test_that_models_of_keras_have_their_totals_in_a_small_file(name):
 @pytest.mark.parametrize("name", [entry.name for entry in templates()])
 def test_that_every_template_can_be_written(name):
     network = open_template(name)
-    assert values(read_back(network)) == values(network)
+    operations = [layer for layer in network.nodes() if isinstance(layer, Layer) and isinstance(layer.kind, Operation)]
+    if operations:  # what they select is not kept, only what comes out
+        with pytest.raises(UnwritableFile, match=f"ONNX has no operator for {operations[0].kind.operation}"):
+            content(network)
+    else:
+        assert values(read_back(network)) == values(network)
 
 
 def test_that_weights_have_names_and_shapes_and_no_values():

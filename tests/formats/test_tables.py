@@ -6,6 +6,7 @@ import importlib
 import io
 import json
 import pkgutil
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,18 +23,8 @@ from paramdesk.formats.tabular.csv_table import cell
 from tests.helpers.architectures import architectures
 from tests.helpers.networks import article_convnet, chain, kind
 
-CSV = """\
-path,name,kind,inputs,input_shapes,output_shapes,parameters,trainable,non_trainable,statistics,macs,weight_bytes,activation_bytes,receptive_field,problem
-input_layer,input_layer,Input,,,"(None, 28, 28, 1)",0,0,0,0,0,0,3136,"(1, 1)",
-conv2d,conv2d,Conv2D,input_layer,"(None, 28, 28, 1)","(None, 26, 26, 32)",320,320,0,0,194688,1280,86528,"(3, 3)",
-max_pooling2d,max_pooling2d,MaxPooling2D,conv2d,"(None, 26, 26, 32)","(None, 13, 13, 32)",0,0,0,0,0,0,21632,"(4, 4)",
-conv2d_1,conv2d_1,Conv2D,max_pooling2d,"(None, 13, 13, 32)","(None, 11, 11, 64)",18496,18496,0,0,2230272,73984,30976,"(8, 8)",
-max_pooling2d_1,max_pooling2d_1,MaxPooling2D,conv2d_1,"(None, 11, 11, 64)","(None, 5, 5, 64)",0,0,0,0,0,0,6400,"(10, 10)",
-conv2d_2,conv2d_2,Conv2D,max_pooling2d_1,"(None, 5, 5, 64)","(None, 3, 3, 64)",36928,36928,0,0,331776,147712,2304,"(18, 18)",
-flatten,flatten,Flatten,conv2d_2,"(None, 3, 3, 64)","(None, 576)",0,0,0,0,0,0,2304,,
-dense,dense,Dense,flatten,"(None, 576)","(None, 64)",36928,36928,0,0,36864,147712,256,,
-dense_1,dense_1,Dense,dense,"(None, 64)","(None, 10)",650,650,0,0,640,2600,40,,
-"""  # noqa: E501 - lines of a table
+GOLDEN = Path(__file__).resolve().parents[1] / "reference" / "exports" / "article-convnet-dense.csv"
+CSV = GOLDEN.read_bytes().decode().replace("\r\n", "\n")
 
 TEXT = """\
 convnet
@@ -118,7 +109,7 @@ def named(name):
 
 
 def test_that_csv_is_as_promised():
-    assert table(article_convnet(), "csv") == CSV.replace("\n", "\r\n")
+    assert table(article_convnet(), "csv").encode() == GOLDEN.read_bytes()
 
 
 def test_that_tsv_is_csv_with_tabs():

@@ -23,10 +23,10 @@ FUNCTIONS = {
     "avg_pool2d": "AveragePooling2D",
     "cat": "Concatenate",
     "channel_shuffle": "ChannelShuffle",
-    "chunk": "Operation",
-    "expand": "Operation",
+    "chunk": "Chunk",
+    "expand": "ExpandBatch",
     "flatten": "Flatten",
-    "getitem": "Operation",
+    "getitem": "Select",
     "max_pool2d": "MaxPooling2D",
     "mean": "GlobalAveragePooling2D",
     "mul": "Multiply",
@@ -72,6 +72,17 @@ def test_that_every_row_of_a_template_is_that_of_the_framework(template):
     for report, (name, _shape, _parameters) in zip(rows, known, strict=True):
         made = report.layer.kind
         assert FUNCTIONS.get(name, name) in (made.title(), *made.names_in(network.framework)), report.path
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet-50", "shufflenet-v2", "efficientnet-b0", "convnext-tiny", "mobilenet", "googlenet"]
+)
+def test_that_a_template_follows_the_size_of_its_image(name):
+    network = open_template(name)
+    (image,) = network.input_layers()
+    larger = analyze(network.with_input(tuple([320 if size == 224 else size for size in image.kind.shape])))
+    assert [str(report.problem) for report in larger.layers if report.problem] == []
+    assert larger.totals.parameters == analyze(network).totals.parameters
 
 
 @pytest.mark.parametrize("template", [*templates(), *blocks()], ids=lambda template: template.name)

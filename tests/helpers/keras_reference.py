@@ -18,11 +18,16 @@ FOLDER = Path(__file__).resolve().parents[1] / "reference"
 def cases():
     """Return the cases of single layers by class name."""
     found = {}
-    with gzip.open(FOLDER / "keras_layers.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            case = json.loads(line)
-            found.setdefault(case["class_name"], []).append(case)
+    for case in records("keras"):
+        found.setdefault(case["class_name"], []).append(case)
     return found
+
+
+def records(framework):
+    """Give the records of single layers or modules one by one: the common ones, then those at the edges."""
+    for name in ("layers", "edges"):
+        with gzip.open(FOLDER / f"{framework}_{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
 
 
 def disagreement(case):

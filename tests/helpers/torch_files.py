@@ -6,6 +6,7 @@ import io
 import json
 
 from paramdesk import formats
+from paramdesk.engine.analysis import analyze
 from tests.helpers.keras_reference import FOLDER
 
 FILES = FOLDER / "torch_files"
@@ -42,6 +43,24 @@ def read(data, name):
 def opened(name):
     """Return the architecture in a file."""
     return read(content(name), name)
+
+
+def rows_of_calls(name):
+    """Give for each call of a module: what PyTorch said of it, which call it is, and the row."""
+    rows = {report.path.replace("/", "."): report for report in analyze(opened(name)).layers}
+    calls = {}
+    for leaf in recorded(name)["leaves"]:
+        number = calls[leaf["path"]] = calls.get(leaf["path"], 0) + 1
+        outer, dot, inner = leaf["path"].partition(".")
+        again = [f"{leaf['path']}#{number}", f"{outer}#{number}{dot}{inner}"] if number > 1 else [leaf["path"]]
+        found = [rows[path] for path in again if path in rows]
+        if leaf["class_name"] != "Dropout" or found:
+            yield {**leaf, "output_shape": shapes_of_leaf(leaf)}, number, found[0]
+
+
+def owned(architecture):
+    """Return the shapes of the weights that the rows own."""
+    return sorted(weight.shape for report in analyze(architecture).layers for weight in report.weights)
 
 
 def shapes_of_leaf(leaf):

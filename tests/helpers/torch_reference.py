@@ -1,23 +1,19 @@
 """What PyTorch computed (tests/reference), and how paramdesk's figures are held against it."""
 
 import functools
-import gzip
-import json
 import math
 
 from paramdesk.frameworks.check import check_torch_layer
-from tests.helpers.keras_reference import FOLDER
+from tests.helpers.keras_reference import records
 
 
 @functools.cache
 def cases():
     """Return the cases of single modules by class name."""
     found = {}
-    with gzip.open(FOLDER / "torch_layers.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            case = json.loads(line)
-            if not _says_more_than_shapes(case):
-                found.setdefault(case["class_name"], []).append(case)
+    for case in records("torch"):
+        if not _says_more_than_shapes(case):
+            found.setdefault(case["class_name"], []).append(case)
     return found
 
 

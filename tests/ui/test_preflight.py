@@ -36,6 +36,19 @@ def test_that_missing_libraries_are_named_as_packages(environment):
     environment.setenv("DISPLAY", ":0")
     environment.setattr(preflight, "_loads", lambda library: "xcb-" not in library)
     assert "apt install libxcb-cursor0 libxcb-icccm4" in preflight.hindrance()
+    environment.setattr(preflight, "_loads", lambda library: not library.startswith("libX11"))
+    assert preflight.hindrance().endswith("apt install libx11-6 libx11-xcb1")
+
+
+def test_that_a_system_without_fonts_is_said(environment, tmp_path):
+    environment.setenv("DISPLAY", ":0")
+    environment.setattr(preflight, "FONT_FOLDERS", (str(tmp_path),))
+    assert preflight.has_font()  # fontconfig knows one, wherever it is
+    environment.setattr(preflight, "_fontconfig_has_font", lambda: False)
+    assert "fonts-dejavu-core" in preflight.hindrance()
+    (tmp_path / "truetype").mkdir()
+    (tmp_path / "truetype" / "Some.TTF").touch()
+    assert "font" not in preflight.hindrance()
 
 
 def test_that_a_library_missing_at_import_is_explained(environment):

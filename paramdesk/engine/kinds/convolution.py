@@ -250,11 +250,12 @@ class Convolution(FilteringKind, frozen=True, kw_only=True):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.refuse_strided_dilation(x)
-        _batch, space, _channels = self.split(x)
+        _batch, space, channels = self.split(x)
         self.refuse_channels(x)
         self.refuse_no_positions(x)
         self._refuse_padding(x, space)
-        return x.reshaped(self.joined(x, self.places(space), self.filters))
+        filters = 0 if x.framework == "pytorch" and channels == 0 else self.filters  # of nothing PyTorch makes nothing
+        return x.reshaped(self.joined(x, self.places(space), filters))
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         channels = self.channels(x)

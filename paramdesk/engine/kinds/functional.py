@@ -214,7 +214,7 @@ class Operation(LayerKind, frozen=True, kw_only=True):
     source = "https://docs.pytorch.org/docs/stable/torch.html"
 
     operation: Annotated[str, Option("Operation", preset="sqrt")]
-    output_shapes: Annotated[Annotated[tuple[Sizes, ...], MANY], Option("Output shapes", digest="{}", hidden=True)] = ()
+    output_shapes: Annotated[Annotated[tuple[Sizes, ...], MANY], Option("Output shapes", hidden=True)] = ()
     dtype: Annotated[DataType | None, Option("Type", advanced=True)] = None
 
     def outputs(self, inputs: Tensors) -> Tensors:

@@ -102,7 +102,7 @@ class GroupQueryAttention(AttentionKind, frozen=True, kw_only=True):
             if len(x.shape) != 3:
                 yield f"{text(x.shape)} has {len(x.shape)} axes, and it works with 3: {FAILS}"
                 return
-        if not self.num_query_heads and self.use_bias:
-            yield f"it has no query heads to add a bias to: {FAILS}"
+        if not self.num_query_heads:
+            yield f"it has no query heads: {FAILS}"
         elif fault := self.run_fault((1,), (query, value, key)):
             yield fault

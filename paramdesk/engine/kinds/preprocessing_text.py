@@ -131,14 +131,16 @@ class Specials(NamedTuple):
     """Tokens that have places of their own, before those of the vocabulary.
 
     Attributes:
-        leading: as they may stand at the beginning of a list that names them too.
+        has_mask: whether the first place is that of the mask.
+        outs: how many places there are for what is not in the vocabulary.
         mask: the token that stands for nothing.
         out: the token that stands for what is not in the vocabulary.
         inverts: whether numbers are turned into tokens.
         type: of the tokens.
     """
 
-    leading: list[object]
+    has_mask: bool
+    outs: int
     mask: object
     out: object
     inverts: bool = False
@@ -147,7 +149,13 @@ class Specials(NamedTuple):
     @property
     def places(self) -> int:
         """How many places they take."""
-        return len(self.leading)
+        return self.has_mask + self.outs
+
+    def lead(self, tokens: list[object]) -> bool:
+        """Whether a list of tokens names them too, at its beginning."""
+        if len(tokens) < self.places:
+            return False
+        return tokens[: self.places] == [self.mask] * self.has_mask + [self.out] * self.outs
 
 
 class LookupKind(VocabularyKind, frozen=True, kw_only=True):
@@ -197,7 +205,7 @@ class LookupKind(VocabularyKind, frozen=True, kw_only=True):
                 f"oov_token = {shortened(out)}: it is what comes out for numbers of no token", "oov_token"
             )
         leads = mask is not None and options.get("output_mode", "int") == "int"
-        return Specials([mask] * leads + [out] * places, mask, out, inverts, cls.token)
+        return Specials(leads, places, mask, out, inverts, cls.token)
 
 
 class IntegerLookup(LookupKind, frozen=True, kw_only=True):
@@ -303,7 +311,7 @@ class TextVectorization(VocabularyKind, frozen=True, kw_only=True):
     @classmethod
     def specials(cls, options: Mapping[str, object]) -> Specials | None:
         mask = ""
-        return Specials([mask, OUT] if options.get("output_mode", "int") == "int" else [OUT], mask, OUT)
+        return Specials(options.get("output_mode", "int") == "int", 1, mask, OUT)
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
@@ -325,7 +333,7 @@ def _counted(given: object, specials: Specials) -> int:
     if not isinstance(given, list | tuple) or not given:
         raise _unfit(given, "expected a list of tokens (files of tokens are not read)")
     tokens = [str(token) for token in given] if str in map(type, given) else list(given)
-    own = tokens[specials.places :] if tokens[: specials.places] == specials.leading else tokens
+    own = tokens[specials.places :] if specials.lead(tokens) else tokens
     if not own:
         raise _unfit(given, "it has no tokens of its own")
     for token in own:

@@ -147,7 +147,7 @@ def graph_of(graph: Message) -> Graph:
     inputs = [value_of(info) for info in graph.input]
     return Graph(
         text(graph.name),
-        tuple([node_of(node) for node in graph.node if not node.output or text(node.output[0]) not in tensors]),
+        tuple([node_of(node) for node in graph.node if node.output and text(node.output[0]) not in tensors]),
         tensors,
         tuple([value for value in inputs if value.name not in tensors]),  # files of IR version 3 list initialisers too
         tuple(map(value_of, graph.output)),

@@ -207,12 +207,10 @@ def _shape(meta: Mapping[str, object]) -> Sizes | None:
 
 def _size(said: object) -> int | str | None:
     """A size: a number, a text that stands for what is not known, or nothing."""
-    if isinstance(said, int):
-        return said
+    number = said.get("as_int") if isinstance(said, dict) else said
+    if type(number) is int and 0 <= number <= LARGEST:
+        return number
     if isinstance(said, dict):
-        number = said.get("as_int")
-        if isinstance(number, int) and 0 <= number <= LARGEST:
-            return number
         return _text(said, "as_expr", "expr_str") or None
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Mapping
 
 from paramdesk.engine.errors import UnreadableFile
@@ -18,6 +19,10 @@ MANGLED = re.compile(r"\.?___torch_mangle_\d+")
 
 class Unfollowable(Exception):
     """The code does what cannot be told without running it."""
+
+
+class Endless(Unfollowable):
+    """There is more of it than any network has."""
 
 
 class Program:
@@ -93,7 +98,8 @@ class Program:
         if self._left < 0:
             raise UnreadableFile(self._file, f"more than {MOST_CODE // 2**20} MiB of code, which no network has")
         try:
-            lines = ast.parse(data.decode("utf-8", "replace")).body
+            with warnings.catch_warnings(action="ignore"):  # of numbers next to letters
+                lines = ast.parse(data.decode("utf-8", "replace")).body
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             return {}
         return {line.name: line for line in lines if isinstance(line, ast.ClassDef | ast.FunctionDef)}

@@ -7,39 +7,22 @@ values of data ends the attempt. Loops and calls are counted, so that code witho
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-import msgspec
+from paramdesk.formats.aten import Frame
+from paramdesk.formats.torchscript.calling import Calls, Function
+from paramdesk.formats.torchscript.code import Endless, Program, Unfollowable, plain_class
+from paramdesk.formats.torchscript.numbers import CHANGING, NOT_KNOWN, PURE, WORK, NotKnown, computed, number
+from paramdesk.formats.torchscript.objects import Module
+from paramdesk.frameworks.aten import Tensor
 
-from paramdesk.engine.shape import public
-from paramdesk.formats.aten import AtenReader, Frame, Node
-from paramdesk.formats.aten_shapes import shapes_of
-from paramdesk.formats.torchscript.code import Program, Unfollowable, plain_class
-from paramdesk.formats.torchscript.numbers import LONGEST, NOT_KNOWN, WORK, NotKnown, computed, number
-from paramdesk.formats.torchscript.objects import Module, Objects
-from paramdesk.frameworks.aten import Arguments, Tensor, names_of
-
-MOST_STEPS = 3_000_000
+MOST_STEPS = 400_000
+"""So much code is followed; the largest networks have a tenth of it."""
+MOST_NODES = 20_000
 DEEPEST = 80
 """No deeper do calls stand in one another."""
-SEVERAL: Mapping[str, int] = {
-    "lstm": 3, "gru": 2, "rnn_tanh": 2, "rnn_relu": 2, "lstm_cell": 2, "topk": 2, "sort": 2, "var_mean": 2,
-    "std_mean": 2, "native_layer_norm": 3, "native_batch_norm": 3, "native_group_norm": 3, "native_dropout": 2,
-    **{f"max_pool{n}d_with_indices": 2 for n in (1, 2, 3)}, **{f"adaptive_max_pool{n}d": 2 for n in (1, 2, 3)},
-    "_native_multi_head_attention": 2, "embedding_bag": 4,
-}  # fmt: skip
-"""Operators that make several tensors, and how many."""
-LISTING = frozenset({"split", "split_with_sizes", "chunk", "unbind", "tensor_split", "unsafe_chunk", "unsafe_split"})
-"""Operators that make a list of tensors, as many as follow from their arguments."""
-
-
-class Function(msgspec.Struct, frozen=True):
-    """A function or class of the program, or an operator, by its whole name."""
-
-    name: str
-
-
 Scope: TypeAlias = dict[str, object]
 
 
@@ -49,42 +32,30 @@ class _Returned(Exception):
         self.value = value
 
 
-class Raised(Exception):
-    """The code complains of what it was given."""
-
-
 class Follower:
     """One network under way.
 
     Args:
         program: the code.
-        objects: the modules and their weights.
         constants: the values that the code names by number.
-        sketch: works out what operators make, one by one.
+        calls: notes the operators that are called.
 
     Attributes:
-        nodes: the operators that are called, in order.
+        entered: the modules that are called, with the first that each was given.
     """
 
-    def __init__(self, program: Program, objects: Objects, constants: Mapping[str, object], sketch: AtenReader) -> None:
+    def __init__(self, program: Program, constants: Mapping[str, object], calls: Calls) -> None:
         self.program = program
-        self.objects = objects
         self.constants = constants
-        self.sketch = sketch
-        self.nodes: list[Node] = []
+        self.calls = calls
+        self.entered: list[tuple[Module, object]] = []
         self._left = MOST_STEPS
-        self._frames: list[Frame] = []
-        self._calls: dict[str, int] = {}
-        self._current: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         self._unpacked: list[Mapping[str, int]] = []
 
     def returned(self, root: Module, given: Sequence[object]) -> object:
         """What the network returns."""
         return self.method(root, "forward", given, {})
-
-    def current(self, tensor: Tensor) -> str:
-        """The name of a tensor after all that was done to it in its place."""
-        return self._current.get(tensor.name, tensor.name)
 
     # Calls of the program's own code --------------------------------------------------------------------------------
 
@@ -93,15 +64,16 @@ class Follower:
         code = self.program.method(module.class_name, name)
         if code is None:
             raise Unfollowable
-        if self._frames and self._frames[-1].path == module.path:
+        if self.calls.frames and self.calls.frames[-1].path == module.path:
             return self._body(code, [module, *given], named)
-        number_ = self._calls.get(module.path, -1) + 1
-        self._calls[module.path] = number_
-        self._frames.append(Frame(module.path, plain_class(module.class_name), number_))
+        self.entered.append((module, given[0] if given else None))
+        number_ = self._numbers.get(module.path, -1) + 1
+        self._numbers[module.path] = number_
+        self.calls.frames.append(Frame(module.path, plain_class(module.class_name), number_))
         try:
             return self._body(code, [module, *given], named)
         finally:
-            self._frames.pop()
+            self.calls.frames.pop()
 
     def _body(self, code: ast.FunctionDef, given: Sequence[object], named: Mapping[str, object]) -> object:
         if len(self._unpacked) >= DEEPEST:
@@ -127,14 +99,18 @@ class Follower:
             self._unpacked.pop()
         return None
 
+    def _step(self) -> None:
+        """Counts what is followed, so that it comes to an end."""
+        self._left -= 1
+        if self._left < 0 or len(self.calls.nodes) > MOST_NODES:
+            raise Endless
+
     # Statements -----------------------------------------------------------------------------------------------------
 
     def lines(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Follows statements."""
         for line in body:
-            self._left -= 1
-            if self._left < 0:
-                raise Unfollowable
+            self._step()
             self._line(line, scope)
 
     def _line(self, line: ast.stmt, scope: Scope) -> None:
@@ -150,6 +126,8 @@ class Follower:
                 raise _Returned(None if value is None else self.value(value, scope))
             case ast.If(test, body, otherwise):
                 self._branch(self.value(test, scope), body, otherwise, scope)
+            case ast.AnnAssign(target, _, ast.expr() as value):
+                self._assign(target, self.value(value, scope), scope)
             case ast.Pass() | ast.AnnAssign() | ast.Assert():
                 pass
             case _:
@@ -158,7 +136,11 @@ class Follower:
     def _loop(self, line: ast.stmt, scope: Scope) -> None:
         match line:
             case ast.For(ast.Name(name), items):
-                for item in self._items(self.value(items, scope)):
+                found = self.value(items, scope)
+                if isinstance(found, NotKnown) and not _does_something(line.body):
+                    scope.update(dict.fromkeys(_assigned(line.body), NOT_KNOWN))
+                    return
+                for item in self._items(found):
                     scope[name] = item
                     self.lines(line.body, scope)
             case ast.While(test, body):
@@ -174,6 +156,8 @@ class Follower:
             case ast.Name(name):
                 scope[name] = value
             case ast.Tuple(targets) | ast.List(targets):
+                if isinstance(value, NotKnown):
+                    value = [NOT_KNOWN] * len(targets)
                 if not isinstance(value, list) or len(value) != len(targets):
                     raise Unfollowable
                 for inner, item in zip(targets, value, strict=True):
@@ -206,14 +190,12 @@ class Follower:
 
     def value(self, code: ast.expr, scope: Scope, count: int = 0) -> object:
         """What an expression is; `count` tells how many values it is taken apart into, if it is."""
-        self._left -= 1
-        if self._left < 0:
-            raise Unfollowable
+        self._step()
         match code:
             case ast.Constant(value):
                 return value if isinstance(value, int | float | str | None) else NOT_KNOWN
             case ast.Name(name):
-                return scope[name] if name in scope else Function(name)
+                return scope[name] if name in scope else math.inf if name == "inf" else Function(name)
             case ast.Attribute(inner, name):
                 return self._attribute(self.value(inner, scope), name)
             case ast.List(items) | ast.Tuple(items):
@@ -287,33 +269,10 @@ class Follower:
     # Functions and operators ----------------------------------------------------------------------------------------
 
     def function(self, name: str, given: list[object], named: Mapping[str, object], count: int) -> object:
-        """What a function returns: one of the program, of numbers, or an operator."""
+        """What a function returns: one of the program, or another."""
         if name.startswith("__torch__."):
             return self._of_program(name, given, named)
-        space, _dot, op = name.rpartition(".")
-        if op == "RaiseException":
-            raise Raised
-        if name == "range":
-            return self._range(given)
-        values = [*given, *named.values()]
-        if op in ("size", "dim", "numel") and given and isinstance(given[0], Tensor):
-            return self._sizes(op, given)
-        if not any(_has_tensor(value) for value in values) or op in HANDED_ON:
-            if op in WORK:
-                return computed(op, values)
-            if not any(_has_tensor(value) for value in values) and op not in MAKING:
-                return NOT_KNOWN
-        if op in ("len", "__is__", "__isnot__", "append", "extend", "list", "__contains__"):
-            return self._of_tensors(op, values)
-        return self.operator(op if space in ("torch", "ops.aten") else name.removeprefix("ops."), given, named, count)
-
-    def _of_tensors(self, op: str, values: list[object]) -> object:
-        if op in ("__is__", "__isnot__"):
-            is_same = len(values) == 2 and values[0] is values[1]
-            return is_same if op == "__is__" else not is_same
-        if op == "len" and isinstance(values[0], Tensor):
-            return self._sizes("size", [values[0], 0])
-        return computed(op, values)
+        return self.calls.function(name, given, named, count)
 
     def _of_program(self, name: str, given: Sequence[object], named: Mapping[str, object]) -> object:
         code = self.program.function_named(name)
@@ -324,107 +283,14 @@ class Follower:
             raise Unfollowable
         return dict(zip(fields, given, strict=False)) | dict(named)
 
-    def _range(self, given: Sequence[object]) -> object:
-        if not given or not all(type(item) is int and abs(item) <= LONGEST for item in given):
-            raise Unfollowable
-        return range(*[item for item in given if isinstance(item, int)][:3])
-
-    def _sizes(self, op: str, given: Sequence[object]) -> object:
-        """A size of a tensor, all of them, or how many there are."""
-        tensor = given[0]
-        assert isinstance(tensor, Tensor)
-        shape = self._now(tensor).shape
-        if shape is None:
-            return NOT_KNOWN
-        if op == "dim":
-            return len(shape)
-        if op == "numel":
-            return NOT_KNOWN
-        if len(given) < 2:
-            return list(shape)
-        axis = given[1]
-        return shape[axis] if isinstance(axis, int) and -len(shape) <= axis < len(shape) else NOT_KNOWN
-
-    def _seen(self, value: object) -> object:
-        """A value with its tensors as they are now."""
-        if isinstance(value, list):
-            return [self._seen(item) for item in value]
-        return self._now(value) if isinstance(value, Tensor) else None if isinstance(value, NotKnown) else value
-
-    def _now(self, tensor: Tensor) -> Tensor:
-        """A tensor as it is now, with names for sizes that are not known."""
-        name = self.current(tensor)
-        shape = self.sketch.shape(Tensor(name))
-        if shape is None:
-            return Tensor(name)
-        sizes = [size if size is not None else f"{name}[{axis}]" for axis, size in enumerate(public(shape))]
-        return Tensor(name, tuple(sizes))
-
-    def operator(self, op: str, given: Sequence[object], named: Mapping[str, object], count: int) -> object:
-        """Notes the call of an operator; what it makes is one tensor or a list of them."""
-        arguments: dict[str, object] = {}
-        names = names_of(op)
-        if op == "arange":
-            names = {1: ("end",)}.get(len(given), ("start", "end", "step"))
-        if op.rstrip("_") in ("max", "min") and len(given) == 2 and isinstance(given[1], Tensor):
-            names = ("self", "other")
-        for place, value in enumerate(given):
-            name = names[place] if place < len(names) else "self" if not place else str(place)
-            arguments[name] = self._plain(value)
-        arguments |= {name: self._plain(value) for name, value in named.items()}
-        made = self._how_many(op, arguments, count)
-        outputs = tuple([f"%{len(self.nodes)}.{place}" for place in range(max(made, 1))])
-        self.nodes.append(Node(op, arguments, outputs, tuple(self._frames)))
-        self.sketch.function(Node(op, arguments, outputs))
-        tensors = [Tensor(output) for output in outputs]
-        first = given[0] if given else None
-        if op.endswith("_") and not op.endswith("__") and isinstance(first, Tensor):
-            old = self._current.get(first.name, first.name)
-            if old not in self.objects.weights:
-                self._current[first.name] = self._current[old] = outputs[0]
-        return tensors if made else tensors[0]
-
-    def _plain(self, value: object) -> object:
-        """An argument as a node has it."""
-        if isinstance(value, dict | Module | Function | range):
-            return None
-        return self._seen(value)
-
-    def _how_many(self, op: str, arguments: Mapping[str, object], count: int) -> int:
-        """How many tensors an operator makes as a list; 0: one, which is none."""
-        if op in LISTING:
-            found = shapes_of(op, Arguments(arguments), self.sketch.shape)
-            if count or found is not None:
-                return count or len(found or ())
-            raise Unfollowable
-        is_extreme = op in ("max", "min", "median", "mode", "aminmax") and isinstance(arguments.get("dim"), int)
-        return count or SEVERAL.get(op, 2 if is_extreme else 0)
-
-
-MAKING = frozenset({
-    "zeros", "ones", "empty", "full", "arange", "rand", "randn", "randint", "tensor", "eye", "linspace",
-    "scalar_tensor", "tril_indices", "triu_indices", "normal",
-})  # fmt: skip
-"""Operators that make tensors of numbers."""
-HANDED_ON = frozenset({
-    "NumToTensor", "unchecked_unwrap_optional", "device", "dtype", "layout", "is_cuda", "is_nested", "requires_grad",
-    "warn", "format", "str", "__getitem__", "values", "keys", "items",
-})  # fmt: skip
-"""What asks a tensor for something else than its values, or hands it on."""
-
 
 def computed_item(value: object, place: object) -> object:
     """What stands at a place of a list or table."""
-    found = computed("__getitem__", [value, place])
-    if isinstance(found, NotKnown) and isinstance(value, list | Tensor):
+    if isinstance(value, Tensor):
         raise Unfollowable
-    return found
-
-
-def _has_tensor(value: object) -> bool:
-    if isinstance(value, list):
-        return any(_has_tensor(item) for item in value)
-    return isinstance(value, Tensor)
+    if isinstance(value, list) and (not isinstance(place, int) or not -len(value) <= place < len(value)):
+        raise Unfollowable
+    return computed("__getitem__", [value, place])
 
 
 def _unpacked(code: ast.FunctionDef) -> Mapping[str, int]:
@@ -452,7 +318,10 @@ def _called(line: ast.stmt) -> str:
 def _does_something(body: Sequence[ast.stmt]) -> bool:
     """Whether a branch calls anything, or leaves: if not, it only chooses between values."""
     inner = [node for line in body for node in ast.walk(line)]
-    return any(isinstance(node, ast.Call | ast.Return | ast.For | ast.While) for node in inner)
+    calls = [node.func for node in inner if isinstance(node, ast.Call)]
+    names = {call.attr if isinstance(call, ast.Attribute) else "" for call in calls}
+    leaves = any(isinstance(node, ast.Return | ast.For | ast.While) for node in inner)
+    return leaves or not names <= (PURE | WORK.keys()) - CHANGING
 
 
 def _assigned(body: Sequence[ast.stmt]) -> list[str]:

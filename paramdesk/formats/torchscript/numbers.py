@@ -19,6 +19,12 @@ class NotKnown:
 NOT_KNOWN: Final = NotKnown()
 
 
+class Symbol(str):
+    """A size that is not known: the name tells which it is."""
+
+    __slots__ = ()
+
+
 def number(value: object) -> bool:
     """Whether a value is a number that is known."""
     return isinstance(value, int | float)
@@ -75,13 +81,15 @@ def _compared(work: Callable[[object, object], object]) -> Callable[..., object]
         plain = (int, float, str, list, type(None))
         if not isinstance(one, plain) or not isinstance(other, plain) or _holds_unknown(one) or _holds_unknown(other):
             return NOT_KNOWN
+        if isinstance(one, Symbol) or isinstance(other, Symbol):
+            return bool(work(0, 0)) if one == other else NOT_KNOWN
         return bool(work(one, other))
 
     return compare
 
 
 def _holds_unknown(value: object) -> bool:
-    return isinstance(value, list) and any(not isinstance(item, int | float | str) for item in value)
+    return isinstance(value, list) and any(isinstance(i, Symbol) or not isinstance(i, int | float | str) for i in value)
 
 
 def _is(one: object, other: object) -> object:
@@ -124,6 +132,14 @@ def _extended(value: object, items: object) -> object:
     return value
 
 
+def _put(value: object, place: object, item: object) -> object:
+    if isinstance(value, list) and isinstance(place, int):
+        value[place] = item
+    if isinstance(value, dict) and isinstance(place, int | str) and len(value) < LONGEST:
+        value[place] = item
+    return value
+
+
 def _sliced(value: object, start: object = None, end: object = None, step: object = 1) -> object:
     if not isinstance(value, list):
         return NOT_KNOWN
@@ -161,15 +177,20 @@ def _real(value: object) -> object:
     return float(value) if isinstance(value, int | float) and abs(value) <= LARGEST else value
 
 
+PURE = frozenset({"is_floating_point", "all", "any", "is_contiguous"})
+"""Calls that ask tensors for what is not told of them, and do nothing else."""
+CHANGING = frozenset({"append", "extend", "_set_item"})
+"""Operations below that change a list."""
+
 WORK: Mapping[str, Callable[..., object]] = {
-    "add": _added, "sub": _arithmetic(operator.sub),
-    "rsub": lambda one, other, *_more: _arithmetic(operator.sub)(other, one), "mul": _multiplied, "div": _divided, "pow": _power,
+    "add": _added, "sub": _arithmetic(operator.sub), "mul": _multiplied, "div": _divided, "pow": _power,
+    "rsub": lambda one, other, *_more: _arithmetic(operator.sub)(other, one),
     "floordiv": _arithmetic(operator.floordiv), "floor_divide": _arithmetic(operator.floordiv),
     "remainder": _arithmetic(operator.mod), "fmod": _arithmetic(math.fmod),
     "lt": _compared(operator.lt), "gt": _compared(operator.gt), "le": _compared(operator.le),  # type: ignore[arg-type]
     "ge": _compared(operator.ge), "eq": _compared(operator.eq), "ne": _compared(operator.ne),  # type: ignore[arg-type]
     "__is__": _is, "__isnot__": _is_not, "__not__": _not, "__contains__": _contained, "__getitem__": _item,
-    "len": _length, "append": _appended, "extend": _extended, "slice": _sliced, "list": _same,
+    "len": _length, "append": _appended, "extend": _extended, "_set_item": _put, "slice": _sliced, "list": _same,
     "neg": lambda value: -value if isinstance(value, int | float) else NOT_KNOWN,
     "ceil": math.ceil, "floor": math.floor, "sqrt": math.sqrt, "max": max, "min": min,
     "format": lambda *_values: "", "str": lambda _value: "", "keys": list,
@@ -179,7 +200,7 @@ WORK: Mapping[str, Callable[..., object]] = {
     "layout": lambda *_values: NOT_KNOWN, "is_cuda": lambda *_values: False, "warn": lambda *_values: None,
     "is_scripting": lambda: True, "is_tracing": lambda: False, "is_grad_enabled": lambda: NOT_KNOWN,
     "is_nested": lambda *_values: False, "requires_grad": lambda *_values: NOT_KNOWN,
-    "values": lambda table: list(table.values()),
+    "values": lambda table: list(table.values()), "dict": dict,
     "items": lambda table: [[key, item] for key, item in table.items()],
 }  # fmt: skip
 """What operations do to numbers."""

@@ -20,9 +20,10 @@ from paramdesk.formats.pickled import Machine, Made, Outside
 from paramdesk.formats.recorder import Recorder
 from paramdesk.formats.torch_weights.tensors import tensor_from
 from paramdesk.formats.torchscript import CONSTANTS, OBJECTS
-from paramdesk.formats.torchscript.code import Program, Unfollowable, plain_class
-from paramdesk.formats.torchscript.following import Follower, Raised
-from paramdesk.formats.torchscript.inputs import first_shape
+from paramdesk.formats.torchscript.calling import Calls, Raised
+from paramdesk.formats.torchscript.code import Endless, Program, Unfollowable, plain_class
+from paramdesk.formats.torchscript.following import Follower
+from paramdesk.formats.torchscript.inputs import MOST_AXES, first_shape, told_by, wider
 from paramdesk.formats.torchscript.numbers import NOT_KNOWN
 from paramdesk.formats.torchscript.objects import WRAPPERS, Module, Objects
 from paramdesk.formats.torchscript.sketch import Sketch
@@ -35,6 +36,7 @@ MOST_INPUTS = 1000
 SCALARS: Mapping[str, str] = {"Long": "q", "Int": "i", "Double": "d", "Float": "f", "Bool": "?", "Short": "h"}
 """How single numbers stand in a file, by the classes of their storages."""
 NOT_FOLLOWED = "What this TorchScript program does depends on its data, so its layers are listed by their weights."
+FROZEN = "Its weights were frozen into the code: those of layers count, as not trained; other numbers do not."
 NOT_TOLD = "The file does not tell the size of {}: what its first layer takes is shown; set the rest there."
 
 
@@ -129,11 +131,39 @@ class _File:
                 given.append(NOT_KNOWN)
         for name in untold:
             dtypes[name], named[name] = first_shape(self.follower({}, {}), root, given, name, self.objects)
-        remarks = [NOT_TOLD.format(name) for name in untold]
-        follower = self.follower(named, dtypes)
-        returned = list(_tensors(follower.returned(root, given)))
-        outputs = [follower.current(tensor) for tensor in returned]
-        return self.recorded(follower, named, dtypes, outputs, remarks)
+        follower, returned = self.tried(root, given, named, dtypes, untold)
+        outputs = [follower.calls.current(tensor) for tensor in _tensors(returned)]
+        return self.recorded(follower, named, dtypes, outputs, [NOT_TOLD.format(name) for name in untold])
+
+    def tried(
+        self, root: Module, given: Sequence[object], named: dict[str, PublicShape], dtypes: Mapping[str, str],
+        untold: Sequence[str],
+    ) -> tuple[Follower, object]:  # fmt: skip
+        """The code followed; where it needs more axes of what the file does not tell, with so many."""
+        shapes = {name: named[name] for name in untold}
+        for more in range(MOST_AXES + 1 if untold else 1):
+            named.update({name: wider(shape, more) for name, shape in shapes.items()})
+            follower = self.follower(named, dtypes)
+            try:
+                returned = follower.returned(root, given)
+            except Endless:
+                raise
+            except (Unfollowable, Raised):
+                continue
+            if not self.is_told_more(follower, named, untold):
+                return follower, returned
+            again = self.follower(named, dtypes)
+            return again, again.returned(root, given)
+        raise Unfollowable
+
+    def is_told_more(self, follower: Follower, named: dict[str, PublicShape], untold: Sequence[str]) -> bool:
+        """Whether what was called tells more sizes of what comes in; they are noted."""
+        former = dict(named)
+        for name in untold:
+            _dtype, shape = told_by(follower, name, self.objects) or ("", ())
+            if len(shape) == len(named[name]):
+                named[name] = shape
+        return named != former
 
     def follower(self, named: Mapping[str, PublicShape], dtypes: Mapping[str, str]) -> Follower:
         """What follows the code, for inputs of these shapes."""
@@ -141,20 +171,23 @@ class _File:
         for name, shape in named.items():
             recorder.input(name, shape, dtypes.get(name, "float32"))
         sketch = Sketch(recorder, self.objects.weights, self.objects.dtypes)
-        return Follower(self.program, self.objects, self.constants, sketch)
+        return Follower(self.program, self.constants, Calls(sketch, self.objects.weights))
 
     def recorded(
         self, follower: Follower, named: Mapping[str, PublicShape], dtypes: Mapping[str, str], outputs: Sequence[str],
         remarks: Sequence[str],
     ) -> Architecture:  # fmt: skip
         """The rows of the operators that were called, those of a module together."""
-        specs = follower.sketch.recorder.specs
+        specs = follower.calls.sketch.recorder.specs
         stated = {value: public(spec.shape) for value, spec in specs.items()}
         recorder = Recorder(self.name, stated)
         for name, shape in named.items():
             recorder.input(name, shape, dtypes.get(name, "float32"))
         reader = AtenReader(recorder, self.objects.weights, outputs)
-        reader.read(follower.nodes)
+        reader.read(follower.calls.nodes)
+        owned = recorder.owner
+        if any(held.is_constant and held.name in owned for held in self.objects.weights.values()):
+            remarks = [*remarks, FROZEN]
         for output in outputs:
             if output in reader.constants:
                 reader.readable(Tensor(output), ())

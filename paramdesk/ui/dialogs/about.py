@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 import paramdesk
+from paramdesk.parts import PARTS, installed_version
 from paramdesk.ui.dialogs.buttons import button_row
 
 if TYPE_CHECKING:
@@ -19,25 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AboutDialog"]
 
-# Title, distribution, licence.
-PARTS = (
-    ("Qt", "", "LGPL 3"),
-    ("Qt for Python", "PySide6-Essentials", "LGPL 3"),
-    ("pyqtgraph", "pyqtgraph", "MIT"),
-    ("NumPy", "numpy", "BSD 3-Clause"),
-    ("msgspec", "msgspec", "BSD 3-Clause"),
-)
-
-
-def version_of(distribution: str) -> str:
-    """The version of an installed package, without importing it."""
-    if not distribution:
-        return qVersion()
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
 
 class AboutDialog(QDialog):
     """Version and licences. Show it with `open()`."""
@@ -45,6 +26,7 @@ class AboutDialog(QDialog):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Say what paramdesk is made of."""
         super().__init__(parent)
+        self._theme = theme
         self.setWindowTitle("About paramdesk")
         metrics = theme.metrics
         picture = QLabel(self)
@@ -70,6 +52,7 @@ class AboutDialog(QDialog):
         head.addLayout(lines, 1)
         buttons = button_row(self, QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        buttons.addButton("&Licences…", QDialogButtonBox.ButtonRole.ActionRole).clicked.connect(self.show_licences)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(metrics.edge, metrics.edge, metrics.edge, metrics.edge)
         whole.setSpacing(metrics.edge)
@@ -78,13 +61,20 @@ class AboutDialog(QDialog):
         whole.addWidget(self._note(theme))
         whole.addWidget(buttons)
 
+    def show_licences(self) -> None:
+        """Show the texts of all licences."""
+        from paramdesk.ui.dialogs.licences import LicencesDialog
+
+        LicencesDialog(self._theme, self).open()
+
     def _parts(self, theme: Theme) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.metrics.edge)
         grid.setVerticalSpacing(theme.metrics.space)
         grid.setColumnStretch(2, 1)
-        for row, (title, distribution, licence) in enumerate(PARTS):
-            for column, text in enumerate((title, version_of(distribution), licence)):
+        for row, part in enumerate(PARTS):
+            version = installed_version(part) if part.distribution else qVersion()
+            for column, text in enumerate((part.title, version, part.licence)):
                 label = QLabel(text, self)
                 theme.dress(label, font="small", text="text" if column == 0 else "muted")
                 grid.addWidget(label, row, column)
@@ -93,7 +83,7 @@ class AboutDialog(QDialog):
     def _note(self, theme: Theme) -> QLabel:
         note = QLabel(
             "Qt and Qt for Python are used unchanged, as separate libraries that may be replaced. "
-            "The texts of all licences come with the installed packages.",
+            "The texts of all licences are under Licences.",
             self,
         )
         note.setWordWrap(True)

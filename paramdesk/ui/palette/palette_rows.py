@@ -59,7 +59,7 @@ def offered(
     found: dict[str, Offer] = {}
     for kind in kinds:
         if kind.is_offered and (kind.is_input or kind.names_in(framework)):
-            name = kind.title() if framework == "keras" else kind.preset().name_in(framework)
+            name = kind.title() if framework == "keras" or kind.is_foreign else kind.preset().name_in(framework)
             found[kind.title() if name in found else name] = kind
     return found | {block.title: block for block in blocks}
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RecentMenu", "TemplatesMenu"]
 
+FAMILY = 10
+"""Templates whose orders are in the same ten are of one family: those of ResNet, those for texts."""
+
 
 class _FilledMenu(QObject):
     """Fills a menu with entries above those that it has, each time it opens."""
@@ -104,6 +107,21 @@ class TemplatesMenu(_FilledMenu):
     """File > New from Template."""
 
     nothing = "No templates"
+
+    def __init__(self, menu: QMenu, files: Files) -> None:
+        """Fill `menu` with what comes with paramdesk."""
+        self._lines: list[QAction] = []
+        super().__init__(menu, files)
+
+    def fill(self) -> None:
+        """Bring the entries up to date, with a line between one family and the next."""
+        for line in self._lines:
+            self._menu.removeAction(line)
+            line.deleteLater()
+        super().fill()
+        families = [template.order // FAMILY for template in templates()]
+        starts = [place for place in range(1, len(families)) if families[place] != families[place - 1]]
+        self._lines = [self._menu.insertSeparator(self._filled[place]) for place in starts]
 
     def entries(self) -> list[tuple[str, str, str]]:
         """The shipped architectures."""

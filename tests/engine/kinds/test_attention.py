@@ -269,8 +269,10 @@ def test_that_groups_that_do_not_fit_are_refused(shapes, config, message):
     assert message in refusal("GroupQueryAttention", shapes, **GROUPED | config)
 
 
-def test_that_no_query_heads_are_taken_and_fail_when_run():
-    assert "no query heads" in warning("GroupQueryAttention", [(None, 7, 16)] * 2, **GROUPED | {"num_query_heads": 0})
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_that_no_query_heads_are_taken_and_fail_when_run(use_bias):
+    config = GROUPED | {"num_query_heads": 0, "use_bias": use_bias}
+    assert "no query heads" in warning("GroupQueryAttention", [(None, 7, 16)] * 2, **config)
 
 
 @pytest.mark.parametrize(

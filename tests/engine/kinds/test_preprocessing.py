@@ -1,5 +1,7 @@
 """Preprocessing and augmentation: what a comparison with Keras taught."""
 
+import tracemalloc
+
 import pytest
 
 from paramdesk.engine.analysis import analyze
@@ -350,6 +352,16 @@ def test_that_a_vector_has_a_place_for_each_token_and_for_others(options, size):
 )
 def test_that_a_vocabulary_is_looked_at_when_the_layer_is_made(options, said):
     assert said in refusal("StringLookup", (None, 4), **options)
+
+
+def test_that_billions_of_places_for_other_tokens_are_a_number_and_no_list():
+    tokens = {"vocabulary": ["a", "b"], "num_oov_indices": 2_000_000_000, "output_mode": "multi_hot"}
+    tracemalloc.start()
+    try:
+        assert output("StringLookup", (None, 4), **tokens) == (None, 2_000_000_002)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_that_only_a_hash_of_numbers_takes_a_salt():

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from paramdesk.engine.kinds.cropping import CroppingKind
 from paramdesk.engine.kinds.padding import PaddingKind, SidedKind
 from paramdesk.engine.kinds.reshaping import Flatten, Permute, RepeatVector, Reshape, Unflatten
+from paramdesk.engine.kinds.selecting import Chunk, ExpandBatch, Select
 from paramdesk.engine.kinds.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import Shape
@@ -118,6 +119,31 @@ def channel_shuffle(place: Place, kind: ChannelShuffle) -> Made:
     return Made(place.node("Reshape", mixed, place.ints(0, channels, *rest)))
 
 
+# Parts ----------------------------------------------------------------------------------------------------------------
+
+
+def chunk(place: Place, kind: Chunk) -> Sequence[Made]:
+    """Split."""
+    axis = kind.axis % len(place.spec().shape)
+    sizes = [place.size(spec.shape[axis]) for spec in place.made]
+    x = place.plain(as_it_is=True)
+    return [Made(name) for name in place.nodes("Split", x, place.ints(*sizes), outputs=len(sizes), axis=axis)]
+
+
+def select(place: Place, kind: Select) -> Made:
+    """Gather of one place."""
+    x = place.plain(as_it_is=True)
+    return Made(place.node("Gather", x, place.sheet.numbers(kind.index, "int64"), axis=kind.axis))
+
+
+def expand_batch(place: Place, _kind: ExpandBatch) -> Made:
+    """Expand to the batch of the second input."""
+    batch = place.node("Shape", place.plain(1, as_it_is=True), start=0, end=1)
+    rest = place.ints(*[place.size(size) for size in place.spec().shape[1:]])
+    shape = place.node("Concat", batch, rest, axis=0) if place.spec().shape[1:] else batch
+    return Made(place.node("Expand", place.plain(as_it_is=True), shape))
+
+
 # Around ---------------------------------------------------------------------------------------------------------------
 
 
@@ -150,6 +176,6 @@ def crop(place: Place, kind: CroppingKind) -> Made:
 WRITERS: Mapping[type[LayerKind], Write] = {
     Flatten: flatten, Reshape: reshape, Unflatten: unflatten, Permute: permute, RepeatVector: repeat,
     PixelShuffle: pixel_shuffle, PixelUnshuffle: pixel_unshuffle, ChannelShuffle: channel_shuffle, SidedKind: pad,
-    CroppingKind: crop,
+    CroppingKind: crop, Chunk: chunk, Select: select, ExpandBatch: expand_batch,
 }  # fmt: skip
 """By the kind."""
