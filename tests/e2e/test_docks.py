@@ -44,15 +44,20 @@ def test_that_a_palette_that_was_squeezed_has_its_width_again_after_a_restart_to
     squeezed = palette.width()
     window.resize(1440, 900)
     qtbot.waitUntil(lambda: palette.width() > 1.4 * squeezed)
-    usual = palette.width()
+    usual, table = palette.width(), window.workspace.docks["table"]
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    high = table.height()
     window.resize(760, 600)
+    qtbot.waitUntil(lambda: table.height() < high)
     qtbot.waitUntil(lambda: palette.width() < 0.8 * usual)
     window.close()
     window = sessions().start()
     qtbot.waitExposed(window)
-    palette = window.workspace.docks["palette"]
+    palette, table = window.workspace.docks["palette"], window.workspace.docks["table"]
+    qtbot.wait(50)
     window.resize(1440, 900)
-    qtbot.waitUntil(lambda: palette.width() == usual)
+    qtbot.waitUntil(lambda: (palette.width(), table.height()) == (usual, high))
 
 
 def test_that_the_stack_tells_name_and_kind_in_a_small_window(window, session, qtbot):

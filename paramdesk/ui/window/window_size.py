@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QSize, QTimer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.theme import Theme
     from paramdesk.ui.window.main_window import MainWindow
@@ -44,7 +46,8 @@ class WindowSize(QObject):
             # The frame, of which nothing is known yet, must find room too.
             frame = self._theme.px(40)
             window.resize(min(width, room.width() - frame), min(height, room.height() - frame))
-        window.workspace.restore(self._settings.window_state, dict(self._settings.dock_widths))
+        settings = self._settings
+        window.workspace.restore(settings.window_state, dict(settings.dock_widths), dict(settings.dock_heights))
 
     def stand_beside(self, other: MainWindow, step: int) -> None:
         """Stand a step right of and below another window; what the screen has no room for, the size gives first."""
@@ -63,8 +66,8 @@ class WindowSize(QObject):
         """Keep size, place and docks for the next time."""
         self._settings.window_geometry = bytes(self._window.saveGeometry().data())
         self._settings.window_state = self._window.workspace.state()
-        widths = self._window.workspace.widths()
-        self._settings.dock_widths = tuple((name, max(1, round(width))) for name, width in widths.items())
+        self._settings.dock_widths = _stored(self._window.workspace.widths())
+        self._settings.dock_heights = _stored(self._window.workspace.heights())
 
     def _on_theme_changed(self) -> None:
         former, self._scale = self._scale, self._theme.scale
@@ -87,3 +90,7 @@ class WindowSize(QObject):
         layout.activate()
         self._given = self._chosen.expandedTo(window.minimumSize())
         window.resize(self._given)
+
+
+def _stored(sizes: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, max(1, round(size))) for name, size in sizes.items())

@@ -33,6 +33,7 @@ PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
     "chart": (_Area.BottomDockWidgetArea, "surface", True, "chart_width", "bottom_height"),
 }
 BOTTOM = ("table", "chart")
+WINDOW = "window"
 # In a low window, or with large text, the stack keeps the larger part of the height.
 MOST_AT_BOTTOM = 0.47
 # No part may demand more of the screen's height than this, or large text would push the window over its edges.
@@ -118,6 +119,7 @@ class Workspace(QMainWindow):
         self._normal_sizes: dict[str, tuple[float, float]] = {}
         self._wanted: dict[str, float] = {}
         self._kept: float = LEAST_STACK
+        self._heights: dict[str, float] = {}
         self._chosen: dict[str, QSize] = {}
         self._chosen_in = QSize()
         self._pressed_at: dict[str, QSize] = {}
@@ -210,13 +212,20 @@ class Workspace(QMainWindow):
         """The widths of what stands beside the stack, where there is room enough, at a 13 px base font."""
         return dict(self._wanted)
 
-    def restore(self, state: bytes, widths: Mapping[str, float]) -> bool:
+    def heights(self) -> dict[str, float]:
+        """The heights of table and chart as they were chosen, and that of the window then, at a 13 px base font."""
+        chosen = {name: size for name, size in self._chosen.items() if name in BOTTOM}
+        return {name: size.height() / self._theme.scale for name, size in (chosen | {WINDOW: self._chosen_in}).items()}
+
+    def restore(self, state: bytes, widths: Mapping[str, float], heights: Mapping[str, float]) -> bool:
         """Put the docks to where they were; remember their first places. Return whether the state could be used.
 
         Args:
             state: places and sizes.
             widths: what they should have beside the stack, if there is room.
+            heights: what they had below it, and the height of the window when they got it.
         """
+        self._heights = dict(heights)
         self._first_state = self.state()
         self._wanted = {name: width for name, width in widths.items() if name in self.docks}
         self._has_layout = bool(state) and self.restoreState(state, STATE_VERSION)
@@ -228,11 +237,22 @@ class Workspace(QMainWindow):
         if not self._has_layout:
             self._has_layout = True
             self._size_docks()
-        else:
-            self._share_sides()
+            return
+        self._share_sides()
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
-        QTimer.singleShot(0, self, self._note_sizes)
+        QTimer.singleShot(0, self, self._note_restored)
+
+    def _note_restored(self) -> None:
+        """Note the sizes; what was chosen in a higher window than this holds again in one that is as high."""
+        self._note_sizes()
+        heights, self._heights = self._heights, {}
+        high = round(heights.get(WINDOW, 0) * self._theme.scale)
+        if high > self._chosen_in.height():
+            self._chosen_in.setHeight(high)
+            for name, size in self._chosen.items():
+                if name in BOTTOM and name in heights:
+                    size.setHeight(round(heights[name] * self._theme.scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room as the user has: what a small window squeezes is as before in a large one."""
@@ -321,7 +341,10 @@ class Workspace(QMainWindow):
         self._wanted, self._kept = {name: width / scale for name, width in sides.items()}, LEAST_STACK
         self._settle()
         self._share_sides()
-        bottom = min(metrics.bottom_height - rest, round(MOST_AT_BOTTOM * self.height()))
+        usual = metrics.bottom_height - rest
+        bottom = min(usual, round(MOST_AT_BOTTOM * self.height()))
+        # In a low window they have less, for as long as it is low.
+        self._heights = dict.fromkeys(BOTTOM, usual / scale) | {WINDOW: usual / scale / MOST_AT_BOTTOM}
         self.resizeDocks([docks[name] for name in BOTTOM], [bottom] * 2, vertical)
         self._settle()
         room = self.width() - docks["inspector"].width() - 2 * metrics.splitter_grip
@@ -329,7 +352,7 @@ class Workspace(QMainWindow):
         self.resizeDocks([docks["table"], docks["chart"]], [room - chart, chart], horizontal)
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
-        QTimer.singleShot(0, self, self._note_sizes)
+        QTimer.singleShot(0, self, self._note_restored)
 
     def _settle(self) -> None:
         layout = self.layout()
