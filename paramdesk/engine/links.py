@@ -67,9 +67,13 @@ def link(architecture: Architecture, source: Source, reader_id: int) -> Edit:
     reader = result.node(reader_id)
     if seen in reader.inputs and not _takes_twice(reader, architecture):
         raise EditRefused(f"{reader.name} reads {producer.name} already.")
-    inputs = (*reader.inputs, seen) if _takes_more(reader, architecture) else (seen, *reader.inputs[1:])
-    linked = connect(result, reader_id, inputs).architecture
-    return Edit(linked, f"Connect {producer.name} to {reader.name}", (reader_id,))
+    text = f"Connect {producer.name} to {reader.name}"
+    if _takes_more(reader, architecture):
+        inputs: tuple[Source, ...] = (*reader.inputs, seen)
+    else:
+        inputs = (seen, *reader.inputs[1:])
+        text += "".join(f" instead of {result.node(former.layer).name}" for former in reader.inputs[:1])
+    return Edit(connect(result, reader_id, inputs).architecture, text, (reader_id,))
 
 
 def _refuse_cycle(architecture: Architecture, producer: Node, reader: Node) -> None:

@@ -142,7 +142,7 @@ def test_that_a_merge_cannot_be_moved_above_what_it_reads():
 
 
 def test_that_nothing_but_an_input_goes_above_the_input():
-    with pytest.raises(EditRefused, match="above the input"):
+    with pytest.raises(EditRefused, match="drop it below"):
         insert_kind(article_convnet(), kind("ReLU"), Place())
     net = insert_kind(article_convnet(), kind("Input", shape=(3,)), Place()).architecture
     assert names(net)[0] == "input_layer_1"

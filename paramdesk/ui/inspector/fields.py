@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePo
 from paramdesk.engine.digest import shown
 from paramdesk.ui.controls.line_edit import LineEdit
 from paramdesk.ui.controls.switch import Switch
+from paramdesk.ui.controls.wide_list import ElidingCombo
 from paramdesk.ui.inspector.field_types import Real, Sequence, Whole, listed, parsed_sequence, written
 from paramdesk.ui.inspector.number_box import NumberBox, is_history_key
 from paramdesk.ui.style.app_style import mark_invalid
@@ -143,7 +144,7 @@ class FlagField(Field):
         self.finished.emit()
 
 
-class QuietCombo(QComboBox):
+class QuietCombo(ElidingCombo):
     """A drop-down that the wheel turns only while it has the focus: else the page scrolls."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -120,15 +120,11 @@ class StackModel(QAbstractTableModel):
     def fold(self, block: int, *, closed: bool) -> None:
         """Closes or opens a block."""
         folded = self._folded | {block} if closed else self._folded - {block}
-        if folded != self._folded:
-            self._folded = folded
-            self._update()
+        self._fold(folded)
 
     def fold_all(self, blocks: frozenset[int]) -> None:
         """Closes these blocks, and opens all others."""
-        if blocks != self._folded:
-            self._folded = blocks
-            self._update()
+        self._fold(blocks)
 
     def reveal(self, node_id: int) -> None:
         """Opens the blocks that a layer stands in."""
@@ -137,6 +133,24 @@ class StackModel(QAbstractTableModel):
             if opened != self._folded:
                 self._folded = opened
                 self._update()
+
+    def _fold(self, folded: frozenset[int]) -> None:
+        """Closes exactly these; a block that hides what was selected is selected in its place."""
+        if folded == self._folded:
+            return
+        self._folded = folded
+        self._update()
+        selection = self._document.selection
+        shown = {node_id: self._shown_for(node_id) for node_id in selection.ids}
+        current = shown.get(selection.current) if selection.current is not None else None
+        selection.select(shown.values(), current)
+
+    def _shown_for(self, node_id: int) -> int:
+        """A layer, or the outermost closed block around it."""
+        if node_id in self._places:
+            return node_id
+        around = enclosing(self._document.architecture, node_id)
+        return next((block for block in around if block in self._folded), node_id)
 
     # Qt's questions -------------------------------------------------------------------------------------------------
 

@@ -82,6 +82,16 @@ def layer_count(summary: Summary) -> int:
     return len(summary.layers) - len(summary.inputs)
 
 
+def layers_text(summary: Summary) -> str:
+    """How many layers there are, in words: more than the stack has rows for where blocks are repeated."""
+    return layers(layer_count(summary)) + (" when unrolled" if has_repeats(summary) else "")
+
+
+def has_repeats(summary: Summary) -> bool:
+    """Whether a block is computed more than once: every second part of a key counts its repetitions."""
+    return any(len(report.key) > 1 and any(report.key[1::2]) for report in summary.layers)
+
+
 def layers(count: int) -> str:
     """A number of layers in words.
 
@@ -123,7 +133,7 @@ def _count(caption: str, count: int, line: str, meaning: str) -> Figure:
 
 
 def _parameters(summary: Summary) -> Figure:
-    line = layers(layer_count(summary))
+    line = layers_text(summary)
     if missing := summary.totals.layers_not_counted:
         line += f", {missing:,} not computed"
     if summary.convention != summary.framework:

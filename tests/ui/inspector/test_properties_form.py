@@ -8,15 +8,16 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionComboBox
 
-from paramdesk.engine.architecture import Source
+from paramdesk.engine.architecture import Layer, Source
 from paramdesk.engine.edits import configure, rename, set_trainable
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.example import example
 from paramdesk.engine.framework_edits import set_framework
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.engine.links import connect
+from paramdesk.engine.sharing_edits import call_again
 from tests.helpers.networks import chain, kind
 from tests.helpers.paints import paints
 
@@ -334,6 +335,28 @@ def test_that_a_layer_is_frozen_by_its_switch(inspector, document, select):
 # --- Name and inputs
 
 
+def test_that_a_warning_has_its_sign_as_in_the_stack(inspector, document, select, applied_theme):
+    layers = document.architecture.layers
+    extra = Layer(9, "extra", kind("Dense", units=3), (Source(6),))
+    document.open(msgspec.structs.replace(document.architecture, layers=(*layers, extra), next_id=10))
+    select("extra")
+    notice = inspector.properties.notice
+    assert notice.text().startswith("Nothing reads it")
+    image, warning = notice.grab().toImage(), applied_theme.tokens.warning
+    assert any(image.pixelColor(x, y) == warning for x in range(40) for y in range(image.height()))
+
+
+def test_that_a_drop_down_says_where_it_cuts_what_it_shows(inspector, document, select):
+    document.open(chain(kind("Input", shape=(8,)), kind("Dense", units=8)))
+    document.apply(rename(document.architecture, 1, "a_layer_with_a_name_that_is_long"))
+    document.apply(call_again(document.architecture, 1))
+    combo = inspector.properties.head.weights.combo
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    assert combo.currentText() == "those of a_layer_with_a_name_that_is_long"
+    assert option.currentText.endswith("…")
+
+
 def test_that_a_layer_is_renamed_while_its_name_is_typed(inspector, document, select):
     select("conv2d_1")
     entered(inspector.properties.head.name.edit, "second")
@@ -468,7 +491,7 @@ def too_large(document, select):
 def test_that_a_problem_stands_under_its_field(inspector, too_large, row):
     assert row("kernel_size").reason.text() == "5×5 is larger than the 3×3 input"
     assert all(is_framed(box) for box in row("kernel_size").field.boxes)
-    assert inspector.header.line.text() == "Conv2D, cannot be computed"
+    assert inspector.header.line.text() == "Conv2D, not computed"
 
 
 def test_that_a_repair_is_applied_by_its_button(inspector, document, too_large, row, options):

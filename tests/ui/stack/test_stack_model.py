@@ -49,6 +49,16 @@ def test_that_another_batch_changes_no_row(model, document, qtbot):
         document.count_for(8, "float16")
 
 
+def test_that_counting_as_the_other_framework_names_the_rows_so(model, document):
+    inputs = chain(kind("Input", shape=(7, 16)), kind("MultiHeadAttention", num_heads=2, key_dim=8))
+    document.open(inputs)
+    assert model.row(1).kind == "MultiHeadAttention"
+    document.count_for(1, "float32", "pytorch")
+    assert model.row(1).kind == document.summary.layers[1].kind == "MultiheadAttention"
+    document.count_for(1, "float32")
+    assert model.row(1).kind == "MultiHeadAttention"
+
+
 def test_that_opening_another_architecture_resets(model, document, qtbot):
     with qtbot.waitSignal(model.modelReset):
         document.open(residual(2))

@@ -115,6 +115,8 @@ def test_that_a_closed_block_says_what_is_wrong_inside():
     assert closed[1].state == "error"
     assert "conv_a: kernel 30×30" in closed[1].reason
     assert rows_of(bad)[1].reason == "conv_a cannot be computed"
+    named = edits.rename(bad, next(node.id for node in bad.nodes() if node.name == "conv_a"), "0").architecture
+    assert rows_of(named)[1].reason == "“0” cannot be computed"
 
 
 def test_that_only_layers_with_weights_show_a_lock():
