@@ -7,7 +7,6 @@ installed copy must have exactly that; a checkout, where nothing is recorded, ch
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import os
 import sys
@@ -85,7 +84,6 @@ class _Wrong(Exception):
     """Something was found, but it is not right."""
 
 
-@functools.cache
 def _recorded() -> Recorded:
     path = resource_path("recorded.json")
     return msgspec.json.decode(path.read_bytes(), type=Recorded) if path.is_file() else Recorded()
