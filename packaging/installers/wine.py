@@ -8,7 +8,6 @@ versions that wine can start. WINE names the command, which may be one that ente
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -33,14 +32,14 @@ def trial_lock(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def is_possible() -> bool:
-    """Return whether there is a wine to try with."""
-    return shutil.which(command()[0]) is not None
+def is_wanted() -> bool:
+    """Return whether the user has named a wine to try with: it must be 10 or newer, which not every system has."""
+    return "WINE" in os.environ
 
 
 def command() -> list[str]:
     """Return how wine is started."""
-    return shlex.split(os.environ.get("WINE", "wine"))
+    return shlex.split(os.environ["WINE"])
 
 
 def build_trial() -> Path:
