@@ -172,7 +172,7 @@ def _qt() -> str:
 def _fonts() -> str:
     if sys.platform.startswith("linux") and not has_font():
         raise _Wrong("there are none, so all text would be boxes: apt install fonts-dejavu-core")
-    return "there are some"
+    return "no lack of them"
 
 
 def _sharp_icons() -> str:
