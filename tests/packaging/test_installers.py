@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 import paramdesk
-from installers import commands, facts, icons, macos, windows, windows_python, wine
+from installers import bundle, commands, facts, icons, macos, windows, windows_python, wine
 from terminal import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,3 +120,11 @@ def test_that_macos_knows_the_type_of_file():
     [kind] = said["UTExportedTypeDeclarations"]
     assert document["LSItemContentTypes"] == [kind["UTTypeIdentifier"]]
     assert kind["UTTypeTagSpecification"]["public.filename-extension"] == ["paramdesk"]
+
+
+def test_that_lists_of_files_do_not_depend_on_where_they_were_installed(tmp_path):
+    record = tmp_path / "numpy-2.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.write_text("../../../bin/f2py,sha256=abc,200\nnumpy/__init__.py,sha256=def,1\n")
+    bundle.forget_scripts(tmp_path)
+    assert record.read_text() == "numpy/__init__.py,sha256=def,1\n"
