@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from paramdesk.engine.digest import percent
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.formula import number
-from paramdesk.engine.framework_edits import set_framework, set_layout
 from paramdesk.engine.naming import listed
 from paramdesk.engine.shape import FRAMEWORKS, NAMES
 from paramdesk.ui.inspector.field_types import Choice, FieldSpec, Sequence, field_specs
@@ -152,10 +151,14 @@ class NetworkForm(QWidget):
 
     def _on_framework(self, name: object) -> None:
         framework = next(framework for framework in FRAMEWORKS if NAMES[framework] == name)
+        from paramdesk.engine.framework_edits import set_framework  # no start waits for it
+
         self._apply(set_framework(self._document.architecture, framework))
 
     def _on_layout(self, words: object) -> None:
         layout = next(layout for layout, said in _LAYOUTS.items() if said == words)
+        from paramdesk.engine.framework_edits import set_layout  # no start waits for it
+
         self._apply(set_layout(self._document.architecture, layout))
 
     def _apply(self, edit: Edit) -> None:
