@@ -273,3 +273,11 @@ def test_that_layers_in_a_block_which_reads_nothing_say_what_to_do():
         ("outer/inner/dense", "nothing comes in: put an Input above it, or choose what it reads"),
         ("outer/dense", "waiting for outer/inner/dense"),
     ]
+
+
+def test_that_a_normalization_that_owns_nothing_is_reported_on_whatever_it_is_told():
+    bare = {"renorm": True, "track_running_stats": False, "scale": False, "center": False, "declared": 4}
+    net = chain(kind("Input", shape=(4,)), kind("BatchNormalization", **bare))
+    for framework in ("keras", "pytorch"):
+        report = analyze(msgspec.structs.replace(net, framework=framework)).layers[-1]
+        assert (report.problem.severity, report.parameters or 0) == ("error", 0)

@@ -273,7 +273,7 @@ class BatchNormalization(GatheringKind, frozen=True, kw_only=True):
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         found = super().weights(x)
-        if not self.renorm:
+        if not self.renorm or not found:  # each framework refuses what only the other one has
             return found
         names = ("moving_stddev", "renorm_mean", "renorm_stddev")
         return (*found, *(Weight(name, found[-1].shape, trainable=False, statistic=True) for name in names))
