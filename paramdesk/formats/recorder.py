@@ -29,6 +29,8 @@ from paramdesk.formats.traced import Call, Path, Step, architecture_of
 FRAME = TensorSpec((), layout="channels_first", framework="pytorch")
 MOST_WEIGHTS = 10_000
 """Of one row."""
+MOST_AXES = 64
+"""Of a tensor: nodes that add axes, one behind the other, take ever longer."""
 NOT_COUNTED = Counts(parameters=-1)
 WEIGHTS = "Weights"
 """What stands in place of a class where weights alone are known."""
@@ -155,6 +157,8 @@ class Recorder:
         try:
             outputs = call.kind.outputs(known or ((FRAME,) if call.kind.is_input else ()))
         except Refusal:
+            return None
+        if any(len(made.shape) > MOST_AXES for made in outputs):
             return None
         if reads_nothing:
             return tuple([msgspec.structs.replace(FRAME, shape=y.shape, dtype=y.dtype) for y in outputs])

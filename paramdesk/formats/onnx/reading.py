@@ -23,7 +23,7 @@ from paramdesk.formats.onnx.patterns import simplified
 from paramdesk.formats.onnx.shapes import dims_from, shapes_of
 from paramdesk.formats.onnx.site import Site
 from paramdesk.formats.onnx.weights import Stored
-from paramdesk.formats.recorder import Held, Recorder
+from paramdesk.formats.recorder import MOST_AXES, Held, Recorder
 from paramdesk.formats.traced import Call, Path
 
 ALIASES = frozenset({
@@ -134,7 +134,7 @@ class Reader:
         found = worked_out(step)
         if found is None:
             shapes = [site.shape(0)] if node.op in ALIASES else self.constant_shapes(site)
-            found = [Known(public(shape)) for shape in shapes if shape is not None]
+            found = [Known(public(shape)) for shape in shapes if shape is not None and len(shape) <= MOST_AXES]
         if len(found) < len(node.outputs):
             return False
         first = inputs[0] or Known(())
@@ -269,16 +269,6 @@ class Reader:
             outputs.append(source)
         name = self.graph.name if self.graph.name not in ("main_graph", "torch_jit", "torch-jit-export") else ""
         return self.recorder.architecture(name, outputs, self.weights.remarks())
-
-
-def _is_vector(shape: Sequence[int]) -> bool:
-    """Whether no more than one axis has a size, as in biases and scales."""
-    return sum(size > 1 for size in shape) <= 1
-
-
-def _names(call: Call) -> tuple[str, ...]:
-    """The modules that a call stands in."""
-    return tuple(step.name for step in call.path)
 
 
 def _constant(node: NodeProto) -> Known:
