@@ -1,6 +1,7 @@
 """Small files that would keep a reader busy for minutes: each ends soon, in a network or in one line."""
 
 import io
+import itertools
 import time
 
 import pytest
@@ -26,7 +27,7 @@ def soon():
 def in_a_row(op, count, start="x", **attributes):
     """Nodes one behind the other, and what the last one makes."""
     values = [start, *(f"{op}{place}" for place in range(count))]
-    return [node(op, [a], [b], **attributes) for a, b in zip(values, values[1:], strict=False)], values[-1]
+    return [node(op, [a], [b], **attributes) for a, b in itertools.pairwise(values)], values[-1]
 
 
 def refusal(data, format_name="onnx"):
@@ -82,7 +83,7 @@ def test_that_blocks_around_blocks_take_no_longer_than_their_rows():
 def test_that_axes_without_end_become_unknown():
     axes = [numbers("axes", [0]), numbers("k", [1.0, 2.0], dtype="float32")]
     values = ["x", *(f"v{place}" for place in range(1000))]
-    nodes = [node("Unsqueeze", [a, "axes"], [b]) for a, b in zip(values, values[1:], strict=False)]
+    nodes = [node("Unsqueeze", [a, "axes"], [b]) for a, b in itertools.pairwise(values)]
     summary = analyze(read_onnx([*nodes, node("Relu", [values[-1]], "y")], axes, {"x": (1, 3)}))
     assert max(len(shape) for report in summary.layers for shape in report.output_shapes) <= 64
 

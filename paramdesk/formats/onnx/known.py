@@ -24,8 +24,8 @@ Items: TypeAlias = tuple[Item, ...]
 MOST_ITEMS = 512
 LARGEST_NUMBER = 2**62
 REARRANGING = frozenset({
-    "Identity", "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Cast", "CastLike", "DequantizeLinear",
-    "Concat",
+    "Identity", "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Cast", "CastLike", "Concat",
+    "QuantizeLinear", "DequantizeLinear", "com.microsoft.QuantizeLinear", "com.microsoft.DequantizeLinear",
 })  # fmt: skip
 """Operators that keep all values of a weight."""
 SELECTING = frozenset({"Slice", "Split"})

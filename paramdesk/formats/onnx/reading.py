@@ -80,7 +80,9 @@ class Reader:
             for value_name in node.inputs:
                 self.readers.setdefault(value_name, []).append(place)
         for place, node in enumerate(self.graph.nodes):
-            if node.op != "Shape" and node.outputs and self.fold(Site(node, self)):
+            site = Site(node, self)
+            if node.op != "Shape" and node.outputs and self.fold(site):
+                site.use_settings()
                 self.done.add(place)
         self.nodes(self.graph.nodes)
         self.recorder.leftover(self.weights.unread())
@@ -94,6 +96,7 @@ class Reader:
     def node(self, node: NodeProto) -> None:
         """One node: folded away, or a row."""
         site = Site(node, self)
+        site.use_settings()
         if not node.outputs or self.fold(site):
             return
         if node.op in ALIASES and site.has(0):
@@ -126,7 +129,8 @@ class Reader:
         if node.op in UNFOLDED or not places or any(site.known(place) is None for place in places):
             return False
         inputs = tuple([site.known(place) for place in range(len(node.inputs))])
-        roots = tuple(dict.fromkeys(root for known in inputs if known is not None for root in known.roots))
+        sources = inputs[:1] if node.op in ALIASES else inputs
+        roots = tuple(dict.fromkeys(root for known in sources if known is not None for root in known.roots))
         if node.op == "Identity" and self.is_torch and node.inputs[0] in self.graph.tensors:
             self.weights.copied(node.outputs[0], node.inputs[0])
             roots = (node.outputs[0],)
@@ -138,7 +142,7 @@ class Reader:
         if len(found) < len(node.outputs):
             return False
         first = inputs[0] or Known(())
-        is_whole = node.op in REARRANGING and all(known is None or known.is_whole for known in inputs)
+        is_whole = node.op in REARRANGING and all(known is None or known.is_whole for known in sources)
         is_part = node.op in SELECTING and first.is_whole and len(roots) == 1 == len(first.roots)
         cut = [known.items for known in inputs[1:] if known is not None], *node.attributes.values()
         for place, (output, known) in enumerate(zip(node.outputs, found, strict=False)):
