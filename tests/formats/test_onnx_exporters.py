@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.helpers.onnx_files import node, numbers, rows, weight
+from paramdesk.engine.analysis import analyze
+from tests.helpers.onnx_files import graph, node, numbers, read_onnx, rows, weight
 
 IMAGE = {"x": ("N", 3, 8, 8)}
 
@@ -77,3 +78,78 @@ def test_that_a_causal_convolution_along_a_line_is_one():
 def test_that_the_same_size_by_strides_is_more_padding_behind():
     strided = node("Conv", "x w", "y", auto_pad="SAME_UPPER", strides=[2])
     assert rows([strided], [weight("w", 8, 3, 4)], {"x": (1, 3, 21)}) == [("Conv1d", 96, 96 * 11, (1, 8, 11))]
+
+
+# Weights that are not as PyTorch has them -----------------------------------------------------------------------------
+
+
+def test_that_a_convolution_with_an_earlier_one_s_kernel_and_a_bias_of_its_own_keeps_its_macs():
+    nodes = [
+        node("Conv", "x w b", "a", pads=[1, 1, 1, 1]),
+        node("Conv", "a w c", "y"),
+    ]
+    summary = analyze(read_onnx(nodes, [weight("w", 3, 3, 3, 3), weight("b", 3), weight("c", 3)], IMAGE))
+    assert summary.totals.complete
+    assert (summary.totals.parameters, summary.totals.macs) == (87, 81 * 64 + 81 * 36)
+
+
+def test_that_an_lstm_with_one_bias_keeps_its_macs():
+    nodes = [node("Concat", "b zeros", "both", axis=1), node("LSTM", "x w r both", "o y", hidden_size=5)]
+    weights = [
+        weight("w", 1, 20, 3),
+        weight("r", 1, 20, 5),
+        weight("b", 1, 20),
+        numbers("zeros", [0.0] * 20, (1, 20), "float32"),
+    ]
+    summary = analyze(read_onnx(nodes, weights, {"x": (7, 2, 3)}))
+    assert [report.kind for report in summary.layers][1] == "LSTM"
+    assert summary.totals.macs == 7 * 2 * 20 * 8
+
+
+def test_that_weights_that_fit_nothing_are_said_to_be_others():
+    weights = [weight("scale", 3), weight("shift", 5), weight("mean", 3), weight("variance", 3)]
+    summary = analyze(read_onnx([node("BatchNormalization", "x scale shift mean variance", "y")], weights, IMAGE))
+    assert summary.totals.parameters == 8
+    assert ["BatchNorm2d with other weights is not known here" in str(problem) for problem in summary.problems] == [
+        True
+    ]
+
+
+def test_that_states_of_zeros_are_not_learnt():
+    nodes = [node("LSTM", "x w r b - h c", "o y", hidden_size=5)]
+    zeros = [numbers(name, [0.0] * 10, (1, 2, 5), "float32") for name in "hc"]
+    weights = [weight("w", 1, 20, 3), weight("r", 1, 20, 5), weight("b", 1, 40), *zeros]
+    assert rows(nodes, weights, {"x": (7, 2, 3)})[0] == ("LSTM", 200, 7 * 2 * 160, (7, 2, 5))
+
+
+# Branches, and what is not stated -------------------------------------------------------------------------------------
+
+
+def test_that_the_weights_in_both_branches_count_and_what_they_read_is_read():
+    branches = {
+        f"{name}_branch": graph([node("MatMul", ["x", kernel], ["o"])], within, outputs=["o"])
+        for name, kernel, within in (("then", "w1", ()), ("else", "w2", [weight("w2", 4, 6)]))
+    }
+    choice = node("If", "c", "y", **branches)
+    inputs = {"x": ("N", 4), "c": ()}
+    summary = analyze(read_onnx([choice], [weight("w1", 4, 6)], inputs, kinds={"c": "bool"}))
+    assert summary.totals.parameters == 48
+    assert not any("nothing reads it" in str(problem) for problem in summary.problems)
+
+
+def test_that_an_input_of_which_nothing_is_stated_has_the_axes_of_the_kernel_that_it_meets():
+    summary = analyze(read_onnx([node("Conv", "x w", "y")], [weight("w", 8, 3, 3, 3)], {"x": None}))
+    assert [report.output_shapes for report in summary.layers] == [((None,) * 4,), ((None, 8, None, None),)]
+
+
+def test_that_the_first_sizes_of_two_tensors_are_not_taken_for_the_same():
+    nodes = [
+        node("Transpose", "x", "t", perm=[1, 0, 2]),
+        node("Shape", "x", "s1", start=0, end=1),
+        node("Shape", "t", "s2", start=0, end=1),
+        node("Equal", "s1 s2", "same"),
+        node("Cast", "same", "size", to=7),
+        node("ConstantOfShape", "size", "y"),
+    ]
+    summary = analyze(read_onnx(nodes, inputs={"x": ("T", "N", 16)}))
+    assert summary.layers[-1].output_shapes == ((None,),)

@@ -21,6 +21,8 @@ Item: TypeAlias = int | float | bool | str | None
 """A number, a text that stands for a size that is not known, or nothing."""
 Items: TypeAlias = tuple[Item, ...]
 
+FIRST = "batch"
+"""Stands for the first size of any tensor, where it is not known: those of two tensors may differ."""
 MOST_ITEMS = 512
 LARGEST_NUMBER = 2**62
 REARRANGING = frozenset({
@@ -393,7 +395,7 @@ def _combined(op: str, one: Item, other: Item) -> Item:
         return one
     if op in ("Add", "Mul") and one == neutral:
         return other
-    if op == "Equal" and one == other and one is not None:
+    if op == "Equal" and one == other and one not in (None, FIRST):
         return True
     return None
 

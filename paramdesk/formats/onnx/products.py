@@ -116,7 +116,7 @@ def recurrent(site: Site) -> bool:
     weights: tuple[Weight, ...] = (1, 2, biases, 7) if site.has(7) else (1, 2, biases)
     initial = [place for place in (5, 6)[: 2 if op == "LSTM" else 1] if _is_state(site, place)]
     if initial and op == "LSTM":
-        initial = [place for place in (5, 6) if site.has(place)]
+        initial = [place for place in (5, 6) if site.has(place)]  # both or none
     outputs = [name or f"@unused {place}" for place, name in enumerate((*site.node.outputs, "", "", "")[:3])]
     made = [f"{outputs[0]}@steps", *outputs[1 : 3 if op == "LSTM" else 2]]
     end = _joined_directions(site)
@@ -147,9 +147,15 @@ def _learnt_biases(site: Site) -> Weight:
 
 
 def _is_state(site: Site, place: int) -> bool:
-    """Whether an initial state comes in: numbers of a formula are none."""
+    """Whether an initial state comes in: numbers of a formula are none, nor are zeros."""
     known = site.known(place)
-    return site.has(place) and (known is None or bool(site.reader.weights.learnt(known)))
+    if known is None:
+        return site.has(place)
+    tensors = site.reader.weights.roots(known)
+    if all(tensor.values is not None and not any(tensor.values) for tensor in tensors):
+        site.reader.weights.used.update(known.roots)
+        return False
+    return bool(site.reader.weights.learnt(known))
 
 
 def _joined_directions(site: Site) -> str:

@@ -15,8 +15,8 @@ from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.kinds.functional import Operation
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import PublicShape, Shape, internal, public
-from paramdesk.formats.onnx.graph import Graph, NodeProto, Tensor, graph_from
-from paramdesk.formats.onnx.known import REARRANGING, SELECTING, Item, Known, Step, worked_out
+from paramdesk.formats.onnx.graph import Graph, NodeProto, Tensor, graph_from, read_inside
+from paramdesk.formats.onnx.known import FIRST, REARRANGING, SELECTING, Item, Known, Step, worked_out
 from paramdesk.formats.onnx.naming import Scopes, function_name, module_of
 from paramdesk.formats.onnx.operators import handler_of
 from paramdesk.formats.onnx.patterns import simplified
@@ -72,13 +72,15 @@ class Reader:
         for tensor in self.graph.tensors.values():
             roots = (tensor.name,)
             self.known[tensor.name] = Known(tensor.dims, tensor.values, roots, dtype=tensor.dtype)
-        for value in self.graph.inputs:
-            dims = value.dims if value.dims is not None else (None,)
-            shape: PublicShape = tuple([dim if isinstance(dim, int) else None for dim in dims])
-            self.recorder.input(value.name, shape, value.dtype)
         for place, node in enumerate(self.graph.nodes):
             for value_name in node.inputs:
                 self.readers.setdefault(value_name, []).append(place)
+            for value_name in read_inside(node):
+                self.readers.setdefault(value_name, []).append(place)
+        for value in self.graph.inputs:
+            dims = value.dims if value.dims is not None else self.dims_by_readers(value.name)
+            shape: PublicShape = tuple([dim if isinstance(dim, int) else None for dim in dims])
+            self.recorder.input(value.name, shape, value.dtype)
         for place, node in enumerate(self.graph.nodes):
             site = Site(node, self)
             if node.op != "Shape" and node.outputs and self.fold(site):
@@ -113,6 +115,15 @@ class Reader:
             site.operation(shapes)
         else:
             site.unknown()
+
+    def dims_by_readers(self, value: str) -> tuple[None, ...]:
+        """The axes of an input of which nothing is stated, as far as a layer that reads it tells how many there are."""
+        for place in self.readers.get(value, ()):
+            node = self.graph.nodes[place]
+            kernel = self.known.get(node.inputs[1]) if len(node.inputs) > 1 and node.inputs[0] == value else None
+            if kernel is not None and node.op in ("Conv", "ConvTranspose", "Gemm"):
+                return (None,) * len(kernel.shape)
+        return (None,)
 
     # Constants ----------------------------------------------------------------------------------------------------
 
@@ -162,7 +173,7 @@ class Reader:
         shape, value = site.shape(0) or (), site.value(0)
         items: list[Item] = []
         for axis, size in enumerate(shape):
-            items.append(int(size) if isinstance(size, int) else "batch" if axis == 0 else f"{value}[{axis}]")
+            items.append(int(size) if isinstance(size, int) else FIRST if axis == 0 else f"{value}[{axis}]")
         if site.node.op == "Size":
             total = 1
             for item in items:

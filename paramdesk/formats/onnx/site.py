@@ -12,7 +12,7 @@ from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import PublicShape, Shape, public
 from paramdesk.engine.shape import Unknown as UnknownSize
-from paramdesk.formats.onnx.graph import NodeProto
+from paramdesk.formats.onnx.graph import NodeProto, read_inside
 from paramdesk.formats.onnx.known import Item, Known
 from paramdesk.frameworks.torch import read_module
 
@@ -201,7 +201,11 @@ class Site:
         places = [place for place in range(len(self.node.inputs)) if place not in settings]
         constants = [place for place in places if self.known(place) is not None]
         kind = Unknown(class_name=self.short, output_shapes=stated)
-        self.row(kind, self.data if inputs is None else inputs, constants)
+        around = [self.reader.resolved(name) for name in read_inside(self.node)]
+        data = [name for name in around if name in self.reader.recorder.specs or name in self.reader.recorder.stated]
+        within = [known for name in around if name not in data and (known := self.reader.known.get(name)) is not None]
+        within += self.reader.weights.inside(self.node)
+        self.row(kind, (*(self.data if inputs is None else inputs), *data), (*constants, *within))
 
     def filled(self, shape: Shape, place: int) -> PublicShape:
         """A shape with what the file states in place of sizes that are not known."""
