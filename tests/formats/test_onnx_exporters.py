@@ -153,3 +153,51 @@ def test_that_the_first_sizes_of_two_tensors_are_not_taken_for_the_same():
     ]
     summary = analyze(read_onnx(nodes, inputs={"x": ("T", "N", 16)}))
     assert summary.layers[-1].output_shapes == ((None,),)
+
+
+# Shapes by the operators' definitions ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("made_by", "weights", "inputs", "shapes"),
+    [
+        (node("DynamicQuantizeLinear", "x", "y scale zero"), [], {"x": ("N", 4)}, [(None, 4), (), ()]),
+        (
+            node("Attention", "q k v", "y", q_num_heads=4, kv_num_heads=2),
+            [],
+            {"q": (2, 5, 32), "k": (2, 7, 16), "v": (2, 7, 24)},
+            [(2, 5, 48)],
+        ),
+        (
+            node("RotaryEmbedding", "x c s", "y"),
+            [weight("c", 50, 4), weight("s", 50, 4)],
+            {"x": (2, 3, 5, 8)},
+            [(2, 3, 5, 8)],
+        ),
+        (node("GlobalLpPool", "x", "y"), [], IMAGE, [(None, 3, 1, 1)]),
+        (node("CenterCropPad", "x size", "y", axes=[2, 3]), [numbers("size", [4, 12])], IMAGE, [(None, 3, 4, 12)]),
+        (node("DFT", "x", "y", axis=1, onesided=1), [], {"x": (2, 100, 1)}, [(2, 51, 2)]),
+        (
+            node("STFT", "x step window", "y"),
+            [numbers("step", [10], ()), weight("window", 40)],
+            {"x": (2, 100, 1)},
+            [(2, 7, 21, 2)],
+        ),
+        (node("Conv", "x k", "y"), [], {**IMAGE, "k": (8, 3, 3, 3)}, [(None, 8, 6, 6)]),
+    ],
+)  # fmt: skip
+def test_that_a_node_makes_what_its_operator_is_defined_to_make(made_by, weights, inputs, shapes):
+    summary = analyze(read_onnx([made_by], weights, inputs, opset=18))
+    assert list(summary.layers[-1].output_shapes) == shapes
+    assert summary.totals.parameters == 0
+
+
+def test_that_a_product_with_a_turned_matrix_is_a_dense_layer_behind_a_transposition():
+    gemm = node("Gemm", "x w b", "y", transA=1)
+    found = rows([gemm], [weight("w", 4, 6), weight("b", 1, 6)], {"x": (4, 9)})
+    assert found == [("Permute", 0, 0, (9, 4)), ("Linear", 30, 9 * 24, (9, 6))]
+
+
+def test_that_a_product_of_two_tensors_and_a_third_is_counted():
+    gemm = node("Gemm", "a b c", "y", transB=1)
+    assert [row[2] for row in rows([gemm], inputs={"a": (4, 9), "b": (5, 9), "c": (4, 5)})] == [0, 4 * 5 * 9, 0]

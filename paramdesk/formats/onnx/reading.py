@@ -20,7 +20,7 @@ from paramdesk.formats.onnx.known import FIRST, REARRANGING, SELECTING, Item, Kn
 from paramdesk.formats.onnx.naming import Scopes, function_name, module_of
 from paramdesk.formats.onnx.operators import handler_of
 from paramdesk.formats.onnx.patterns import simplified
-from paramdesk.formats.onnx.shapes import dims_from, shapes_of
+from paramdesk.formats.onnx.shapes import UNCOUNTED, dims_from, shapes_of
 from paramdesk.formats.onnx.site import Site
 from paramdesk.formats.onnx.weights import Stored
 from paramdesk.formats.recorder import MOST_AXES, Held, Recorder
@@ -111,10 +111,10 @@ class Reader:
         except (InvalidOptions, Refusal):
             pass
         shapes = shapes_of(site)
-        if shapes is not None:
+        if shapes is not None and node.op not in UNCOUNTED:
             site.operation(shapes)
         else:
-            site.unknown()
+            site.unknown(shapes)
 
     def dims_by_readers(self, value: str) -> tuple[None, ...]:
         """The axes of an input of which nothing is stated, as far as a layer that reads it tells how many there are."""

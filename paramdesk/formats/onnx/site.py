@@ -29,6 +29,9 @@ SETTINGS: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("com.microsoft.QLinearGlobalAveragePool", "com.microsoft.QLinearAveragePool"), (1, 2, 3, 4)),
     **dict.fromkeys(("ConvInteger", "MatMulInteger"), (2, 3)),
     "Resize": (1, 2, 3),
+    "STFT": (2,),
+    "RotaryEmbedding": (1, 2),
+    "com.microsoft.RotaryEmbedding": (2, 3),
     "com.microsoft.QGemm": (1, 2, 4, 5, 7, 8),
 }
 """Which inputs of an operator tell how it works: scales and zero points, factors. As constants they are not learnt."""

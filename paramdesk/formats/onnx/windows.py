@@ -19,7 +19,7 @@ MOST_SPATIAL = 3
 
 def convolution(site: Site, kernel_at: int = 1, bias_at: int = 2) -> bool:
     """Conv, and what is one with other places of its inputs."""
-    kernel = site.weight(kernel_at)
+    kernel = site.weight(kernel_at) or _computed(site, kernel_at)
     if kernel is None or not 3 <= len(kernel.shape) <= 2 + MOST_SPATIAL:
         return False
     filters, channels, *window = _sizes(kernel)
@@ -27,7 +27,8 @@ def convolution(site: Site, kernel_at: int = 1, bias_at: int = 2) -> bool:
     padding = _padding(site, tuple(window), strides, dilations)
     if padding is None:
         return False
-    bias = site.weight(bias_at) or _added_bias(site, filters, len(window))
+    is_own = site.weight(kernel_at) is not None
+    bias = site.weight(bias_at) or (_added_bias(site, filters, len(window)) if is_own else None)
     groups = site.integer("group", 1)
     arguments = {
         "in_channels": channels * groups,
@@ -40,8 +41,20 @@ def convolution(site: Site, kernel_at: int = 1, bias_at: int = 2) -> bool:
         "bias": bias is not None,
     }
     kind = _padded(site.module(f"Conv{len(window)}d", arguments), padding)
-    _with_bias(site, kind, kernel_at, bias_at, bias)
+    if is_own:
+        _with_bias(site, kind, kernel_at, bias_at, bias)
+        return True
+    spec = site.reader.recorder.specs.get(site.value(0))
+    if spec is None:
+        return False
+    site.unknown([made.shape for made in kind.outputs((spec,))])
     return True
+
+
+def _computed(site: Site, place: int) -> Known | None:
+    """A kernel that is no constant, as one: it tells the shape of what comes out, and is nobody's weight."""
+    shape = site.shape(place)
+    return Known(public(shape)) if shape is not None and all(isinstance(size, int) for size in shape) else None
 
 
 def _with_bias(site: Site, kind: LayerKind, kernel_at: int, bias_at: int, bias: Known | None) -> None:
