@@ -7,7 +7,6 @@ installed copy must have exactly that; a checkout, where nothing is recorded, ch
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import os
 import sys
@@ -89,7 +88,6 @@ class _Wrong(Exception):
     """Something was found, but it is not right."""
 
 
-@functools.cache
 def _recorded() -> Recorded:
     path = resource_path("recorded.json")
     return msgspec.json.decode(path.read_bytes(), type=Recorded) if path.is_file() else Recorded()
@@ -191,7 +189,7 @@ def _qt() -> str:
 def _fonts() -> str:
     if sys.platform.startswith("linux") and not has_font():
         raise _Wrong("there are none, so all text would be boxes: apt install fonts-dejavu-core")
-    return "there are some"
+    return "no lack of them"
 
 
 def _sharp_icons() -> str:

@@ -71,8 +71,20 @@ def freeze() -> Path:
     if sys.platform.startswith("linux"):
         for library in (folder / "lib").glob("libpython*.so*"):
             run(["strip", "--strip-unneeded", library], "leaving out the names that only debuggers need")
+    forget_scripts(folder / "lib")
     smooth(folder)
     return folder
+
+
+def forget_scripts(packages: Path) -> None:
+    """Strike the packages' command line scripts out of their lists of files.
+
+    They are not bundled, and their hashes are those of the path of the environment that they were installed in.
+    """
+    for record in packages.glob("*.dist-info/RECORD"):
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith(("../", "bin/"))]
+        record.write_text("".join(kept), encoding="utf-8", newline="")
 
 
 def smooth(folder: Path) -> None:

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from installers import appimage, bundle, deb, macos, rpm, selfextracting, trial, unpacking, windows
+from installers import appimage, bundle, deb, macos, rpm, selfextracting, trial, unpacking, windows, wine
 from terminal import Stop, say
 
 # How each is built from the frozen application, and how what it installs is laid out in an empty folder: the latter
@@ -47,6 +47,8 @@ def package(arguments: Sequence[str]) -> int:
     if "windows" in wanted:
         say("Building windows …")
         _tell(windows.build())
+        if wine.is_wanted():
+            wine.check(f"Z:{wine.build_trial()}".replace("/", "\\"))
     return 0
 
 

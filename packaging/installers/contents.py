@@ -16,7 +16,7 @@ HIDDEN_MODULES = ("google._upb._message", "PySide6.QtSvg")
 
 # Never imported by a running paramdesk; pyqtgraph, numpy and the standard library mention them.
 EXCLUDED_MODULES = (
-    "IPython", "PIL", "PySide6.QtDBus", "PySide6.QtNetwork", "PySide6.QtTest", "_curses", "_hashlib", "_pyrepl", "_ssl",
+    "IPython", "PIL", "PySide6.QtDBus", "PySide6.QtNetwork", "PySide6.QtTest", "_curses", "_hashlib", "_ssl",
     "cffi", "colorcet", "cupy", "curses", "idlelib", "jupyter_rfb", "lib2to3", "matplotlib", "numba", "numpy.distutils",
     "numpy.f2py", "pip", "pyqtgraph.examples", "pyqtgraph.jupyter", "pyqtgraph.opengl", "readline", "scipy",
     "setuptools", "sqlite3", "ssl", "tkinter", "tornado", "turtle", "turtledemo", "unittest", "xmlrpc",
@@ -50,7 +50,8 @@ UNNEEDED = (
     "*/plugins/wayland-graphics-integration-server/*",
     "*/plugins/wayland-decoration-client/*adwaita*",
     "*numpy*/tests/*",
-    "pyqtgraph/icons/*",
+    "pyqtgraph/icons/*.png",
+    "pyqtgraph/icons/*.svg",
     "pyqtgraph/*.ui",
 )
 

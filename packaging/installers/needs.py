@@ -14,7 +14,12 @@ FONTS = "fonts-dejavu-core"
 def binaries(folder: Path) -> list[Path]:
     """Return the programs and libraries of a folder."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
-    return [path for path in files if path.open("rb").read(4) == b"\x7fELF"]
+    return [path for path in files if _begins_like_a_program(path)]
+
+
+def _begins_like_a_program(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
 
 
 def foreign_libraries(files: Iterable[Path]) -> set[str]:

@@ -4,6 +4,7 @@ python packaging/installers/recording.py FOLDER
 """
 
 import ast
+import gzip
 import importlib.util
 import json
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PUBLISHED = ROOT / "tests" / "formats" / "test_templates.py"
+COUNTED = ROOT / "tests" / "reference" / "templates"
 TABLE = ROOT / "tests" / "reference" / "exports" / "article-convnet-dense.csv"
 
 
@@ -47,14 +48,10 @@ def needed_modules(root: Path = ROOT) -> list[str]:
     return sorted(found - {"paramdesk.__main__"})
 
 
-def published_totals(path: Path = PUBLISHED) -> dict[str, int]:
-    """Return what each template comes to, as the test of the templates states it from publications."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PUBLISHED":
-            totals = ast.literal_eval(node.value)
-            assert isinstance(totals, dict)
-            return totals
-    raise ValueError(f"{path.name} states no PUBLISHED totals")
+def counted_totals(folder: Path = COUNTED) -> dict[str, int]:
+    """Return what each template comes to, as its framework has counted it."""
+    records = {path.name.removesuffix(".json.gz"): path for path in sorted(folder.glob("*.json.gz"))}
+    return {name: json.loads(gzip.decompress(path.read_bytes()))["parameters"] for name, path in records.items()}
 
 
 def recorded() -> dict[str, object]:
@@ -63,10 +60,12 @@ def recorded() -> dict[str, object]:
     from paramdesk.formats import formats
     from paramdesk.formats.templates import templates
 
-    totals = published_totals()
+    totals = counted_totals()
     for template in templates():
         if totals.get(template.name) != template.parameters:
-            raise ValueError(f"{template.name} says {template.parameters}, published is {totals.get(template.name)}")
+            raise ValueError(
+                f"{template.name} says {template.parameters}, its framework counts {totals.get(template.name)}"
+            )
     return {
         "kinds": sorted(kinds()),
         "formats": sorted(formats()),

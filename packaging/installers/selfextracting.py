@@ -22,7 +22,8 @@ def build(frozen: Path) -> Path:
     target.unlink(missing_ok=True)
     date = time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(facts.epoch()))
     plain = "--sort=name --owner=0 --group=0 --numeric-owner --format=gnu"
-    options = ["--xz", "--nox11", "--sha256", "--packaging-date", date, "--tar-extra", plain]
+    # gzip is everywhere; xz is not in a bare Debian.
+    options = ["--gzip", "--complevel", "9", "--nox11", "--sha256", "--packaging-date", date, "--tar-extra", plain]
     title = f"paramdesk {facts.version()}"
     bundle.run(["makeself", "--quiet", *options, folder, target, title, "./install.sh"], "building the .run")
     return target

@@ -68,6 +68,7 @@ def lay_out(python: Path, folder: Path, lock: Path, *, hashes: bool = True) -> N
     name = f"python{windows_python.VERSION.replace('.', '')}._pth"
     (folder / "runtime" / name).write_bytes(paths.encode())
     _install(python, folder / "site", lock, hashes=hashes)
+    bundle.forget_scripts(folder / "site")
     _copy_application(python, folder)
     _write_launchers(python, folder)
     bundle.smooth(folder)

@@ -30,7 +30,7 @@ OTHER_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
 UNNEEDED = (
     "Scripts/*", "include/*", "libs/*", "tcl/*", "NEWS.txt", "DLLs/*.ico", "DLLs/_hashlib.pyd", "DLLs/_sqlite3.pyd",
     "DLLs/_ssl.pyd", "DLLs/_tkinter.pyd", "DLLs/libcrypto*", "DLLs/libssl*", "DLLs/sqlite3.dll", "DLLs/tcl86t.dll",
-    "DLLs/tk86t.dll", "DLLs/winsound.pyd", "DLLs/zlib1.dll", "Lib/*.pyc", "Lib/__phello__/*", "Lib/_pyrepl/*",
+    "DLLs/tk86t.dll", "DLLs/winsound.pyd", "DLLs/zlib1.dll", "Lib/*.pyc", "Lib/__phello__/*",
     "Lib/antigravity.py", "Lib/curses/*", "Lib/dbm/*", "Lib/ensurepip/*", "Lib/idlelib/*", "Lib/pydoc_data/*",
     "Lib/site-packages/*", "Lib/sqlite3/*", "Lib/test/*", "Lib/tkinter/*", "Lib/turtle.py", "Lib/turtledemo/*",
     "Lib/unittest/*", "Lib/venv/*", "Lib/wsgiref/*", "Lib/xmlrpc/*",

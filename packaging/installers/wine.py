@@ -8,8 +8,8 @@ versions that wine can start. WINE names the command, which may be one that ente
 import os
 import re
 import shlex
-import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,14 +32,14 @@ def trial_lock(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def is_possible() -> bool:
-    """Return whether there is a wine to try with."""
-    return shutil.which(command()[0]) is not None
+def is_wanted() -> bool:
+    """Return whether the user has named a wine to try with: it must be 10 or newer, which not every system has."""
+    return "WINE" in os.environ
 
 
 def command() -> list[str]:
     """Return how wine is started."""
-    return shlex.split(os.environ.get("WINE", "wine"))
+    return shlex.split(os.environ["WINE"])
 
 
 def build_trial() -> Path:
@@ -58,7 +58,8 @@ def check(setup: str) -> None:
     Args:
         setup: the file of the trial as wine knows it.
     """
-    run([setup, "/S", "/CurrentUser", f"/D={FOLDER}"], "installing")
+    # In one word: NSIS wants the folder last and without quotes, even where it has blanks.
+    run(["cmd", "/c", f"{setup} /S /CurrentUser /D={FOLDER}"], "installing")
     out = run([rf"{FOLDER}\paramdesk.com", "--self-test"], "the self-test")
     bad = [line for line in out.splitlines() if not line.startswith("ok: ")]
     if bad or not out:
@@ -71,11 +72,19 @@ def check(setup: str) -> None:
         say(" ".join(run(["reg", "query", key, "/ve"], "asking for the type of file").split()))
     table = run([rf"{FOLDER}\paramdesk.com", "summary", "template:lenet-5", "--format", "csv"], "a summary")
     say(f"A summary has {len(table.splitlines())} lines.")
-    run([rf"{FOLDER}\uninstall.exe", "/CurrentUser", "/S", f"_?={FOLDER}"], "uninstalling")
-    left = run(["cmd", "/c", "dir", "/b", FOLDER], "looking for what is left", fails=True)
-    if set(left.split()) - {"uninstall.exe", "File", "not", "found"}:
-        raise Stop(f"uninstalling left: {left}")
+    run([rf"{FOLDER}\uninstall.exe", "/CurrentUser", "/S"], "uninstalling")
+    if not _is_gone():
+        raise Stop(f"uninstalling left {run(['cmd', '/c', 'dir', '/b', FOLDER], 'looking', fails=True)}.")
     say("Uninstalled: nothing is left.")
+
+
+def _is_gone() -> bool:
+    """Whether the folder goes within a minute: the uninstaller works on while the command has ended."""
+    for _second in range(60):
+        if "paramdesk" not in run(["cmd", "/c", "dir", "/b", rf"{FOLDER}\.."], "looking", fails=True):
+            return True
+        time.sleep(1)
+    return False
 
 
 def run(words: Sequence[str], what: str, *, fails: bool = False) -> str:

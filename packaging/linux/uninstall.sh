@@ -26,5 +26,5 @@ done <"$home/installed-files"
 if [ "$(readlink "$prefix/bin/paramdesk" || true)" = "$home/paramdesk" ]; then rm -f "$prefix/bin/paramdesk"; fi
 rm -rf "$home"
 if [ -d "$prefix/share/mime" ]; then refresh; fi
-for folder in bin lib share; do rmdir "$prefix/$folder" 2>/dev/null || true; done
+for folder in "$prefix/bin" "$prefix/lib" "$prefix/share" "$prefix"; do rmdir "$folder" 2>/dev/null || true; done
 if [ "${1:-}" != --quiet ]; then echo "paramdesk is uninstalled."; fi

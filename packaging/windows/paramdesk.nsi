@@ -26,6 +26,8 @@ ManifestDPIAware true
 !include FileFunc.nsh
 !include x64.nsh
 
+Var Asked
+
 Name "${PRODUCT} ${VERSION}"
 OutFile "@TARGET@"
 VIProductVersion "${VERSION}.0"
@@ -54,7 +56,12 @@ Function .onInit
     Abort
   ${EndIf}
   SetRegView 64
+  ; Only /D= has set it so far, and MultiUser would forget what it says.
+  StrCpy $Asked $INSTDIR
   !insertmacro MULTIUSER_INIT
+  ${If} $Asked != ""
+    StrCpy $INSTDIR $Asked
+  ${EndIf}
 FunctionEnd
 
 Function un.onInit

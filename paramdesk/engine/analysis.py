@@ -49,6 +49,7 @@ class _Scope:
         self.exits: dict[int, _Read] = {}
         self.kept: set[int] = set()  # whose reports are the former ones
         self.moved: set[int] = set()  # whose reports differ from these in their receptive fields only
+        self.block = block
         if block is not None and entrances is not None:
             self.exits[block] = entrances
 
@@ -63,7 +64,9 @@ class _Scope:
         origins, paths, missing, lost = [], [], "", ""
         for node_id, output in sources:
             made = self._made(node_id)
-            if made is None or made.lost:
+            if node_id == self.block and made is not None and (made.lost or not (made.specs or made.missing)):
+                lost = made.lost or NOTHING
+            elif made is None or made.lost:
                 lost = "it reads what does not stand above it: choose its input anew"
             elif made.missing:
                 missing = missing or made.missing
@@ -96,6 +99,7 @@ class _Scope:
 
 
 WAITING = "waiting for "
+NOTHING = "nothing comes in: put an Input above it, or choose what it reads"
 
 _Question: TypeAlias = tuple[int, Precision, Convention]
 """Batch, precision and convention of an analysis."""
@@ -199,7 +203,7 @@ class _Run:
         elif read.missing:
             problem = Problem(key, path, f"{WAITING}{read.missing}", "waiting")
         elif not read.specs and not kind.is_input and not kind.may_read_nothing:
-            problem = Problem(key, path, "nothing comes in: put an Input above it, or choose what it reads")
+            problem = Problem(key, path, NOTHING)
         if problem:
             return self._refused(layer, read, problem)
         read_from = read.specs if not kind.is_input else (self.frame,)
@@ -213,7 +217,7 @@ class _Run:
             caught = next(iter(kind.warnings_on(read_from, outputs)), None) or _misaligned(read.fields)
             field = kind.field_on(read_from, read.fields)
             size = self._bytes(outputs) if outputs else None
-            if kind.works_in_place:
+            if kind.works_in_place and self.framework == "pytorch":
                 size = 0
             batch = kind.samples_on(read_from)
         except Refusal as refusal:

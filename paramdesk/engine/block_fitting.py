@@ -22,7 +22,6 @@ from paramdesk.engine.kinds.depthwise_convolution import DepthwiseConv2D
 from paramdesk.engine.kinds.layer_normalization import LayerNormalization
 from paramdesk.engine.kinds.more_activations import GELU
 from paramdesk.engine.kinds.normalization import BatchNormalization
-from paramdesk.engine.kinds.pooling import WindowPoolingKind
 from paramdesk.engine.kinds.transposed_convolution import Conv2DTranspose
 from paramdesk.engine.places import Place
 from paramdesk.engine.shape import Shape, TensorSpec
@@ -94,9 +93,9 @@ def fitted(pattern: BlockPattern, spec: TensorSpec) -> Block:
         if pattern.is_scaled:
             network = _scaled(network, channels, pattern.shape[-1] or channels)
         network = _restoring(network, _space(spec))
-    if spec.framework == "pytorch":
-        network = _in_torch(network)
     network = set_layout(set_framework(network, spec.framework).architecture, spec.layout).architecture
+    if spec.framework == "pytorch":
+        network = _as_in_torch(network)
     return msgspec.structs.replace(pattern, network=network).block
 
 
@@ -142,24 +141,20 @@ def _restoring(network: Architecture, space: Shape) -> Architecture:
     return msgspec.structs.replace(network, layers=map_layers(network.layers, restoring))
 
 
-def _in_torch(network: Architecture) -> Architecture:
-    """With layers and defaults that torch.nn has, where it does in another way what Keras does."""
+def _as_in_torch(network: Architecture) -> Architecture:
+    """With the defaults of torch.nn, and its way to convolve every channel for itself."""
     reports = {report.layer.id: report for report in analyze(network).layers}
 
     def turned(layer: Layer) -> Layer:
         kind, x = layer.kind, reports[layer.id].input_specs[:1]
         if isinstance(kind, DepthwiseConv2D):
             return msgspec.structs.replace(layer, kind=_grouped(kind, x[0]))
-        if isinstance(kind, WindowPoolingKind) and getattr(kind, "padding", "valid") == "same":
-            return _changed(layer, padding=tuple([((side - 1) // 2, side // 2) for side in kind.pool_size]))
         if isinstance(kind, BatchNormalization):
-            return _changed(layer, epsilon=1e-5, momentum=0.9, rank=len(x[0].shape) - 2)
+            return _changed(layer, epsilon=1e-5, momentum=0.9)
         if isinstance(kind, LayerNormalization):
             return _changed(layer, epsilon=1e-5)
         if isinstance(kind, Activation) and kind.activation == "gelu":
             return msgspec.structs.replace(layer, kind=GELU())
-        if isinstance(kind, MultiHeadAttention):  # called on query, key and value; in Keras on query and value
-            return msgspec.structs.replace(layer, inputs=(*layer.inputs[:1], *layer.inputs[1:] * 2))
         return layer
 
     return msgspec.structs.replace(network, layers=map_layers(network.layers, turned))
@@ -168,7 +163,7 @@ def _in_torch(network: Architecture) -> Architecture:
 def _grouped(kind: DepthwiseConv2D, x: TensorSpec) -> Conv2D:
     """A convolution with a group for each channel, as torch.nn has it in place of a depthwise one."""
     options = msgspec.structs.asdict(kind)
-    channels = x.shape[-1]
+    channels = x.shape[1]
     filters = channels * options.pop("depth_multiplier")
     return Conv2D.from_options({**options, "filters": filters, "groups": channels})
 

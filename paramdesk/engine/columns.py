@@ -54,7 +54,7 @@ class Column(msgspec.Struct, frozen=True):
         if self.total is None:
             return ""
         value = self.total(summary)
-        is_lower_bound = value is not None and summary.totals.lacking(self.name) and self.name != "share"
+        is_lower_bound = value is not None and summary.totals.lacking(self.name)
         return f"≥ {self.words(value)}" if is_lower_bound else self.words(value)
 
     def words(self, value: Value) -> str:
@@ -70,7 +70,7 @@ def _grouped(value: Value) -> str:
 
 
 def _percent(value: Value) -> str:
-    return f"{value:.1f}"
+    return "< 0.1" if isinstance(value, float) and 0 < value < 0.05 else f"{value:.1f}"
 
 
 def _listed(value: Value) -> str:
@@ -133,13 +133,15 @@ def _all_flops(summary: Summary) -> Value:
 
 
 def _share(report: LayerReport, summary: Summary) -> Value:
-    if report.parameters is None or not summary.totals.parameters:
+    if report.parameters is None or not _whole(summary):
         return None
-    return round(100 * report.parameters / summary.totals.parameters, 1)
+    share = 100 * report.parameters / summary.totals.parameters
+    return round(share, 1) or float(f"{share:.1g}")  # what is something is not 0
 
 
 def _whole(summary: Summary) -> Value:
-    return 100.0 if summary.totals.parameters else None
+    """All of the parameters; None where some are not known, so that nothing is a known part of them."""
+    return 100.0 if summary.totals.parameters and not summary.totals.weights_not_counted else None
 
 
 def _of_field(name: str) -> Callable[[LayerReport, Summary], Value]:

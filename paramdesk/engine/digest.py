@@ -22,6 +22,32 @@ def shown(value: object, joint: str = "×") -> str:
     return str(value)
 
 
+def percent(part: int, whole: int, *, is_complete: bool = True) -> str:
+    """A part in percent; what is not all of it never reads "100%", and what is something never "0%".
+
+    >>> percent(93322, 93322), percent(768, 164688), percent(1, 10**6), percent(10**6 - 1, 10**6)
+    ('100%', '0.5%', '< 0.1%', '> 99.9%')
+    >>> percent(768, 164688, is_complete=False), percent(1, 10**6, is_complete=False), percent(5, 5, is_complete=False)
+    ('≤ 0.5%', '< 0.1%', '≤ 100%')
+
+    Args:
+        part: of the whole.
+        whole: all there is.
+        is_complete: whether it is; else the whole is larger by what is not known, and the part at most what is said.
+    """
+    if not whole:
+        return "0%"
+    most = "" if is_complete or not part else "≤ "
+    if not 0 < part < whole:
+        return f"{most}100%" if part else "0%"
+    share = 100 * part / whole
+    if share < 0.05:
+        return "< 0.1%"
+    if share >= 99.95:
+        return "> 99.9%" if is_complete else "≤ 100%"
+    return f"{most}{share:.1f}".removesuffix(".0") + "%"
+
+
 def parts(values: tuple[object, ...]) -> list[str]:
     """The items of a tuple as people write them; of a pair within it, both sides where they differ.
 

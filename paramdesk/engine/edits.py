@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from paramdesk.engine.architecture import Architecture, Block, Layer, Node
+from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.naming import as_new, default_name, listed, told_apart
@@ -60,8 +60,11 @@ def end_of(architecture: Architecture) -> Place:
 
 
 def insert_kind(architecture: Architecture, kind: LayerKind, place: Place) -> Edit:
-    """A new layer of a kind, dropped at a place."""
-    edit = insert(architecture, (Layer(0, default_name(kind), kind),), place)
+    """A new layer of a kind, dropped at a place. Of what stands above it reads as often as it needs inputs."""
+    above = place.below if place.below is not None else place.block
+    needed = kind.inputs_needed(architecture.framework)
+    read = (Source(above),) * needed if above is not None and needed > 1 else ()
+    edit = insert(architecture, (Layer(architecture.next_id, default_name(kind), kind, read),), place)
     return msgspec.structs.replace(edit, text=f"Insert {kind.title()}")
 
 

@@ -262,7 +262,7 @@ def _memory(report: LayerReport) -> Section:
         numbers = f"{number(report.parameters)} × {each}"
         lines.append(Line("Weights", "parameters × bytes", numbers, _bytes(report.weight_bytes)))
     aside = f"{report.precision}, {each} byte{'s' * (each > 1)} each"
-    if report.layer.kind.works_in_place:
+    if report.works_in_place:
         lines.append(Line("Output", "", "in the place of its input", _bytes(report.activation_bytes)))
         return Section("Memory", lines=tuple(lines), aside=aside)
     outputs = [_tensor_memory(spec, report) for spec in report.output_specs]
@@ -289,7 +289,7 @@ def _tensor_memory(spec: TensorSpec, report: LayerReport) -> tuple[str, str]:
 def _receptive_field(report: LayerReport, kind: LayerKind, inputs: Tensors) -> Section:
     title, field = "Receptive field", report.field
     if field is None:
-        return Section(title, lines=(Line("", "", "not defined here: the positions are mixed", "–"),))
+        return Section(title, lines=(Line("", "", _why_not_followed(report, kind), "–"),))
     result = " × ".join(str(size) for size in field.size)
     if kind.is_input:
         return Section(title, lines=(Line("", "", "each value sees itself", result),))
@@ -299,6 +299,15 @@ def _receptive_field(report: LayerReport, kind: LayerKind, inputs: Tensors) -> S
     section = _along_axes(title, grown, "Field", result) if grown else None
     section = section or Section(title, lines=(Line("", "", "as before", result),))
     return msgspec.structs.replace(section, remarks=(_moves(field),))
+
+
+def _why_not_followed(report: LayerReport, kind: LayerKind) -> str:
+    """Why a layer has no receptive field."""
+    if kind.is_input:
+        return "none: its values stand side by side, not at positions"
+    if report.input_fields and all(field is None for field in report.input_fields):
+        return "none: what it reads has none"
+    return "not defined here: the positions are mixed"
 
 
 def _moves(field: ReceptiveField) -> str:

@@ -21,22 +21,20 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
 
-from paramdesk.engine.errors import Refusal
+from paramdesk.engine.crossing_kind import CrossingKind
 from paramdesk.engine.formula import called
 from paramdesk.engine.invalid import readable
 from paramdesk.engine.option import (
     Option,
     choices,
     default_of,
-    foreign_options,
-    inner_kinds,
     is_same_axis,
     options_of,
     sizes_of,
     summed_up,
 )
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, NAMES, Dim, Framework, Layout, TensorSpec
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, TensorSpec
 from paramdesk.engine.spelling import Module, Spelling, Spellings, name_of
 from paramdesk.engine.weight import Weight, torch_weight
 
@@ -55,6 +53,9 @@ KERNEL_AND_BIAS: frozenset[str] = frozenset(
 ) | {"activity_regularizer"}
 """Options of Keras layers with a kernel and a bias that change no count."""
 
+NEVER_NEGATIVE: frozenset[str] = frozenset({"relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus"})
+"""Activations whose values are 0 or more."""
+
 COMMON: frozenset[str] = frozenset({
     "activity_regularizer", "autocast", "dtype", "input_dim", "input_shape", "trainable",
 })  # fmt: skip
@@ -62,7 +63,7 @@ COMMON: frozenset[str] = frozenset({
 
 
 class LayerKind(
-    msgspec.Struct,
+    CrossingKind,
     frozen=True,
     kw_only=True,
     tag=True,
@@ -158,6 +159,11 @@ class LayerKind(
     def samples_on(self, inputs: Tensors) -> Dim:
         """How many samples the inputs hold: the size of the batch axis, or 1 where there is none."""
         return inputs[0].shape[0] if inputs and inputs[0].shape else 1
+
+    @property
+    def is_never_negative(self) -> bool:
+        """Whether no value of its output is below 0, whatever comes in."""
+        return getattr(self, "activation", None) in NEVER_NEGATIVE
 
     @property
     def works_in_place(self) -> bool:
@@ -293,22 +299,6 @@ class LayerKind(
             InvalidOptions: arguments that exclude each other or are out of range.
         """
         return dict(options)
-
-    def refuse_foreign(self, framework: Framework) -> None:
-        """Refuses options that a framework does not have, of the kind and of those inside it.
-
-        Raises:
-            Refusal: one of them is set.
-        """
-        for name in inner_kinds(type(self)):
-            inside = getattr(self, name)
-            for kind in inside if isinstance(inside, tuple) else (inside,) if inside else ():
-                kind.refuse_foreign(framework)
-        for name, default in foreign_options(type(self), framework):
-            if getattr(self, name) != default:
-                label = self.options()[name].label.lower()
-                reason = f"{label}: {NAMES[framework]} has no such option"
-                raise Refusal(reason, name, ({name: default},))
 
     def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:
         """The options that differ from the default, in a few words: `32 filters, 3×3, ReLU`.

@@ -50,11 +50,12 @@ def _refuse_lost(block: Block, count: int) -> None:
 def link(architecture: Architecture, source: Source, reader_id: int) -> Edit:
     """A row that reads another one, wherever the two stand: blocks between them get an entrance or an exit.
 
-    A row that takes one input reads this one in its place; others read it besides.
+    A row that takes one input reads this one in its place; others read it besides, be it once more: what is added to
+    itself, or looks at itself.
 
     Raises:
-        EditRefused: the source stands below the reader or around it, or is read already; a block between them is
-            repeated.
+        EditRefused: the source stands below the reader or around it, or is read already by a row that could do nothing
+            with it a second time; a block between them is repeated.
     """
     reader, producer = architecture.node(reader_id), architecture.node(source.layer)
     _refuse_cycle(architecture, producer, reader)
@@ -64,11 +65,15 @@ def link(architecture: Architecture, source: Source, reader_id: int) -> Edit:
         if block_id not in enclosing(architecture, source.layer):
             result, seen = _carried_in(result, seen, block_id)
     reader = result.node(reader_id)
-    if seen in reader.inputs:
+    if seen in reader.inputs and not _takes_twice(reader, architecture):
         raise EditRefused(f"{reader.name} reads {producer.name} already.")
-    inputs = (*reader.inputs, seen) if _takes_more(reader, architecture) else (seen, *reader.inputs[1:])
-    linked = connect(result, reader_id, inputs).architecture
-    return Edit(linked, f"Connect {producer.name} to {reader.name}", (reader_id,))
+    text = f"Connect {producer.name} to {reader.name}"
+    if _takes_more(reader, architecture):
+        inputs: tuple[Source, ...] = (*reader.inputs, seen)
+    else:
+        inputs = (seen, *reader.inputs[1:])
+        text += "".join(f" instead of {result.node(former.layer).name}" for former in reader.inputs[:1])
+    return Edit(connect(result, reader_id, inputs).architecture, text, (reader_id,))
 
 
 def _refuse_cycle(architecture: Architecture, producer: Node, reader: Node) -> None:
@@ -92,6 +97,13 @@ def _takes_more(reader: Node, architecture: Architecture) -> bool:
         return False
     names = reader.kind.input_names_in(architecture.framework)
     return not reader.inputs or reader.kind.takes_list or len(reader.inputs) < len(names)
+
+
+def _takes_twice(reader: Node, architecture: Architecture) -> bool:
+    """Whether one tensor may be several of its inputs, of which not all are there yet."""
+    if isinstance(reader, Block):
+        return False
+    return reader.kind.takes_list or len(reader.inputs) < reader.kind.inputs_needed(architecture.framework)
 
 
 def _carried_out(architecture: Architecture, source: Source, around: set[int]) -> tuple[Architecture, Source]:

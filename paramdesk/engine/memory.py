@@ -52,7 +52,7 @@ def peak(reports: Sequence[LayerReport], outputs: Iterable[tuple[RowKey, int]]) 
     for index, report in enumerate(reports):
         for key, _output in report.sources:
             last_read[owners.get(key, key)] = index
-        if report.sources and report.layer.kind.works_in_place:
+        if report.sources and report.works_in_place:
             source = report.sources[0][0]
             owners[report.key] = owners.get(source, source)
     for key, _output in outputs:

@@ -8,7 +8,7 @@ import math
 import types
 import typing
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -47,6 +47,9 @@ class Option(msgspec.Struct, frozen=True):
         choices: values to offer, where the framework takes others too.
         only: the framework that alone has it; None: both, or the other one has a way to say the same.
         numbers_in: the framework that alone takes numbers where both take words; None: each that takes the option.
+        unsaid: what becomes of it in a network of a framework that has no such option: it is refused while it says
+            something; kept, for nothing that is computed depends on it there; or dropped, for there it says what is
+            known anyway.
         hidden: whether no form shows it: it is what a file states, not what a person chooses.
         at_call: whether it is given when the layer is called rather than when it is made.
     """
@@ -62,6 +65,7 @@ class Option(msgspec.Struct, frozen=True):
     joint: str = "×"
     choices: tuple[str, ...] = ()
     only: Framework | None = None
+    unsaid: Literal["refused", "kept", "dropped"] = "refused"
     numbers_in: Framework | None = None
     hidden: bool = False
     at_call: bool = False
@@ -75,6 +79,13 @@ def foreign_options(kind: type[msgspec.Struct], framework: Framework) -> tuple[t
         for name, option in options_of(kind).items()
         if option.only not in (None, framework)
     )
+
+
+@functools.cache
+def refused_options(kind: type[msgspec.Struct], framework: Framework) -> tuple[tuple[str, object], ...]:
+    """Those of them that a network of that framework cannot have set."""
+    options = options_of(kind)
+    return tuple((name, value) for name, value in foreign_options(kind, framework) if options[name].unsaid != "kept")
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from paramdesk.engine.formula import product
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.layer_kind import BATCH, KERNEL_AND_BIAS, LayerKind, Tensors
 from paramdesk.engine.option import Option, Positive
-from paramdesk.engine.shape import Dim, Shape, TensorSpec, public, text
+from paramdesk.engine.shape import Dim, Framework, Shape, TensorSpec, public, text
 from paramdesk.engine.weight import Weight, torch_weight
 
 AFTER = "After the attention"
@@ -55,6 +55,10 @@ class AttentionKind(LayerKind, frozen=True, kw_only=True):
             has_window=self.sliding_window is not None,
             is_causal=self.use_causal_mask,
         )
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
 
     def keras_inputs(self, inputs: Tensors) -> tuple[TensorSpec, TensorSpec, TensorSpec]:
         """Query, value and key, which is the value unless given.

@@ -29,22 +29,36 @@ class Repair(msgspec.Struct, frozen=True):
 
 
 def repairs(report: LayerReport) -> tuple[Repair, ...]:
-    """The changes that its problem suggests and that do mend it, best first."""
+    """The changes that its problem suggests and that do mend it, best first.
+
+    Where another problem stands behind the first one, what that suggests is tried along with it.
+    """
     if report.problem is None or report.problem.severity != "error":
         return ()
-    tried = [_tried(report, changes) for changes in report.problem.repairs]
-    return tuple(repair for repair in tried if repair is not None)
+    found: list[Repair] = []
+    for changes in report.problem.repairs:
+        made = _tried(report, changes)
+        if isinstance(made, Refusal) and made.message != report.problem.message:
+            further = [_tried(report, {**changes, **more}) for more in made.repairs if changes.keys().isdisjoint(more)]
+            found += [repair for repair in further if isinstance(repair, Repair)]
+        elif isinstance(made, Repair):
+            found.append(made)
+    return tuple(found)
 
 
-def _tried(report: LayerReport, changes: Mapping[str, object]) -> Repair | None:
-    """The repair, if the layer can be computed after it."""
+def _tried(report: LayerReport, changes: Mapping[str, object]) -> Repair | Refusal | None:
+    """The repair, if the layer can be computed after it; else why it cannot, if that is known."""
     # An input layer reads nothing; it is given an empty tensor, as in the analysis.
     read = report.input_specs if not report.layer.kind.is_input else (TensorSpec(()),)
     try:
         kind = report.layer.kind.changed(**changes)
+        if read:
+            kind.refuse_foreign(read[0].framework)
         output = kind.outputs(read)[0]
         weights = kind.weights_on(read)
-    except (Refusal, InvalidOptions):
+    except Refusal as refusal:
+        return refusal
+    except InvalidOptions:
         return None
     shape = sizes_text(public(output.shape)[1:])
     values = [product(weight.shape) for weight in weights]
@@ -56,8 +70,9 @@ def _tried(report: LayerReport, changes: Mapping[str, object]) -> Repair | None:
 
 
 def _written(kind: LayerKind, name: str) -> str:
-    value = getattr(kind, name)
+    value, label = getattr(kind, name), kind.options()[name].label.lower()
+    if value is None and kind.options()[name].unsaid == "dropped":
+        return f"leave out {label}"
     if isinstance(value, str):
         return f"{name}={value!r}"
-    label = kind.options()[name].label.lower()
     return f"{label} {shown(value, ' × ') if isinstance(value, tuple) else value}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar
 
+import msgspec
+
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import BATCH, Fields, LayerKind, Tensors, lowered
 from paramdesk.engine.option import Option
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import AXIS_NAMES, Dim, Layout, Shape, TensorSpec, text
+from paramdesk.engine.shape import AXIS_NAMES, Dim, Framework, Layout, Shape, TensorSpec, text
 from paramdesk.engine.weight import Weight
 
 
@@ -107,6 +110,9 @@ class RankedKind(SingleInputKind, frozen=True, kw_only=True):
         space = AXIS_NAMES[self.rank]
         return (*batch, "channels", *space) if self.channels_first(x) else (*batch, *space, "channels")
 
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return 1
+
     def _wrong_rank(self, x: TensorSpec) -> Refusal:
         axes = ", ".join(AXIS_NAMES[self.rank])
         few = f"{self.rank + 1} or " if x.framework == "pytorch" and self.takes_unbatched else ""
@@ -127,6 +133,12 @@ class SpatialKind(RankedKind, frozen=True, kw_only=True):
 
     def channels_first(self, x: TensorSpec) -> bool:
         return (self.data_format or x.layout) == "channels_first"
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """Without the layout where it is that of the network anyway, which goes elsewhere as a whole."""
+        kind = super().crossed(crossing)
+        is_said_twice = any(x.layout == self.data_format for x in crossing.inputs[:1])
+        return msgspec.structs.replace(kind, data_format=None) if is_said_twice else kind
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:

@@ -129,6 +129,12 @@ class LayerReport(msgspec.Struct, frozen=True, eq=False, gc=False):
         return bool(self.output_specs)
 
     @property
+    def works_in_place(self) -> bool:
+        """Whether its output takes the memory of its input, as in PyTorch, where Keras has memory for both."""
+        outputs = self.output_specs
+        return bool(outputs) and outputs[0].framework == "pytorch" and self.layer.kind.works_in_place
+
+    @property
     def input_shapes(self) -> tuple[PublicShape, ...]:
         """Shapes of what it reads, None where a dimension is not known."""
         return tuple([public(spec.shape) for spec in self.input_specs])

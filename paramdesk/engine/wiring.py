@@ -41,7 +41,7 @@ def dropped(
     if above is None and place.block is not None:
         above = Source(place.block)
     if above is None and target.nodes and not _reads_nothing(nodes[0]):
-        raise EditRefused("Nothing can stand above the input: drop it below.")
+        raise EditRefused("Above the first row there is nothing to read: drop it below.")
     entrance = nodes[0].inputs[0] if nodes[0].inputs else None
     arrival = _Arrival(above, entrance, place.block, readable_at(architecture, place), homes, drops_unreachable)
     wired = arrival.wired(nodes)

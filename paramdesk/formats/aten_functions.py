@@ -271,7 +271,7 @@ def _chunked(reader: AtenReader, node: Node) -> bool:
     size, each, count = shape[axis], a.get("split_sizes", a.get("split_size")), a.get("chunks")
     if isinstance(each, int) and isinstance(size, int) and each > 0 and size % each == 0:
         count = size // each
-    if not isinstance(count, int) or not 1 <= count <= MOST_CHUNKS:
+    if not isinstance(count, int) or not isinstance(size, int) or not 1 <= count <= MOST_CHUNKS:
         return False
     kind = Chunk(chunks=count, axis=axis)
     if len(kind.sizes(size)) != len(node.outputs):

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from paramdesk.engine.architecture import Architecture
-from paramdesk.engine.block_fitting import BlockPattern
 from paramdesk.engine.errors import UnreadableFile
 from paramdesk.resources import resource_path
+
+if TYPE_CHECKING:
+    from paramdesk.engine.block_fitting import BlockPattern
 
 PREFIX = "template:"
 """What stands before a template's name where a file's could stand."""
@@ -124,6 +127,8 @@ def open_block(name: str) -> BlockPattern:
         UnreadableFile: there is none of this name; the message says which there are.
     """
     block = _named(name, blocks(), "block:", "block")
+    from paramdesk.engine.block_fitting import BlockPattern  # slow to load, and no start waits for it
+
     return BlockPattern(_read(block), _about(block.path).scales)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QMessageLogContext, QtMsgType
     from PySide6.QtWidgets import QWidget
 
     from paramdesk.engine.architecture import Architecture
@@ -45,7 +47,7 @@ def screenshot(
 
     if QCoreApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtCore import QSettings
+    from PySide6.QtCore import QSettings, qInstallMessageHandler
 
     from paramdesk.ui.session import Session
     from paramdesk.ui.settings import Settings
@@ -54,6 +56,7 @@ def screenshot(
     with tempfile.TemporaryDirectory(prefix="paramdesk-") as folder:
         # The user's own layout, sizes and files have no part in a picture.
         settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        former = qInstallMessageHandler(_tell)
         session = Session(settings, FixedScheme(dark=theme == "dark"), Path(folder))
         try:
             window = session.add_window()
@@ -66,6 +69,15 @@ def screenshot(
         finally:
             session.close()
             _settle()
+            qInstallMessageHandler(former)
+
+
+def _tell(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Pass on what Qt says, but for what is no matter where no window manager is."""
+    from PySide6.QtCore import qFormatLogMessage
+
+    if text != "This plugin does not support propagateSizeHints()":
+        sys.stderr.write(qFormatLogMessage(kind, context, text) + "\n")
 
 
 def part_of(window: MainWindow, panel: Panel) -> QWidget:

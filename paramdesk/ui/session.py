@@ -119,15 +119,18 @@ class Session(QObject):
     def new_window(self) -> None:
         """Open a further window on an empty stack."""
         window = self.add_window()
-        former = self.windows[0]
-        window.move(former.pos().x() + self.theme.px(32), former.pos().y() + self.theme.px(32))
+        window.stand_beside(self.windows[0], self.theme.px(32))
         window.show()
 
     def quit(self) -> None:
-        """Close every window; one with changes asks first, and may put an end to it."""
+        """Close every window, once all with changes have been asked about: one that is to stay keeps all of them."""
+        agreed = []
         for window in list(self.windows):
-            if not window.close():
+            if not window.may_close():
                 return
+            agreed.append((window, window.document.architecture))
+        for window, given_up in agreed:
+            window.close_agreed(given_up)
 
     def close(self) -> None:
         """Let go of everything, without questions."""

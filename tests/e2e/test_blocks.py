@@ -5,8 +5,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from paramdesk.engine.architecture import Block
+from paramdesk.ui.totals.figures import figures
+from tests.helpers.blocks import nested
 from tests.helpers.networks import chain, kind
-from tests.helpers.windows import select, trigger
+from tests.helpers.windows import select, selected, trigger
 
 
 @pytest.fixture
@@ -88,6 +90,7 @@ def test_that_repeats_are_found_and_folded(window):
     trigger(window, "layer.find_repeats")
     assert (block(window).repeat, document.summary.totals.parameters) == (4, total)
     assert document.undo_stack.undoText() == "Fold 1 repeated block"
+    assert window.notice_bar.notice.text == "1 repeated block found: 9 rows became 4."
     trigger(window, "layer.find_repeats")
     assert window.notice_bar.notice.text.startswith("No rows repeat")
 
@@ -100,6 +103,47 @@ def test_that_all_blocks_are_folded_and_unfolded(window):
     assert names(window) == ["input_layer", "block"]
     trigger(window, "view.unfold_all")
     assert names(window) == ["input_layer", "block", "dense", "re_lu"]
+
+
+def test_that_a_block_that_is_folded_over_what_is_selected_is_selected(window, qtbot):
+    document = window.document
+    document.open(nested())
+    select(window, "norm", "head")
+    view = window.stack.view
+    place = names(window).index("outer")
+    chevron = view.delegate.chevron_rect(window.stack.model.row(place), view.row_rect(place))
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=chevron.center())
+    assert selected(window) == ["outer", "head"]
+    assert [view.model().row(index.row()).name for index in view.selectedIndexes()] == ["outer", "head"]
+    select(window, "b")
+    trigger(window, "view.fold_all")
+    assert selected(window) == ["fork"]
+
+
+def test_that_rows_and_layers_are_two_words_where_blocks_are_repeated(window):
+    """Rows are what the stack has, layers what there are when its blocks are unrolled."""
+    window.document.open(nested())
+    select(window, "norm")
+    assert window.status.selected.text() == "1 of 14 rows selected"
+    assert window.inspector.header.line.text() == (
+        "BatchNormalization, row 6 of 14, in inner × 2 repeats, in outer × 3 repeats"
+    )
+    select(window)
+    said = "23 layers when unrolled"
+    assert window.inspector.header.line.text() == f"Network, {said}"
+    assert window.stack.header.caption.startswith(said)
+    assert figures(window.document.summary)[0].line == said
+
+
+def test_that_a_repeated_block_counts_alike_in_its_row_and_in_the_inspector(window):
+    window.document.open(nested())
+    select(window, "inner")
+    row = window.stack.model.row(names(window).index("inner"))
+    assert (row.digest, row.count) == ("2 layers, 16 per repeat", "32")
+    together = window.inspector.properties.together
+    assert window.inspector.header.line.text() == "Block of 2 rows × 2 repeats, in outer × 3 repeats"
+    assert together.text("Layers") == "2 per repeat, together 12"
+    assert together.text("Parameters") == "16 per repeat, together 96"
 
 
 def test_that_what_is_returned_can_be_seen_and_changed(window):

@@ -36,6 +36,58 @@ def test_that_a_window_that_was_low_and_narrow_is_as_before_and_then_its_stack_h
     qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
 
 
+def test_that_a_palette_that_was_squeezed_has_its_width_again_after_a_restart_too(sessions, qtbot):
+    window = sessions().start()
+    qtbot.waitExposed(window)
+    palette = window.workspace.docks["palette"]
+    assert palette.width() >= 0.17 * window.screen().availableGeometry().width()
+    squeezed = palette.width()
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: palette.width() > 1.4 * squeezed)
+    usual, table = palette.width(), window.workspace.docks["table"]
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    high = table.height()
+    window.resize(760, 600)
+    qtbot.waitUntil(lambda: table.height() < high)
+    qtbot.waitUntil(lambda: palette.width() < 0.8 * usual)
+    window.close()
+    window = sessions().start()
+    qtbot.waitExposed(window)
+    palette, table = window.workspace.docks["palette"], window.workspace.docks["table"]
+    qtbot.wait(50)
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: (palette.width(), table.height()) == (usual, high))
+
+
+def test_that_the_stack_tells_name_and_kind_in_a_small_window(window, session, qtbot):
+    """With normal text the digest goes, not the kind; with larger text it is the inspector that gives way."""
+    window.load_all()
+    view = window.stack.view
+    window.resize(1000, 700)
+    qtbot.waitUntil(lambda: view.geometry_of_rows.kind > 0)
+    window.resize(1440, 900)
+    session.theme.text_scale = 1.5
+    qtbot.wait(50)
+    window.resize(1000, 700)
+    inspector = window.workspace.docks["inspector"]
+    qtbot.waitUntil(lambda: inspector.width() <= max(inspector.minimumSizeHint().width(), 336))
+    qtbot.wait(50)
+    rows = view.geometry_of_rows
+    name_end = rows.kind or (rows.chip if not rows.has_chips else rows.chip - session.theme.px(110))
+    assert name_end - rows.name > session.theme.font_metrics("base").horizontalAdvance("input_layer")
+
+
+def test_that_a_part_shown_again_in_a_smaller_window_leaves_the_stack_its_share(window, qtbot):
+    window.load_all()
+    window.resize(1440, 900)
+    trigger(window, "view.inspector")
+    window.resize(1000, 700)
+    qtbot.waitUntil(lambda: window.workspace.width() == 1000)
+    trigger(window, "view.inspector")
+    qtbot.waitUntil(lambda: window.stack.width() >= 450)
+
+
 def test_that_a_chart_beside_a_wide_table_keeps_its_controls(window, qtbot):
     window.resize(1200, 720)
     trigger(window, "view.reset_layout")

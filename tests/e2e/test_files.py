@@ -169,6 +169,8 @@ def test_that_an_onnx_file_is_never_saved_over_as_its_weights_would_be_lost(wind
     assert shown[-1].text == "net.onnx holds more than would be written over it. Choose another name."
     answers.give(save_path=ours)
     trigger(window, "file.save")
+    assert "net.onnx holds more than would be written over it." in shown[-1].text
+    assert "a copy" in shown[-1].text
     assert (window.document.path, path.read_bytes()) == (ours, before)
 
 
@@ -195,6 +197,22 @@ def test_that_blocks_are_not_unrolled_unasked(window, answers, blocks, tmp_path)
     assert not path.exists()
     assert window.isWindowModified()
     assert window.document.path == blocks
+
+
+def test_that_a_network_that_was_not_saved_keeps_its_name(window, answers, tmp_path):
+    path = tmp_path / "unnamed.paramdesk"
+    path.write_text(BLOCKS.replace('"name": "blocks", ', ""))
+    window.files.open_path(path)
+    before = window.document.architecture
+    answers.give(save_path=tmp_path / "blk.json", confirm="cancel")
+    trigger(window, "file.save_as")
+    assert window.document.architecture == before
+    assert not window.actions_by_id["edit.undo"].isEnabled()
+    answers.give(confirm="unroll")
+    trigger(window, "file.save_as")
+    assert window.document.architecture.name == "blk"
+    assert json.loads((tmp_path / "blk.json").read_text())["config"]["name"] == "blk"
+    assert not window.isWindowModified()
 
 
 def test_that_one_who_agrees_is_not_asked_again_while_the_document_is_open(window, answers, blocks, tmp_path):

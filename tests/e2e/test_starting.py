@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -21,8 +22,13 @@ def test_that_keys_are_heard_once_the_window_has_been_painted(session, qtbot):
     qtbot.waitExposed(window)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    assert not window.workspace.is_shown("table")
+
+    def is_heard():
+        if window.workspace.is_shown("table"):  # not painted yet
+            qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+        return not window.workspace.is_shown("table")
+
+    qtbot.waitUntil(is_heard)
 
 
 def test_that_the_first_start_shows_the_articles_convnet_computed(window):
@@ -95,6 +101,36 @@ def test_that_a_second_window_begins_empty_and_quit_closes_both(session, qtbot):
     assert names(session.windows[1]) == []
     trigger(session.windows[0], "file.quit")
     assert session.windows == []
+
+
+def test_that_quit_closes_all_windows_or_none(session, answers, monkeypatch):
+    from paramdesk.ui.dialogs import ask
+
+    first = session.start()
+    session.new_window()
+    for window in session.windows:
+        window.document.rename("edited")
+    wanted = ["discard", "cancel"]
+    monkeypatch.setattr(ask, "confirm", lambda *_args: wanted.pop(0))
+    trigger(first, "file.quit")
+    assert [window.isVisible() for window in session.windows] == [True, True]
+    wanted[:] = ["cancel"]
+    first.close()  # an answer that came to nothing is none
+    assert first.isVisible()
+    wanted[:] = ["discard", "discard"]
+    trigger(first, "file.quit")
+    assert (session.windows, wanted) == ([], [])
+
+
+@pytest.mark.parametrize("place", [(0, 0), (40, 30), (500, 500)])
+def test_that_a_further_window_stands_on_the_screen(session, settings, place):
+    first = session.start()
+    first.resize(760, 760)
+    first.move(*place)
+    session.new_window()
+    further = session.windows[1]
+    assert first.screen().availableGeometry().contains(further.frameGeometry())
+    assert further.pos() != first.pos()
 
 
 KILLED = """

@@ -232,7 +232,7 @@ def test_that_a_message_comes_back_after_a_tip_and_a_tip_ends_by_itself(window, 
 
 def test_that_rows_that_are_not_computed_are_told(window):
     break_a_layer(window)
-    assert window.status.selected.text() == "4 rows are not computed: totals are lower bounds"
+    assert window.status.selected.text() == "4 layers are not computed: totals are lower bounds"
     trigger(window, "edit.undo")
     assert window.status.selected.text().endswith("of 9 rows selected")
 

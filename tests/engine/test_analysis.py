@@ -263,3 +263,13 @@ def test_that_a_warning_about_misaligned_inputs_comes_and_goes_with_its_cause():
 def test_that_an_output_that_is_not_there_is_said():
     net = msgspec.structs.replace(article_convnet(), outputs=(Source(8, 1),))
     assert "output of the network" in analyze(net).notes[0]
+
+
+def test_that_layers_in_a_block_which_reads_nothing_say_what_to_do():
+    inner = Block(1, "inner", (Source(0),), (Source(2),), (Layer(2, "dense", kind("Dense", units=4), (Source(1),)),))
+    outer = Block(0, "outer", (), (Source(3),), (inner, Layer(3, "dense", kind("Dense", units=4), (Source(1),))))
+    summary = analyze(Architecture("pasted", (outer,), (Source(0),), next_id=4))
+    assert [(report.path, report.problem.message) for report in summary.layers] == [
+        ("outer/inner/dense", "nothing comes in: put an Input above it, or choose what it reads"),
+        ("outer/dense", "waiting for outer/inner/dense"),
+    ]

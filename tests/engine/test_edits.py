@@ -142,7 +142,7 @@ def test_that_a_merge_cannot_be_moved_above_what_it_reads():
 
 
 def test_that_nothing_but_an_input_goes_above_the_input():
-    with pytest.raises(EditRefused, match="above the input"):
+    with pytest.raises(EditRefused, match="drop it below"):
         insert_kind(article_convnet(), kind("ReLU"), Place())
     net = insert_kind(article_convnet(), kind("Input", shape=(3,)), Place()).architecture
     assert names(net)[0] == "input_layer_1"
@@ -318,3 +318,31 @@ def assert_that_edits_keep_it_whole(net: Architecture, data: st.DataObject) -> N
     assert [(r.path, r.kind, r.inputs, r.output_shapes) for r in analyze(again).layers] == [
         (r.path, r.kind, r.inputs, r.output_shapes) for r in summary.layers
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "framework", "count"),
+    [
+        ("MultiHeadAttention", "keras", 2),
+        ("MultiHeadAttention", "pytorch", 3),
+        ("GroupQueryAttention", "keras", 2),
+        ("Attention", "keras", 2),
+        ("AdditiveAttention", "keras", 2),
+        ("DotProductAttention", "pytorch", 3),
+        ("TransformerDecoderLayer", "pytorch", 2),
+        ("CosineSimilarity", "pytorch", 2),
+        ("Add", "keras", 1),
+        ("LSTM", "keras", 1),
+    ],
+)
+def test_that_a_kind_which_needs_several_inputs_reads_what_it_is_dropped_below_for_each(name, framework, count):
+    start = insert_kind(Architecture(framework=framework), kind("Input", shape=(10, 256)), Place()).architecture
+    edit = insert_kind(start, kinds()[name].preset(), Place(0))
+    assert edit.architecture.layers[1].inputs == (Source(0),) * count
+    assert analyze(edit.architecture).layers[1].problem is None
+
+
+def test_that_it_does_so_in_a_block_below_its_entrance():
+    inside = insert_kind(nested(), kinds()["MultiHeadAttention"].preset(), Place(None, 2)).architecture
+    made = next(node for node in inside.nodes() if node.name == "multi_head_attention")
+    assert made.inputs == (Source(2), Source(2))

@@ -137,3 +137,21 @@ def test_that_latex_sets_words_upright_and_keeps_thousands_together():
     assert r"3 \times 3 \times 32\ \text{input channels} \times 64\ \text{filters} = 18{,}432" in lesson
     assert r"\text{field before} + ( \text{kernel} - 1 )" in lesson
     assert lesson.count(r"\begin{align*}") == lesson.count(r"\end{align*}") == 5
+
+
+@pytest.mark.parametrize(("place", "reason"), [
+    (0, "none: its values stand side by side, not at positions"),
+    (1, "none: what it reads has none"),
+])  # fmt: skip
+def test_that_the_receptive_field_says_why_there_is_none(place, reason):
+    network = chain(kind("Input", shape=(80,)), kind("Embedding", input_dim=100, output_dim=8))
+    assert sections(analyze(network).layers[place])["Receptive field"].lines[0].numbers == reason
+
+
+@pytest.mark.parametrize(("groups", "said"), [
+    (4, "split into 4 groups. Each sample and group has a mean and a variance, taken over 2 channels × 30 positions ="),
+    (-1, "split into 8 groups. Each sample and group has a mean and a variance, taken over 1 channel × 30 positions ="),
+])  # fmt: skip
+def test_that_a_group_normalization_says_over_how_many_values_its_means_are_taken(groups, said):
+    network = chain(kind("Input", shape=(5, 6, 8)), kind("GroupNormalization", groups=groups))
+    assert said in " ".join(sections(analyze(network).layers[1])["Parameters"].remarks)

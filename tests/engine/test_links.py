@@ -42,6 +42,19 @@ def test_that_a_merging_row_reads_one_more(net):
     assert edit.text == "Connect conv2d to add"
 
 
+def test_that_what_is_added_to_itself_is_read_twice(net):
+    assert reads(linked(net, "conv2d_2", "add").architecture, "add") == [("conv2d_2", 0), ("conv2d_2", 0)]
+
+
+def test_that_attention_reads_what_it_reads_once_more_as_often_as_it_needs_inputs():
+    net = chain(kind("Input", shape=(10, 16)), kind("MultiHeadAttention", num_heads=4, key_dim=4))
+    once = linked(net, "input_layer", "multi_head_attention").architecture
+    assert reads(once, "multi_head_attention") == [("input_layer", 0)] * 2
+    assert analyze(once).layers[1].problem is None
+    with pytest.raises(EditRefused, match="reads input_layer already"):
+        linked(once, "input_layer", "multi_head_attention")
+
+
 def test_that_a_row_with_one_input_reads_another_instead(net):
     assert reads(linked(net, "conv2d", "conv2d_2").architecture, "conv2d_2") == [("conv2d", 0)]
 
@@ -52,7 +65,7 @@ def test_that_a_row_with_one_input_reads_another_instead(net):
         ("add", "conv2d", "conv2d stands above add: reading it would make a cycle."),
         ("add", "add", "add cannot read itself."),
         ("conv2d", "input_layer", "input_layer is an input: it reads nothing."),
-        ("conv2d_2", "add", "add reads conv2d_2 already."),
+        ("input_layer", "conv2d", "conv2d reads input_layer already."),
     ],
 )
 def test_that_what_cannot_be_is_refused_with_the_reason(net, producer, reader, reason):

@@ -279,3 +279,17 @@ def test_that_a_row_that_nothing_reads_says_so():
     architecture = msgspec.structs.replace(architecture, outputs=(Source(architecture.layers[-2].id),))
     table = formats.table(analyze(architecture), "tsv", TableOptions(columns_named(["name", "problem"])))
     assert "nothing reads it" in table.splitlines()[-1]
+
+
+def test_that_a_small_share_is_not_nothing():
+    large = chain(kind("Input", shape=(100,)), kind("Dense", units=1000), kind("Dense", units=40), kind("PReLU"))
+    lines = table(large, "tsv", "name", "share").splitlines()
+    assert lines[-1].split("\t") == ["p_re_lu", "0.03"]
+    assert "< 0.1" in table(large, "text", "name", "share")
+
+
+def test_that_nothing_is_a_known_share_of_what_is_not_known():
+    broken = chain(kind("Input", shape=(4,)), kind("Dense", units=3), kind("Conv2D", filters=2, kernel_size=3))
+    text = table(broken, "text", "name", "parameters", "share")
+    assert "≥ 15" in text
+    assert "100" not in text

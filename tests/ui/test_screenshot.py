@@ -51,5 +51,6 @@ def test_that_it_needs_neither_an_application_nor_a_display(tmp_path):
         "from paramdesk.formats.templates import open_template; from paramdesk.ui.screenshot import screenshot;"
         f"screenshot(open_template('article-convnet'), {str(tmp_path / 'out.png')!r})"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, stderr=subprocess.DEVNULL)
+    done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == ""
     assert (tmp_path / "out.png").stat().st_size > 10_000

@@ -15,6 +15,8 @@ VALUES = {
     "text_scale": 1.25,
     "window_geometry": bytes(range(256)),
     "window_state": b"",
+    "dock_widths": (("palette", 217),),
+    "dock_heights": (("table", 300), ("window", 700)),
     "recent_files": (Path("/tmp/a, b.json"), Path('/tmp/@c;"d".keras')),  # noqa: S108
     "last_folder": Path("/tmp/ščž ćžđ"),  # noqa: S108
     "chart_metric": "activation bytes",

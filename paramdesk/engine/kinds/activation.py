@@ -22,7 +22,7 @@ from paramdesk.engine.formula import divides
 from paramdesk.engine.layer_kind import Tensors
 from paramdesk.engine.option import Axes, Natural, Option
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import UNKNOWN, Dim, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, TensorSpec, is_known, missing_axis, text
 from paramdesk.engine.single_input import SingleInputKind
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 from paramdesk.engine.weight import Weight
@@ -37,7 +37,9 @@ ActivationName: TypeAlias = Literal[
 
 NotNegative: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
 
-InPlace: TypeAlias = Annotated[bool, Option("In place", digest="in place", advanced=True, only="pytorch")]
+InPlace: TypeAlias = Annotated[
+    bool, Option("In place", digest="in place", advanced=True, only="pytorch", unsaid="kept")
+]
 IN_PLACE = {"inplace": Argument("inplace", False)}
 
 
@@ -56,6 +58,9 @@ def activation_warnings(activation: str, y: TensorSpec) -> Iterable[str]:
 
 class ElementwiseKind(SingleInputKind, frozen=True, kw_only=True):
     """What changes values and never shapes."""
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         return x
@@ -135,6 +140,10 @@ class ReLU(InPlaceActivationKind, frozen=True, kw_only=True):
     max_value: Annotated[NotNegative | None, Option("Largest value", digest="up to {}")] = None
     negative_slope: Annotated[NotNegative, Option("Negative slope", digest="slope {}")] = 0.0
     threshold: Annotated[NotNegative, Option("Threshold", digest="above {}")] = 0.0
+
+    @property
+    def is_never_negative(self) -> bool:
+        return self.negative_slope == 0
 
 
 class LeakyReLU(InPlaceActivationKind, frozen=True, kw_only=True):

@@ -23,21 +23,25 @@ et al. 2017, https://arxiv.org/abs/1706.03762; Ainslie et al. 2023, https://arxi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import msgspec
 
 from paramdesk.engine import torch_sequences
 from paramdesk.engine.attention_run import score_shape
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.declared import refuse_undeclared
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import divides, named, part, product
-from paramdesk.engine.layer_kind import Tensors
+from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.option import LARGEST, AFew, Axes, Natural, Option, Positive
 from paramdesk.engine.projected_attention import AttentionKind, packed
 from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Shape, TensorSpec, text
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 from paramdesk.engine.weight import Weight
+
+if TYPE_CHECKING:
+    from paramdesk.engine.architecture import Source
 
 Sizes: TypeAlias = Natural | Annotated[tuple[Natural, ...], AFew]
 Channels: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LARGEST, extra={"true_is_one": False})]
@@ -115,12 +119,15 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
     time_major: Annotated[
         bool, Option("Positions before batch", digest="time-major", advanced=True, only="pytorch")
     ] = False
-    declared: Annotated[Channels | None, Option("Made for", words="channels", advanced=True, only="pytorch")] = None
+    declared: Annotated[
+        Channels | None, Option("Made for", words="channels", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
     declared_key: Annotated[
-        Natural | None, Option("Made for, key", words="key channels", advanced=True, only="pytorch")
+        Natural | None, Option("Made for, key", words="key channels", advanced=True, only="pytorch", unsaid="dropped")
     ] = None
     declared_value: Annotated[
-        Natural | None, Option("Made for, value", words="value channels", advanced=True, only="pytorch")
+        Natural | None,
+        Option("Made for, value", words="value channels", advanced=True, only="pytorch", unsaid="dropped"),
     ] = None
 
     @property
@@ -138,6 +145,32 @@ class MultiHeadAttention(AttentionKind, frozen=True, kw_only=True):
     @classmethod
     def input_names_in(cls, framework: Framework) -> tuple[str, ...]:
         return ("query", "key", "value", "padding mask") if framework == "pytorch" else cls.input_names
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 3 if framework == "pytorch" else 2
+
+    def sources_in(self, framework: Framework, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        """Keras takes query, value and, if it is another tensor, key; PyTorch query, key and value."""
+        if framework == "pytorch" and len(sources) in (2, 3):
+            query, value, key = (*sources, sources[1])[:3]
+            return query, key, value
+        if framework == "keras" and len(sources) == 3:
+            query, key, value = sources
+            return (query, value) if key == value else (query, value, key)
+        return sources
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """Without axes to look along where they are all that there are."""
+        kind, rank = super().crossed(crossing), crossing.rank
+        if crossing.framework == "pytorch" and rank == 3 and set(self._axes(crossing.inputs[0])) == {1}:
+            return msgspec.structs.replace(kind, attention_axes=None)
+        return kind
+
+    def refuse_foreign(self, framework: Framework) -> None:
+        """Refuses to average the scores, which Keras does not, only where they are given out."""
+        kind = self if self.return_attention_scores else msgspec.structs.replace(self, average_attention_scores=False)
+        super(MultiHeadAttention, kind).refuse_foreign(framework)
 
     def by_role(self, inputs: Tensors) -> tuple[TensorSpec, TensorSpec, TensorSpec]:
         """Query, value and key, in whichever order the framework takes them."""

@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
+
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.declared import declared_spec, refuse_undeclared
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, named, product, share
 from paramdesk.engine.kinds.activation import ActivationName, activation_warnings
-from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, Tensors, lowered
+from paramdesk.engine.layer_kind import KERNEL_AND_BIAS, LayerKind, Tensors, lowered
 from paramdesk.engine.option import Natural, Option, Positive
 from paramdesk.engine.receptive_field import ReceptiveField, seen_through
+from paramdesk.engine.same_padding import as_numbers, missing
 from paramdesk.engine.shape import (
     UNKNOWN,
     Dim,
+    Framework,
     Shape,
     TensorSpec,
     extent,
@@ -115,6 +120,27 @@ class ConvolutionalKind(SpatialKind, frozen=True, kw_only=True):
             before = tuple([before for before, _behind in self.added])
         return seen_through(field, spans, self.strides, before)
 
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """With the padding as the other framework says it: a word in Keras, numbers in PyTorch."""
+        kind = super().crossed(crossing)
+        if not crossing.inputs or crossing.source == crossing.framework:
+            return kind
+        try:
+            _batch, space, _channels = self.split(crossing.inputs[0])
+        except Refusal:
+            return kind
+        padding = self.padding_in(crossing.framework, space)
+        return kind if padding == self.padding else kind.changed(padding=padding)
+
+    def padding_in(self, framework: Framework, space: Shape) -> Padding:
+        """The padding as a framework says it; as it is, where that has no way to."""
+        same = as_numbers(missing(space, self.spans, self.strides))
+        if framework == "pytorch":
+            return same if self.padding == "same" and same is not None else self.padding
+        if isinstance(self.padding, str):
+            return self.padding
+        return "same" if self.padding == same else self.padding if any(map(any, self.padding)) else "valid"
+
     def refuse_strided_dilation(self, x: TensorSpec) -> None:
         """Refuses strides together with dilation, on whichever axes they are, as Keras does."""
         if x.framework == "keras" and max(self.strides) > 1 and max(self.dilation_rate) > 1:
@@ -166,9 +192,9 @@ class FilteringKind(ConvolutionalKind, frozen=True, kw_only=True):
 
     filters: Annotated[Positive, Option("Filters", digest="{} filters", preset=32, leads=True)]
     groups: Annotated[Positive, Option("Groups", digest="{} groups")] = 1
-    declared: Annotated[Natural | None, Option("Made for", words="input channels", advanced=True, only="pytorch")] = (
-        None
-    )
+    declared: Annotated[
+        Natural | None, Option("Made for", words="input channels", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def channels(self, x: TensorSpec) -> Dim:
         return super().channels(x) if self.declared is None else named("input channels", self.declared)
@@ -206,6 +232,8 @@ class FilteringKind(ConvolutionalKind, frozen=True, kw_only=True):
             value = taken.get(name)
             if isinstance(value, list | tuple) and len(value) == 1:
                 taken[name] = value[0]
+        if taken.get("padding") in (0, [0] * cls.rank, (0,) * cls.rank):
+            taken["padding"] = "valid"
         return taken
 
     @classmethod
@@ -274,6 +302,41 @@ class Convolution(FilteringKind, frozen=True, kw_only=True):
         channels = self.channels(x)
         return product((*self.split(y)[1], *self.kernel_size, share(channels, self.groups), self.filters))
 
+    def padding_apart(self, framework: Framework, space: Shape) -> tuple[Side, ...] | None:
+        """The padding that a framework has in a layer of its own before this one; None where it needs none, or cannot.
+
+        Args:
+            framework: that of the network it comes to.
+            space: the sizes of the input along the axes of space.
+        """
+        if framework == "keras":
+            is_plain = isinstance(self.padding, str) or self.padding_mode != "zeros"
+            return None if is_plain or not any(map(any, self.added)) else self.added
+        if self.padding == "causal":
+            return tuple([(span - 1, 0) for span in self.spans])
+        added = missing(space, self.spans, self.strides)
+        if self.padding != "same" or max(self.strides) == 1 or added is None:
+            return None
+        return tuple([(more // 2, more - more // 2) for more in added])
+
+    def merged_padding(self, added: tuple[Side, ...], framework: Framework, space: Shape) -> Padding | None:
+        """The padding of this layer once it has also what is padded before it; None where a framework cannot say it.
+
+        Args:
+            added: what is padded before it.
+            framework: that of the network it comes to.
+            space: the sizes before that padding, along the axes of space.
+        """
+        if self.padding != "valid":
+            return None
+        if framework == "pytorch":
+            return added if all(before == behind for before, behind in added) else None
+        for word in ("same", "causal") if self.rank == 1 else ("same",):
+            said = msgspec.structs.replace(self, padding=word)
+            if said.padding_apart("pytorch", space) == added:
+                return said.padding
+        return None
+
     def _refuse_padding(self, x: TensorSpec, space: Shape) -> None:
         """Refuses what one of the frameworks does not take as padding."""
         if x.framework == "keras":
@@ -285,7 +348,8 @@ class Convolution(FilteringKind, frozen=True, kw_only=True):
             raise Refusal("padding='causal': PyTorch has no such padding", "padding", ({"padding": "valid"},))
         if self.padding == "same" and max(self.strides) > 1:
             reason = f"padding='same' with strides {times(self.strides)}: PyTorch takes only strides of 1 with it"
-            raise Refusal(reason, "padding", ({"strides": 1}, {"padding": "valid"}))
+            halves = tuple([(span // 2, span // 2) for span in self.spans])
+            raise Refusal(reason, "padding", ({"padding": halves}, {"strides": 1}, {"padding": "valid"}))
         if self.padding_mode in ("reflect", "circular"):
             self._refuse_wide_padding(space)
 

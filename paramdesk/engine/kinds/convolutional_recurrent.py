@@ -30,7 +30,7 @@ from paramdesk.engine.kinds.recurrent_cells import (
 from paramdesk.engine.kinds.sequence import OF_EVERY_LAYER, SequenceKind
 from paramdesk.engine.layer_kind import BATCH, Tensors, lowered
 from paramdesk.engine.option import Natural, Option, Rate
-from paramdesk.engine.shape import Dim, Layout, Shape, TensorSpec, is_known, text
+from paramdesk.engine.shape import Dim, Framework, Layout, Shape, TensorSpec, is_known, text
 from paramdesk.engine.weight import Weight
 
 
@@ -87,6 +87,9 @@ class ConvolutionalLSTM(SequenceKind, frozen=True, kw_only=True):
                 f"{self.title()} needs {self.rank + 3} axes (batch, steps, {self.rank} of space and channels), "
                 f"but the input {text(x.shape)} has {len(x.shape)}"
             )
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return 2
 
     def step_shapes(self, x: TensorSpec) -> tuple[Shape, tuple[Shape, ...]]:
         step, at_once = self.step, _at_once(x)

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
+
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.declared import declared_spec, refuse_undeclared
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named, product
@@ -19,7 +22,7 @@ from paramdesk.engine.kinds.activation import ActivationName, activation_warning
 from paramdesk.engine.layer_kind import BATCH, KERNEL_AND_BIAS, Fields, LayerKind, Tensors
 from paramdesk.engine.option import AFew, Natural, Option, Positive
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import UNKNOWN, Dim, Layout, TensorSpec, internal, is_known, text
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Layout, TensorSpec, internal, is_known, text
 from paramdesk.engine.single_input import SingleInputKind
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 from paramdesk.engine.weight import Weight
@@ -64,6 +67,11 @@ class Input(LayerKind, frozen=True, kw_only=True):
     def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
         axes = len(self.shape) - 1
         return ReceptiveField((1,) * axes, (1,) * axes, (0.5,) * axes) if axes > 0 else None
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        order = crossing.made
+        shape = self.shape if self.batchless else tuple([self.shape[axis - 1] for axis in order[1:]])
+        return self if shape == self.shape else msgspec.structs.replace(self, shape=shape)
 
     @classmethod
     def keras_options(cls, config: Mapping[str, object]) -> dict[str, object]:
@@ -120,7 +128,9 @@ class Dense(SingleInputKind, frozen=True, kw_only=True):
     activation: Annotated[ActivationName, Option("Activation", digest="{}", section="After the product")] = "linear"
     use_bias: Annotated[bool, Option("Use bias", digest="no bias", section="After the product")] = True
     lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True, only="keras")] = None
-    declared: Annotated[Natural | None, Option("Made for", words="inputs", advanced=True, only="pytorch")] = None
+    declared: Annotated[
+        Natural | None, Option("Made for", words="inputs", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         is_keras = x.framework == "keras"
@@ -191,6 +201,10 @@ class Bilinear(LayerKind, frozen=True, kw_only=True):
     use_bias: Annotated[bool, Option("Use bias", digest="no bias")] = True
     declared: Annotated[tuple[Natural, Natural] | None, Option("Made for", advanced=True)] = None
 
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
+
     def outputs(self, inputs: Tensors) -> Tensors:
         if len(inputs) != 2:
             raise Refusal(f"Bilinear takes two inputs, got {len(inputs)}")
@@ -256,6 +270,9 @@ class Identity(LayerKind, frozen=True, kw_only=True):
         if len(inputs) != 1 and inputs[0].framework == "pytorch":
             raise Refusal(f"Identity takes one input, got {len(inputs)}")
         return inputs
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return None
 
     def field_on(self, inputs: Tensors, fields: Fields) -> ReceptiveField | None:
         return fields[0]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from paramdesk.engine.formula import named, product
-from paramdesk.engine.kinds.convolution import ConvolutionalKind, Pair, Single
+from paramdesk.engine.kinds.convolution import ConvolutionalKind, Padding, Pair, Single
 from paramdesk.engine.option import Option, Positive
-from paramdesk.engine.shape import Dim, TensorSpec
+from paramdesk.engine.shape import Dim, Framework, Shape, TensorSpec
 from paramdesk.engine.weight import Weight
 
 
@@ -23,6 +23,9 @@ class DepthwiseKind(ConvolutionalKind, frozen=True, kw_only=True):
 
     padding: Literal["valid", "same"] = "valid"
     depth_multiplier: Annotated[Positive, Option("Depth multiplier", digest="multiplier {}")] = 1
+
+    def padding_in(self, framework: Framework, space: Shape) -> Padding:
+        return self.padding
 
     def reached(self, x: TensorSpec, channels: Dim) -> TensorSpec:
         """The tensor with a value for every place of the window and so many channels."""

@@ -48,9 +48,11 @@ class LookUpKind(LayerKind, frozen=True, kw_only=True):
 
     input_dim: Annotated[Size, Option("Vocabulary", words="tokens", digest="{} tokens", preset=10_000)]
     output_dim: Annotated[Size, Option("Dimensions", words="dimensions", digest="{} dimensions", preset=64)]
-    padding_idx: Annotated[Integer | None, Option("Padding index", advanced=True, only="pytorch")] = None
-    sparse: Annotated[Flag, Option("Sparse gradients", advanced=True, only="pytorch")] = False
-    scale_grad_by_freq: Annotated[Flag, Option("Scale by frequency", advanced=True, only="pytorch")] = False
+    padding_idx: Annotated[Integer | None, Option("Padding index", advanced=True, only="pytorch", unsaid="kept")] = None
+    sparse: Annotated[Flag, Option("Sparse gradients", advanced=True, only="pytorch", unsaid="kept")] = False
+    scale_grad_by_freq: Annotated[Flag, Option("Scale by frequency", advanced=True, only="pytorch", unsaid="kept")] = (
+        False
+    )
 
     def table(self) -> tuple[Weight, ...]:
         """The table."""
@@ -83,7 +85,9 @@ class EmbeddingKind(LookUpKind, SingleInputKind, frozen=True, kw_only=True):
         "input_length", "weights", "lora_alpha", "quantization_config",
     })  # fmt: skip
 
-    mask_zero: Annotated[bool, Option("Mask zero", digest="masks 0", advanced=True, only="keras")] = False
+    mask_zero: Annotated[bool, Option("Mask zero", digest="masks 0", advanced=True, only="keras", unsaid="kept")] = (
+        False
+    )
     lora_rank: Annotated[Natural | None, Option("LoRA rank", digest="LoRA {}", advanced=True, only="keras")] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import msgspec
 
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import named, part, product
 from paramdesk.engine.kinds.core import DataType
@@ -47,6 +48,10 @@ class Parameter(LayerKind, frozen=True, kw_only=True):
             raise Refusal(f"a parameter reads nothing, but {len(inputs)} inputs come in")
         return (TensorSpec(self.shape, layout="channels_first", framework="pytorch"),)
 
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        shape = tuple([self.shape[axis] for axis in crossing.made])
+        return self if shape == self.shape else msgspec.structs.replace(self, shape=shape)
+
     def weights_on(self, inputs: Tensors) -> tuple[Weight, ...]:
         return (Weight("parameter", self.shape),)
 
@@ -66,6 +71,10 @@ class MatMul(LayerKind, frozen=True, kw_only=True):
     search = ("matrix product", "attention", "scores", "bmm", "dot")
     usual_shapes = ((28, 28, 32),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.matmul.html"
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
 
     def outputs(self, inputs: Tensors) -> Tensors:
         if len(inputs) != 2:
@@ -104,6 +113,10 @@ class DotProductAttention(LayerKind, frozen=True, kw_only=True):
     input_names = ("query", "key", "value", "mask")
     usual_shapes = ((28, 28, 32),)
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html"
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 3
 
     def outputs(self, inputs: Tensors) -> Tensors:
         if not 3 <= len(inputs) <= 4:

@@ -87,6 +87,21 @@ class GroupNormalization(ChannelNormalizingKind, frozen=True, kw_only=True):
         self._refuse_lone_values(x, channels)
         return x
 
+    def remarks(self, x: TensorSpec) -> Iterable[str]:
+        """Over how many values each mean and variance is taken."""
+        channels = self.size(x, self.channel_axis(x))
+        groups = channels if self.groups < 1 else self.groups
+        if not isinstance(channels, int) or not isinstance(groups, int):
+            return
+        axis = self.channel_axis(x) % len(x.shape)
+        positions = product([n for place, n in enumerate(x.shape) if place not in (0, axis)])
+        each = int(channels) // int(groups)
+        yield (
+            f"The {int(channels):,} channels are split into {int(groups):,} groups. Each sample and group has a mean "
+            f"and a variance, taken over {each:,} channel{'s' * (each != 1)} × {_counted(positions)} positions"
+            + (f" = {each * int(positions):,} values." if isinstance(positions, int) else ".")
+        )
+
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         if x.framework == "keras" and len(x.shape) < 2:
             yield f"the input {text(x.shape)} has no axis besides the batch: it fails when run"
@@ -109,6 +124,10 @@ class GroupNormalization(ChannelNormalizingKind, frozen=True, kw_only=True):
         if x.framework == "pytorch" and product((x.shape[0] * channels // self.groups, *x.shape[2:])) == 1:
             reason = f"the input {text(x.shape)} has one value for each group, of which there is no variance"
             raise Refusal(reason, "groups", ({"groups": 1},))
+
+
+def _counted(positions: Dim) -> str:
+    return f"{int(positions):,}" if isinstance(positions, int) else "all"
 
 
 def _divisors_near(channels: int, groups: int) -> list[int]:

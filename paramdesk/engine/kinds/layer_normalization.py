@@ -15,6 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
+
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import named
 from paramdesk.engine.invalid import shortened
@@ -26,7 +29,7 @@ from paramdesk.engine.kinds.normalization import (
     scale_and_shift,
     with_shift,
 )
-from paramdesk.engine.layer_kind import Tensors
+from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.option import AFew, Axes, Natural, Option, Positive
 from paramdesk.engine.shape import UNKNOWN, Dim, Shape, TensorSpec, is_known, missing_axis, text
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
@@ -63,7 +66,7 @@ class AxesKind(NormalizingKind, frozen=True, kw_only=True):
     """
 
     axis: Annotated[Axes, Option("Axis", digest="axis {}", joint=", ")] = -1
-    declared: Annotated[Sizes | None, Option("Made for", advanced=True, only="pytorch")] = None
+    declared: Annotated[Sizes | None, Option("Made for", advanced=True, only="pytorch", unsaid="dropped")] = None
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -96,6 +99,16 @@ class AxesKind(NormalizingKind, frozen=True, kw_only=True):
         known: dict[int, Dim] = dict(zip(self.axes, self.declared, strict=True))
         shape = tuple(known.get(axis, UNKNOWN) for axis in range(min(-4, -len(known)), 0))
         return (TensorSpec(shape, layout="channels_first", framework="pytorch"),)
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """In PyTorch with the axes counted from the last one, in ascending order, as its sizes come."""
+        kind, rank = super().crossed(crossing), crossing.rank
+        if crossing.framework == "keras" or not isinstance(kind, AxesKind):
+            return kind
+        if not all(-rank <= axis < rank for axis in kind.axes):
+            return kind
+        counted = tuple(sorted(axis % rank - rank for axis in kind.axes))
+        return msgspec.structs.replace(kind, axis=counted[0] if isinstance(kind.axis, int) else counted)
 
     def refuse_axes(self, x: TensorSpec) -> None:
         """Refuses axes that PyTorch does not normalize over, and sizes that it was not made for."""
@@ -290,7 +303,7 @@ class LocalResponseNormalization(ElementwiseKind, frozen=True, kw_only=True):
     alpha: Annotated[float, Option("Alpha", advanced=True)] = 1e-4
     beta: Annotated[float, Option("Beta", advanced=True)] = 0.75
     k: Annotated[float, Option("K", advanced=True)] = 1.0
-    rank: Annotated[Literal[2] | None, Option("Spatial axes", advanced=True, only="pytorch")] = None
+    rank: Annotated[Literal[2] | None, Option("Spatial axes", advanced=True, only="pytorch", unsaid="dropped")] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         found = len(x.shape)

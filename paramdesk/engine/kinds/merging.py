@@ -15,7 +15,7 @@ from paramdesk.engine.layer_kind import Fields, LayerKind, Tensors
 from paramdesk.engine.naming import listed
 from paramdesk.engine.option import Integer, Option
 from paramdesk.engine.receptive_field import ReceptiveField, widest
-from paramdesk.engine.shape import UNKNOWN, Dim, Shape, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Shape, TensorSpec, is_known, missing_axis, text
 
 
 class MergingKind(LayerKind, frozen=True, kw_only=True):
@@ -27,6 +27,9 @@ class MergingKind(LayerKind, frozen=True, kw_only=True):
     def merged(self, inputs: Tensors) -> TensorSpec:
         """The tensor that they become."""
         raise NotImplementedError
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return None
 
     def outputs(self, inputs: Tensors) -> Tensors:
         return (self.merged(inputs).floating(),)

@@ -17,13 +17,16 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
+
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.declared import declared_spec, refuse_undeclared
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import named, product
 from paramdesk.engine.kinds.activation import ElementwiseKind
-from paramdesk.engine.layer_kind import Tensors
+from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.option import Integer, Natural, Option
-from paramdesk.engine.shape import Dim, Shape, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.shape import Dim, Framework, Shape, TensorSpec, is_known, missing_axis, text
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 from paramdesk.engine.weight import Weight
 
@@ -89,7 +92,9 @@ class ChannelNormalizingKind(NormalizingKind, frozen=True, kw_only=True):
 
     epsilon: float = 1e-3
     center: Center = True
-    declared: Annotated[Natural | None, Option("Made for", words="channels", advanced=True, only="pytorch")] = None
+    declared: Annotated[
+        Natural | None, Option("Made for", words="channels", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def channel_axis(self, x: TensorSpec) -> int:
         """Which axis holds the channels."""
@@ -119,6 +124,27 @@ class ChannelNormalizingKind(NormalizingKind, frozen=True, kw_only=True):
             refuse_undeclared(self.declared, channels, "channels", x)
         if x.framework == "pytorch" and self.scale and is_known(channels) and channels == 0:
             raise Refusal(f"the input {text(x.shape)} has no channels to scale", "scale", ({"scale": False},))
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        is_everywhere = x.framework == framework == "keras"
+        return None if is_everywhere or not self._reads_channels(x) else 1
+
+    def _reads_channels(self, x: TensorSpec) -> bool:
+        """Whether the axis that it works along is that of the channels."""
+        rank = len(x.shape)
+        channels = 1 if x.layout == "channels_first" and rank > 3 else rank - 1
+        axis = self.channel_axis(x)
+        return x.framework == "pytorch" or (-rank <= axis < rank and axis % rank == channels)
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """With the axis as the other framework says it: in PyTorch it is always the first behind the batch."""
+        kind = super().crossed(crossing)
+        if "axis" not in self.options() or crossing.source == crossing.framework or not crossing.inputs:
+            return kind
+        axis, rank = crossing.axis(self.channel_axis(crossing.inputs[0])), crossing.rank
+        if crossing.framework == "pytorch":
+            return msgspec.structs.replace(kind, axis=-1) if axis % rank == 1 else kind
+        return msgspec.structs.replace(kind, axis=-1 if axis == rank - 1 else axis)
 
     def axis_names(self, x: TensorSpec) -> tuple[str, ...]:
         names = super().axis_names(x)
@@ -213,7 +239,9 @@ class BatchNormalization(GatheringKind, frozen=True, kw_only=True):
     axis: Annotated[Integer, Option("Axis", digest="axis {}", only="keras")] = -1
     renorm: Annotated[bool, Option("Renormalize", digest="renorm", advanced=True, only="keras")] = False
     synchronized: Annotated[bool, Option("Synchronized", digest="synchronized", advanced=True)] = False
-    rank: Annotated[Literal[1, 2, 3] | None, Option("Spatial axes", advanced=True, only="pytorch")] = None
+    rank: Annotated[
+        Literal[1, 2, 3] | None, Option("Spatial axes", advanced=True, only="pytorch", unsaid="dropped")
+    ] = None
 
     def channel_axis(self, x: TensorSpec) -> int:
         return self.axis if x.framework == "keras" else 1
@@ -234,6 +262,14 @@ class BatchNormalization(GatheringKind, frozen=True, kw_only=True):
             reason = f"the input {text(x.shape)} has one value for each channel, of which there is no variance"
             raise Refusal(reason, "track_running_stats", ({"track_running_stats": True},))
         return x
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """As one of PyTorch's classes, which are for a number of spatial axes."""
+        kind = super().crossed(crossing)
+        if crossing.framework == "keras" or crossing.source == "pytorch" or not crossing.inputs:
+            return kind
+        space = max(crossing.rank - 2, 1)
+        return msgspec.structs.replace(kind, rank=space if space < 4 and not self.synchronized else None)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         found = super().weights(x)

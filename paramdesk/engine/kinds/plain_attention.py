@@ -25,7 +25,7 @@ from paramdesk.engine.formula import named, product
 from paramdesk.engine.layer_kind import BATCH, LayerKind, Tensors
 from paramdesk.engine.option import Option
 from paramdesk.engine.projected_attention import refuse_seed
-from paramdesk.engine.shape import Dim, Shape, TensorSpec, is_known, public, text
+from paramdesk.engine.shape import Dim, Framework, Shape, TensorSpec, is_known, public, text
 from paramdesk.engine.weight import Weight
 
 ScoreMode: TypeAlias = Literal["dot", "concat"]
@@ -61,6 +61,10 @@ class PlainAttentionKind(LayerKind, frozen=True, kw_only=True):
     def multiplies(self) -> bool:
         """Whether scores are products of queries and keys."""
         raise NotImplementedError
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
 
     def outputs(self, inputs: Tensors) -> Tensors:
         if not 2 <= len(inputs) <= 3:

@@ -16,16 +16,19 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.errors import InvalidOptions, Refusal
-from paramdesk.engine.formula import named
+from paramdesk.engine.formula import divides, named
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.convolution import Pair, Side, Sides1, Sides2, Sides3, Single, Size, Triple
-from paramdesk.engine.layer_kind import Tensors
+from paramdesk.engine.layer_kind import LayerKind, Tensors
 from paramdesk.engine.option import Integer, Natural, Option
 from paramdesk.engine.per_axis import per_axis, true_or_false
 from paramdesk.engine.receptive_field import ReceptiveField, seen_through
+from paramdesk.engine.same_padding import Sides, as_numbers, missing
 from paramdesk.engine.shape import (
     Dim,
+    Framework,
     Shape,
     TensorSpec,
     extent,
@@ -178,6 +181,39 @@ class PaddedPoolingKind(WindowPoolingKind, frozen=True, kw_only=True):
     def remarks(self, x: TensorSpec) -> Iterable[str]:
         return super().remarks(x) if self.padding != "same" else ()
 
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """With the padding as the other framework says it: a word in Keras, numbers or rounding up in PyTorch."""
+        kind = super().crossed(crossing)
+        if not crossing.inputs or crossing.source == crossing.framework:
+            return kind
+        try:
+            _batch, space, _channels = self.split(crossing.inputs[0])
+        except Refusal:
+            return kind
+        padding, rounds_up = self.padding_in(crossing.framework, space)
+        return msgspec.structs.replace(kind, padding=padding, ceil_mode=rounds_up)
+
+    def padding_in(self, framework: Framework, space: Shape) -> tuple[Literal["valid", "same"] | Sides, bool]:
+        """The padding as a framework says it, and whether it rounds up; as they are, where that has no way to.
+
+        Where "same" adds nothing before an axis, PyTorch says it by rounding up.
+        """
+        wanted = missing(space, self.pool_size, self.steps)
+        if wanted is None or 0 in self.steps:
+            return self.padding, self.ceil_mode
+        same = as_numbers(wanted)
+        is_rounded = max(wanted) == 1 and all(s > 1 or not more for s, more in zip(self.steps, wanted, strict=True))
+        if framework == "pytorch" and self.padding == "same":
+            return (same, False) if same is not None else ("valid", True) if is_rounded else ("same", self.ceil_mode)
+        if framework == "keras" and self.padding != "same":
+            is_padded = any(map(any, self.added))
+            if self.padding == same or (not is_padded and self.ceil_mode and is_rounded):
+                return "same", False
+            windows = zip(space, self.spans, self.steps, strict=True)
+            if not is_padded and (not self.ceil_mode or all(divides(s, n - k) for n, k, s in windows)):
+                return "valid", False
+        return self.padding, self.ceil_mode
+
     def _refuse_padding(self, x: TensorSpec) -> None:
         """Refuses what one of the frameworks does not take as padding."""
         if x.framework == "keras":
@@ -269,6 +305,19 @@ class MaxPoolingKind(PaddedPoolingKind, frozen=True, kw_only=True):
         found = super().outputs(inputs)
         return with_indices(found) if self.return_indices else found
 
+    def padding_apart(self, framework: Framework, space: Shape) -> tuple[Side, ...] | None:
+        """The padding that a framework has in a layer of its own before this one; None where it needs none, or cannot.
+
+        It puts zeros there, and PyTorch's poolings what is less than any value: for values of 0 or more that is alike.
+        """
+        is_plain = isinstance(self.padding, str) or self.ceil_mode or framework == "pytorch"
+        return None if is_plain or not any(map(any, self.added)) else self.added
+
+    def merged_padding(self, added: tuple[Side, ...], framework: Framework, space: Shape) -> tuple[Side, ...] | None:
+        """The padding of this layer once it has also what is padded before it; None where a framework cannot say it."""
+        is_sayable = framework == "pytorch" and self.padding == "valid"
+        return added if is_sayable and all(before == behind for before, behind in added) else None
+
 
 class MaxPooling1D(MaxPoolingKind, frozen=True, kw_only=True):
     """Keeps the largest value in each window along one axis."""
@@ -332,6 +381,12 @@ class AveragePoolingKind(PaddedPoolingKind, frozen=True, kw_only=True):
     count_include_pad: Annotated[
         bool, Option("Count padding in", digest="counts padding", advanced=True, only="pytorch")
     ] = False
+
+    def refuse_foreign(self, framework: Framework) -> None:
+        """Refuses to count the padding in, which Keras does not, only where there is any."""
+        is_said = self.count_include_pad and any(map(any, self.added))
+        kind = self if is_said else msgspec.structs.replace(self, count_include_pad=False)
+        super(AveragePoolingKind, kind).refuse_foreign(framework)
 
 
 class DividingPoolingKind(AveragePoolingKind, frozen=True, kw_only=True):

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeAlias
 
+from paramdesk.engine.crossing import LAST
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import product
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.activation import ElementwiseKind
 from paramdesk.engine.option import Axes, Option
-from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text, times
+from paramdesk.engine.shape import Dim, Framework, TensorSpec, is_known, missing_axis, text, times
 from paramdesk.engine.weight import Weight
 
 Numbers: TypeAlias = float | tuple[float, ...]
@@ -38,6 +39,10 @@ class Rescaling(ElementwiseKind, frozen=True, kw_only=True):
 
     scale: Annotated[Numbers, Option("Scale", digest="× {}", preset=1 / 255, joint=", ")]
     offset: Annotated[Numbers, Option("Offset", digest="+ {}", joint=", ")] = 0.0
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        is_one = not isinstance(self.scale, tuple) and not isinstance(self.offset, tuple)
+        return super().channels_place(x, framework) if is_one else LAST
 
     def warnings(self, x: TensorSpec, y: TensorSpec) -> Iterable[str]:
         last = x.shape[-1] if x.shape else 1

@@ -13,13 +13,14 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.crossing import LAST
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.invalid import shortened
 from paramdesk.engine.kinds.upsampling import INTERPOLATIONS
 from paramdesk.engine.layer_kind import BATCH, Tensors, lowered
 from paramdesk.engine.option import Integer, Natural, Option
 from paramdesk.engine.receptive_field import ReceptiveField, seen_shifted
-from paramdesk.engine.shape import UNKNOWN, Dim, Layout, TensorSpec, text
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Layout, TensorSpec, text
 from paramdesk.engine.single_input import SingleInputKind
 
 Target: TypeAlias = Natural | None
@@ -46,6 +47,9 @@ class ImageKind(SingleInputKind, frozen=True, kw_only=True):
     def channels_first(self, x: TensorSpec) -> bool:
         """Whether channels stand before height and width."""
         return (self.data_format or x.layout) == "channels_first"
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return 1 if len(x.shape) == 4 else LAST
 
     def place_of_height(self, x: TensorSpec) -> int:
         """The axis of the height, counted from the start; the width's is the next one.

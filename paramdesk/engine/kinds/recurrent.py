@@ -22,6 +22,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.declared import refuse_undeclared
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import fixed, named
@@ -58,6 +59,9 @@ from paramdesk.engine.weight import Weight
 
 Layers: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1000, extra={"true_is_one": False})]
 """How many layers a stack may have: each is written out, so that there must be an end."""
+
+OF_TORCH = ("two_biases", "stacked_state")
+"""Options that PyTorch's classes set by being what they are, and that have no other consequence in Keras."""
 
 UNITS = Option("Units", digest="{} units", preset=32, leads=True)
 
@@ -216,6 +220,22 @@ class RecurrentKind(SequenceKind, frozen=True, kw_only=True):
         ways = fixed("directions", 2, self.units) * each if self.bidirectional else each
         return named("steps", self._steps(x)) * ways
 
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """With what PyTorch's classes say by being what they are: they have two biases, and stack their states."""
+        kind = super().crossed(crossing)
+        if crossing.source == crossing.framework:
+            return kind
+        if crossing.framework == "keras":
+            is_one = self.num_layers * self.directions == 1
+            return msgspec.structs.replace(kind, stacked_state=False) if is_one else kind
+        said = {**self._module().options}
+        return msgspec.structs.replace(kind, **{name: said[name] for name in OF_TORCH if name in said})
+
+    @classmethod
+    def _module(cls) -> Module:
+        """The class of torch.nn that it is."""
+        return next(spelling for spelling in cls.spellings["pytorch"] if isinstance(spelling, Module))
+
     def torch_weights(self, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
         return torch_stack(weights, self.directions)
 
@@ -297,7 +317,8 @@ class GatedKind(RecurrentKind, frozen=True, kw_only=True):
 
     recurrent_activation: Annotated[ActivationName, GATES] = "sigmoid"
     use_cudnn: Annotated[
-        Literal["auto", "always", "never"], Option("Use cuDNN", digest="cuDNN {}", advanced=True, only="keras")
+        Literal["auto", "always", "never"],
+        Option("Use cuDNN", digest="cuDNN {}", advanced=True, only="keras", unsaid="kept"),
     ] = "auto"
 
     def failing(self, x: TensorSpec) -> str:

@@ -42,10 +42,10 @@ GATES = Option("Gate activation", digest="gates {}", advanced=True)
 USE_BIAS = Option("Use bias", digest="no bias")
 DROPOUT = Option("Dropout", digest="dropout {}")
 RECURRENT_DROPOUT = Option("Recurrent dropout", digest="recurrent dropout {}", advanced=True, only="keras")
-FORGET_BIAS = Option("Forget gate's bias", digest="forget bias 0", advanced=True, only="keras")
+FORGET_BIAS = Option("Forget gate's bias", digest="forget bias 0", advanced=True, only="keras", unsaid="kept")
 RESET_AFTER = Option("Reset after", digest="reset before", advanced=True)
-TWO_BIASES = Option("Two biases", digest="two biases", advanced=True, only="pytorch")
-MADE_FOR = Option("Made for", words="inputs", advanced=True, only="pytorch")
+TWO_BIASES = Option("Two biases", digest="two biases", advanced=True, only="pytorch", unsaid="dropped")
+MADE_FOR = Option("Made for", words="inputs", advanced=True, only="pytorch", unsaid="dropped")
 
 
 class Cell(LayerKind, frozen=True, kw_only=True):

@@ -45,7 +45,8 @@ class Dropout(RegularizingKind, frozen=True, kw_only=True):
 
     rate: Annotated[Rate, Option("Rate", digest="{}", preset=0.5)]
     noise_shape: Annotated[
-        Annotated[tuple[Positive | None, ...], AFew] | None, Option("Noise shape", advanced=True, only="keras")
+        Annotated[tuple[Positive | None, ...], AFew] | None,
+        Option("Noise shape", advanced=True, only="keras", unsaid="kept"),
     ] = None
     inplace: InPlace = False
 
@@ -64,7 +65,8 @@ class AlphaDropout(RegularizingKind, frozen=True, kw_only=True):
 
     rate: Annotated[Rate, Option("Rate", digest="{}", preset=0.5)]
     noise_shape: Annotated[
-        Annotated[tuple[Integer | None, ...], AFew] | None, Option("Noise shape", advanced=True, only="keras")
+        Annotated[tuple[Integer | None, ...], AFew] | None,
+        Option("Noise shape", advanced=True, only="keras", unsaid="kept"),
     ] = None
 
 

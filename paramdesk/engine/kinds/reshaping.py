@@ -12,13 +12,25 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import divides, product, share
 from paramdesk.engine.invalid import shortened
-from paramdesk.engine.layer_kind import lowered
+from paramdesk.engine.layer_kind import LayerKind, lowered
 from paramdesk.engine.option import LARGEST, AFew, Counted, Integer, Option
 from paramdesk.engine.per_axis import per_axis
-from paramdesk.engine.shape import UNKNOWN, Dim, Layout, Shape, TensorSpec, is_known, missing_axis, text, times
+from paramdesk.engine.shape import (
+    UNKNOWN,
+    Dim,
+    Framework,
+    Layout,
+    Shape,
+    TensorSpec,
+    is_known,
+    missing_axis,
+    text,
+    times,
+)
 from paramdesk.engine.single_input import SingleInputKind
 from paramdesk.engine.spelling import Argument, Module
 
@@ -51,7 +63,7 @@ class Flatten(ReshapingKind, frozen=True, kw_only=True):
     search = ("vector", "1d", "row", "reshape")
     source = "https://keras.io/api/layers/reshaping_layers/flatten/"
 
-    data_format: Annotated[Layout | None, Option("Data format", advanced=True, only="keras")] = None
+    data_format: Annotated[Layout | None, Option("Data format", advanced=True, only="keras", unsaid="dropped")] = None
     start_axis: Annotated[Integer, Option("First axis", digest="from axis {}", advanced=True, only="pytorch")] = 1
     end_axis: Annotated[Integer, Option("Last axis", digest="to axis {}", advanced=True, only="pytorch")] = -1
 
@@ -61,6 +73,15 @@ class Flatten(ReshapingKind, frozen=True, kw_only=True):
         if not x.shape:
             raise Refusal("Flatten needs at least 1 axis (the batch), but the input () has none")
         return x.reshaped((x.shape[0], product(x.shape[1:])))
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return None
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """Without a last axis that is the last one anyway, however it is counted."""
+        kind, rank = super().crossed(crossing), crossing.rank
+        is_last = rank > 0 and self.end_axis == rank - 1
+        return msgspec.structs.replace(kind, end_axis=-1) if is_last else kind
 
     def _merged(self, shape: Shape) -> Shape:
         """The shape with the stated axes in one; of a single value, a row of one."""
@@ -105,6 +126,17 @@ class Reshape(ReshapingKind, frozen=True, kw_only=True):
         if not x.shape:
             raise Refusal("Reshape needs at least 1 axis (the batch), but the input () has none")
         return x.reshaped((x.shape[0], *self._target(x.shape[1:])))
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return None
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        sizes = self.target_shape if self.with_batch else (None, *self.target_shape)
+        if len(sizes) != len(crossing.made):
+            return super().crossed(crossing)
+        moved = tuple([sizes[axis] for axis in crossing.made])
+        target = moved if self.with_batch else moved[1:]
+        return self if target == self.target_shape else msgspec.structs.replace(self, target_shape=target)
 
     def _target(self, given: Shape) -> Shape:
         if self.target_shape.count(-1) > 1:
@@ -199,6 +231,9 @@ class Permute(ReshapingKind, frozen=True, kw_only=True):
         if x.framework == "keras" or (order and 0 not in order):
             order = (0, *order)
         axes = len(order) - 1
+        if x.framework == "keras" and 0 in self.dims and sorted(self.dims) == list(range(axes)):
+            reason = f"dims {self.dims} moves the batch, which Keras always keeps first"
+            raise Refusal(reason, "dims", self._repairs(len(x.shape)))
         if sorted(order) != list(range(axes + 1)):
             raise Refusal(
                 f"dims {self.dims} must name each axis from 1 to {axes} once", "dims", self._repairs(len(x.shape))
@@ -211,6 +246,16 @@ class Permute(ReshapingKind, frozen=True, kw_only=True):
                 self._repairs(len(x.shape)),
             )
         return x.reshaped(tuple([x.shape[axis] for axis in order]))
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return None
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        dims = (0, *self.dims)
+        if sorted(dims) != list(range(len(crossing.made))) or not crossing.read:
+            return self
+        moved = tuple([crossing.read[0].index(dims[axis]) for axis in crossing.made])[1:]
+        return self if moved == self.dims else msgspec.structs.replace(self, dims=moved)
 
     def _repairs(self, rank: int) -> tuple[Mapping[str, object], ...]:
         return ({"dims": tuple(range(rank - 1, 0, -1))},) if rank > 1 else ()

@@ -52,8 +52,11 @@ class Chunk(LayerKind, frozen=True, kw_only=True):
 
     def sizes(self, n: Dim) -> list[Dim]:
         """The sizes of the parts of an axis of n."""
+        if not isinstance(n, int):
+            reason = f"how many parts there are depends on the size of axis {self.axis}, which is not known"
+            raise Refusal(reason, "axis")
         each = same_size(n, self.chunks)
-        if not isinstance(n, int) or not isinstance(each, int) or each == 0:
+        if not isinstance(each, int) or each == 0:
             return [each] * self.chunks
         before = (int(n) - 1) // int(each)
         rest = int(n) - before * int(each)

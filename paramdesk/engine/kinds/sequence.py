@@ -155,7 +155,7 @@ class StackedRNNCells(Cell, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/recurrent_layers/stacked_rnn_cell/"
 
     cells: Annotated[Cells, Option("Cells", preset=(SimpleRNNCell(units=32),) * 2)]
-    cells_name: Annotated[tuple[str, ...], Many, Option("Their names", hidden=True, only="keras")] = ()
+    cells_name: Annotated[tuple[str, ...], Many, Option("Their names", hidden=True, only="keras", unsaid="kept")] = ()
     cells_frozen: Annotated[tuple[Natural, ...], Many, Option("Frozen ones", advanced=True)] = ()
 
     def tried_as(self) -> LayerKind:
@@ -254,7 +254,7 @@ class RNN(SequenceKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/recurrent_layers/rnn/"
 
     cell: Annotated[InnerKind, Option("Cell", preset=LSTMCell(units=32), leads=True)]
-    cell_name: Annotated[str, Option("Its name", advanced=True, only="keras")] = ""
+    cell_name: Annotated[str, Option("Its name", advanced=True, only="keras", unsaid="kept")] = ""
     cell_trainable: Annotated[bool, Option("Is trained", digest="frozen", advanced=True)] = True
 
     @property

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 
+from paramdesk.engine.crossing import LAST, Crossing, plain
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.inner_layers import Named, brought, each_named, path_of, with_names, without_names
 from paramdesk.engine.kinds.core import Dense
@@ -64,6 +65,28 @@ class Sequential(SingleInputKind, frozen=True, kw_only=True):
     @property
     def _named(self) -> tuple[Named, ...]:
         return each_named(len(self.layers), self.layers_name, self.layers_frozen)
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        """Where the first of its layers wants them that does not take them anywhere."""
+        try:
+            read = self._passed(x)
+        except Refusal:
+            return LAST
+        places = [layer.channels_place(made, framework) for layer, made in zip(self.layers, read, strict=False)]
+        return next((place for place in places if place is not None), None)
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """With each of its layers crossed: between them all tensors have their channels in one place."""
+        try:
+            tensors = self._passed(crossing.inputs[0])
+        except (Refusal, IndexError):
+            return super().crossed(crossing)
+        layers, first = [], crossing.read[0]
+        orders = [first if len(x.shape) == len(first) else plain(len(x.shape)) for x in tensors]
+        for place, layer in enumerate(self.layers):
+            inside = Crossing(crossing.framework, (tensors[place],), (orders[place],), orders[place + 1])
+            layers.append(layer.crossed(inside))
+        return msgspec.structs.replace(self, layers=tuple(layers))
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         found: list[Weight] = []

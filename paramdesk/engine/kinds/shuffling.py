@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from paramdesk.engine.crossing import LAST
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import divides, share
 from paramdesk.engine.kinds.reshaping import ReshapingKind
 from paramdesk.engine.option import Option, Positive
 from paramdesk.engine.receptive_field import ReceptiveField, seen_enlarged, seen_through
-from paramdesk.engine.shape import Dim, Shape, TensorSpec, text, times
+from paramdesk.engine.shape import Dim, Framework, Shape, TensorSpec, text, times
 from paramdesk.engine.spelling import Argument, Module
 
 
@@ -27,6 +28,9 @@ class PixelKind(ReshapingKind, frozen=True, kw_only=True):
 
     elsewhere = "`Reshape`, `Permute` and `Reshape`"
     factor: Annotated[Positive, Option("Factor", words="factor", digest="× {}", preset=2, always=True)]
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return len(x.shape) - 3 if len(x.shape) > 3 else LAST
 
     def image(self, x: TensorSpec) -> tuple[Shape, Dim, Dim, Dim]:
         """What stands before an image, and its channels, height and width.
@@ -98,6 +102,9 @@ class ChannelShuffle(ReshapingKind, frozen=True, kw_only=True):
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html"
 
     groups: Annotated[Positive, Option("Groups", words="groups", digest="{} groups", preset=2, always=True)]
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        return 1
 
     def output(self, x: TensorSpec) -> TensorSpec:
         if len(x.shape) < 3:

@@ -22,7 +22,7 @@ from paramdesk.engine.kinds.softmax import refuse_missing_axis
 from paramdesk.engine.layer_kind import Fields, LayerKind, Tensors
 from paramdesk.engine.option import Flag, Integer, Option
 from paramdesk.engine.receptive_field import ReceptiveField
-from paramdesk.engine.shape import Dim, TensorSpec, is_known, missing_axis, text
+from paramdesk.engine.shape import Dim, Framework, TensorSpec, is_known, missing_axis, text
 from paramdesk.engine.spelling import Argument, Module
 
 TwoAxes: TypeAlias = Annotated[tuple[Integer, ...], msgspec.Meta(min_length=2, max_length=2)]
@@ -99,6 +99,10 @@ class ComparingKind(LayerKind, frozen=True, kw_only=True):
     """What compares two inputs place by place; sizes of 1 are stretched."""
 
     category = "merge"
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
 
     def compared(self, inputs: Tensors) -> TensorSpec:
         """The tensor in which each place of both is compared.

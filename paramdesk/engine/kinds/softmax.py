@@ -54,7 +54,7 @@ class Softmax(ActivationKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/activation_layers/softmax/"
 
     axis: Annotated[Axes | None, Option("Axis", digest="along {}", joint=", ")] = -1
-    rank: Annotated[Literal[2] | None, Option("Spatial axes", advanced=True, only="pytorch")] = None
+    rank: Annotated[Literal[2] | None, Option("Spatial axes", advanced=True, only="pytorch", unsaid="dropped")] = None
 
     def output(self, x: TensorSpec) -> TensorSpec:
         if x.framework == "keras":

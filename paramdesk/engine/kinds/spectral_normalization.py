@@ -41,7 +41,7 @@ class SpectralNormalization(LayerKind, frozen=True, kw_only=True):
 
     layer: Annotated[InnerKind, Option("Layer", preset=Dense(units=64))]
     power_iterations: Annotated[Positive, Option("Power iterations", advanced=True)] = 1
-    layer_name: Annotated[str, Option("Its name", advanced=True, only="keras")] = ""
+    layer_name: Annotated[str, Option("Its name", advanced=True, only="keras", unsaid="kept")] = ""
     layer_trainable: Annotated[bool, Option("Is trained", digest="frozen", advanced=True)] = True
 
     def digest(self, rank: int | None = None, layout: Layout = "channels_last") -> str:

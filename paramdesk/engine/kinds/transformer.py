@@ -34,7 +34,7 @@ from paramdesk.engine.kinds.attention import Channels, MultiHeadAttention, uneve
 from paramdesk.engine.kinds.core import Dense
 from paramdesk.engine.layer_kind import InnerKind, LayerKind, Tensors, kinds
 from paramdesk.engine.option import LARGEST, Option, Positive, Rate
-from paramdesk.engine.shape import Dim, TensorSpec, text
+from paramdesk.engine.shape import Dim, Framework, TensorSpec, text
 from paramdesk.engine.spelling import UNCOUNTED, Argument, Module
 
 FEEDFORWARD = "In the network at each position"
@@ -251,6 +251,10 @@ class TransformerDecoderLayer(TransformerLayerKind, frozen=True, kw_only=True):
     search = ("decoder block", "gpt", "cross-attention", "self-attention", "feedforward")
     input_names = ("target", "memory", "target mask", "memory mask", "target padding mask", "memory padding mask")
     source = "https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerDecoderLayer.html"
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
 
     def outputs(self, inputs: Tensors) -> Tensors:
         self.refuse_count(inputs, 2)

@@ -32,7 +32,7 @@ from paramdesk.engine.kinds.transformer import (
 )
 from paramdesk.engine.layer_kind import InnerKind, LayerKind, Tensors
 from paramdesk.engine.option import Option
-from paramdesk.engine.shape import UNKNOWN, Dim, Layout, TensorSpec, text
+from paramdesk.engine.shape import UNKNOWN, Dim, Framework, Layout, TensorSpec, text
 from paramdesk.engine.spelling import Argument, Module
 
 MOST_LAYERS = 1000
@@ -57,6 +57,10 @@ class StackKind(SequenceKind, frozen=True, kw_only=True):
     layer: Annotated[InnerKind, Option("Layer")]
     num_layers: Annotated[Layers, Option("Layers", words="number of layers", digest="{} layers", preset=6, leads=True)]
     norm: Annotated[InnerKind | None, Option("Normalization at the end", advanced=True)] = None
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return cls.sequences
 
     @property
     def is_time_major(self) -> bool:
@@ -201,6 +205,10 @@ class Transformer(TransformerLayerKind, frozen=True, kw_only=True):
     ] = 6
     custom_encoder: Annotated[InnerKind | None, Option("Another encoder", hidden=True)] = None
     custom_decoder: Annotated[InnerKind | None, Option("Another decoder", hidden=True)] = None
+
+    @classmethod
+    def inputs_needed(cls, framework: Framework) -> int:
+        return 2
 
     def outputs(self, inputs: Tensors) -> Tensors:
         self.refuse_count(inputs, 2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
+from paramdesk.engine.crossing import Crossing
 from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.formula import product, share
 from paramdesk.engine.invalid import shortened
@@ -24,6 +25,7 @@ from paramdesk.engine.kinds.convolution import (
     Size,
     Triple,
 )
+from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.option import AFew, Natural, Option, Positive
 from paramdesk.engine.receptive_field import ReceptiveField, seen_transposed
 from paramdesk.engine.shape import (
@@ -91,6 +93,28 @@ class TransposedConvolution(FilteringKind, frozen=True, kw_only=True):
             if n < least:
                 raise Refusal(f"the output would have the size {times(sizes)}", "output_padding", ({"padding": 0},))
         return x.reshaped(self.joined(x, sizes, self.filters))
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        """With "same" padding as PyTorch says it: by numbers, and an output padding where one number is too much."""
+        kind = LayerKind.crossed(self, crossing)
+        if crossing.source == crossing.framework or not crossing.inputs or not isinstance(kind, TransposedConvolution):
+            return kind
+        if crossing.inputs[0].layout == kind.data_format:
+            kind = kind.changed(data_format=None)
+        spare = [k - s for k, s in zip(self.spans, self.strides, strict=True)]
+        same = tuple([((more + 1) // 2,) * 2 for more in spare])
+        extra = tuple([more % 2 for more in spare])
+        if min(spare) < 0 or any(e >= s for e, s in zip(extra, self.strides, strict=True)):
+            return kind
+        if crossing.framework == "pytorch" and self.padding == "same" and self.output_padding is None:
+            return kind.changed(padding=same, output_padding=extra if any(extra) else None)
+        if (
+            crossing.framework == "keras"
+            and self.padding == same
+            and (self.output_padding or (0,) * self.rank) == extra
+        ):
+            return kind.changed(padding="same", output_padding=None)
+        return kind
 
     def _sizes(self, x: TensorSpec, space: Shape) -> Shape:
         if self.output_size is not None:

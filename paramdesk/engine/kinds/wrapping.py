@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from paramdesk.engine.crossing import LAST, Crossing
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.formula import fixed, named
 from paramdesk.engine.inner_layers import Named, brought, path_of, taken_out, with_names, without_names
@@ -69,7 +70,7 @@ class TimeDistributed(SingleInputKind, frozen=True, kw_only=True):
     source = "https://keras.io/api/layers/recurrent_layers/time_distributed/"
 
     layer: Annotated[InnerKind, Option("Layer", preset=Dense(units=64))]
-    layer_name: Annotated[str, Option("Its name", advanced=True, only="keras")] = ""
+    layer_name: Annotated[str, Option("Its name", advanced=True, only="keras", unsaid="kept")] = ""
     layer_trainable: Annotated[bool, Option("Is trained", digest="frozen", advanced=True)] = True
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -82,6 +83,16 @@ class TimeDistributed(SingleInputKind, frozen=True, kw_only=True):
         if len(made) != 1 or not made[0].shape:
             raise Refusal(f"{self.layer.title()} makes {len(made)} tensors: TimeDistributed takes layers that make one")
         return made[0].reshaped((made[0].shape[0], x.shape[1], *made[0].shape[1:]))
+
+    def channels_place(self, x: TensorSpec, framework: Framework) -> int | None:
+        if len(x.shape) < 3:
+            return LAST
+        place = self.layer.channels_place(_at_once(x), framework)
+        return place if place in (None, LAST) else place + 1
+
+    def crossed(self, crossing: Crossing) -> LayerKind:
+        layer = self.layer.crossed(crossing.at_a_step() if crossing.rank > 2 else crossing)
+        return msgspec.structs.replace(self, layer=layer)
 
     def weights(self, x: TensorSpec) -> tuple[Weight, ...]:
         weights = self.layer.weights_on((_at_once(x),))
@@ -156,9 +167,11 @@ class Bidirectional(LayerKind, frozen=True, kw_only=True):
     layer: Annotated[InnerKind, Option("Layer", preset=LSTM(units=32))]
     merge_mode: Annotated[MergeMode | None, Option("Merge by", digest="{}")] = "concat"
     backward_layer: Annotated[InnerKind | None, Option("Backward layer", advanced=True)] = None
-    layer_name: Annotated[str, Option("Its name", advanced=True, only="keras")] = ""
+    layer_name: Annotated[str, Option("Its name", advanced=True, only="keras", unsaid="kept")] = ""
     layer_trainable: Annotated[bool, Option("Is trained", digest="frozen", advanced=True)] = True
-    backward_layer_name: Annotated[str, Option("Backward layer's name", advanced=True, only="keras")] = ""
+    backward_layer_name: Annotated[str, Option("Backward layer's name", advanced=True, only="keras", unsaid="kept")] = (
+        ""
+    )
     backward_layer_trainable: Annotated[bool, Option("Backward layer is trained", advanced=True)] = True
 
     @classmethod
@@ -264,6 +277,12 @@ class Bidirectional(LayerKind, frozen=True, kw_only=True):
 
     def remarks_on(self, inputs: Tensors) -> Iterable[str]:
         yield from self.forward.remarks_on(inputs)
+
+    def refuse_foreign(self, framework: Framework) -> None:
+        """Refuses what the two layers say besides which way they go: that the wrapper says."""
+        self.layer.refuse_foreign(framework)
+        if isinstance(self.backward_layer, SequenceKind):
+            msgspec.structs.replace(self.backward_layer, go_backwards=False).refuse_foreign(framework)
 
     def counted_like(self, convention: Framework) -> LayerKind:
         behind = self.backward_layer

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from paramdesk.engine.digest import percent
+from paramdesk.ui.totals.figures import layers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -109,12 +112,25 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
         text = self.metric.words(value)
         total = self._total()
         if total and not self._lacking:
-            text += f", {100 * value / total:.1f}% of the total"
+            text += f", {percent(value, total)} of the total"
         return report.path, text
+
+    def sum_reading(self, places: Sequence[int]) -> tuple[str, str]:
+        """Several bars together in words."""
+        known = [value for place in places if (value := self.values[place]) is not None]
+        if not known:
+            return layers(len(places)), "not known"
+        text = self.metric.words(sum(known))
+        total = self._total()
+        if len(known) < len(places):
+            text = f"at least {text}"
+        elif total and not self._lacking:
+            text += f", {percent(sum(known), total)} of the total"
+        return layers(len(places)), text
 
     def total_reading(self) -> tuple[str, str]:
         """All bars in words."""
-        count = "1 layer" if len(self) == 1 else f"{len(self):,} layers"
+        count = layers(len(self))
         total = self._total()
         if total is None:
             is_nothing_computed = self._lacking >= len(self.summary.layers)

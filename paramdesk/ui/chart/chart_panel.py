@@ -166,14 +166,22 @@ class ChartPanel(QWidget):
 
     def _tell(self) -> None:
         """Read out the bar under the pointer, or the current one, or all; renew the chart's text equivalent."""
-        place = self.plot.hovered_place if self.plot is not None else None
-        if place is None:
-            place = self._current_place()
-        self.reading.show_text(*(self.bars.total_reading() if place is None else self.bars.reading(place)))
+        self._read_out(self.plot.hovered_place if self.plot is not None else None)
         description = self.bars.description()
         self.setAccessibleDescription(description)
         if self.plot is not None:
             self.plot.setAccessibleDescription(description)
+
+    def _read_out(self, hovered: int | None) -> None:
+        ids = self._document.selection.ids
+        place = hovered if hovered is not None else self._current_place() if len(ids) == 1 else None
+        if place is not None:
+            said = self.bars.reading(place)
+        elif places := places_of(self.bars.reports, ids):
+            said = self.bars.sum_reading(places)
+        else:
+            said = self.bars.total_reading()
+        self.reading.show_text(*said)
 
     # --- selection --------------------------------------------------------------------------
 
@@ -202,8 +210,7 @@ class ChartPanel(QWidget):
         self._tell()
 
     def _on_hovered(self, place: int | None) -> None:
-        place = self._current_place() if place is None else place
-        self.reading.show_text(*(self.bars.total_reading() if place is None else self.bars.reading(place)))
+        self._read_out(place)
 
     def _on_clicked(self, place: int | None, modifiers: Qt.KeyboardModifier) -> None:
         selection = self._document.selection

@@ -23,10 +23,8 @@ ICON_SLOT = 36
 """From this width on, a slot has its layer's icon below it."""
 LABEL_SLOT = 6
 """Below this width, only selected bars have their value above them."""
-
-
-SHOWN_MARKED = 40
-"""So many marked bars at most have their values placed first."""
+SHOWN_MARKED = 6
+"""And only where no more than so many are selected."""
 
 
 class Plot(Protocol):
@@ -163,9 +161,12 @@ def value_labels(theme: Theme, plot: Plot) -> list[tuple[int, str, QRectF]]:
     edges = (rect.left() - theme.pxf(6), rect.right() + theme.pxf(10))
     found: list[tuple[int, str, QRectF]] = []
     taken: list[QRectF] = []
-    for place in [*marked[:SHOWN_MARKED], *others]:
+    if not others and len(marked) > SHOWN_MARKED:
+        # A few numbers of many would be there by chance; the sum of all is read out above the plot.
+        marked = [place for place in marked if place == plot.hovered_place]
+    for place in [*marked, *others]:
         value = plot.bars.values[place]
-        if value is None:
+        if value is None or (not value and not others and place != plot.hovered_place):
             continue
         centre, top = plot.slot_rect(place).center().x(), plot.bar_top(place)
         for text in label_texts(value, plot.bars.metric):

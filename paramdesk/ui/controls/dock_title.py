@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDockWidget, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from paramdesk.ui.controls.elided_label import ElidedLabel
 from paramdesk.ui.controls.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QResizeEvent
 
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Ground, Theme
@@ -47,17 +47,21 @@ class DockTitle(TitleBar):
         self.title = ElidedLabel(dock.windowTitle(), self)
         theme.dress(self.title, font="small_strong", text="text2")
         self._icons = icons
+        self._more = self._button("What has no room")
+        self._more.hide()
         self._float = self._button("Float")
         self._close = self._button("Close")
         self._controls: list[QWidget] = []
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.title, 1)
         self._row.addStretch()  # where the title is left out
+        self._row.addWidget(self._more)
         self._row.addWidget(self._float)
         self._row.addWidget(self._close)
         self._measure()
         self._on_features_changed(dock.features())
         self._on_top_level_changed(dock.isFloating())
+        self._more.clicked.connect(self._open_menu_below)
         self._float.clicked.connect(self._toggle_floating)
         self._close.clicked.connect(dock.close)
         dock.windowTitleChanged.connect(self.title.setText)
@@ -68,7 +72,7 @@ class DockTitle(TitleBar):
     def add_widget(self, widget: QWidget) -> None:
         """Put a control to the right, before the buttons of the dock."""
         self._controls.append(widget)
-        self._row.insertWidget(self._row.count() - 2, widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.insertWidget(self._row.count() - 3, widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def fixed_height(self) -> int:
         """Return the height of the theme."""
@@ -88,21 +92,63 @@ class DockTitle(TitleBar):
     def _share(self) -> None:
         """Rather than cutting controls, leave out the title, then the button that floats the dock, then controls.
 
-        Of the controls the first are the most important.
+        Of the controls the first are the most important. What is left out stands behind a button, if that has room, and
+        in the context menu.
         """
-        spacing, room = self._row.spacing(), self._room()
+        spacing, more = self._row.spacing(), self._more.width() + self._row.spacing()
+        shown = self._fitting(self._room())
+        if shown != self._controls:
+            shown = self._fitting(self._room() - more) or shown[:1]
+        for control in self._controls:
+            control.setVisible(control in shown)
+        room = self._room() - sum(_usual(control) + spacing for control in shown)
+        can_float = bool(self._dock().features() & _Feature.DockWidgetFloatable)
+        is_whole = shown == self._controls
+        floats = can_float and is_whole and room >= self._float.width() + spacing
+        self._float.setVisible(floats)
+        left = self._room() - sum(_least(control) + spacing for control in shown)
+        self._more.setVisible((not is_whole or (can_float and not floats)) and left >= more)
+        room -= (self._float.width() + spacing) * can_float
+        self.title.setVisible(not self._controls or room >= self.title.sizeHint().width() + spacing)
+
+    def _fitting(self, room: int) -> list[QWidget]:
+        """The controls that have room, each as narrow as it may become."""
         shown = []
         for control in self._controls:
-            least = _least(control) + spacing
-            control.setVisible(room >= least)
+            least = _least(control) + self._row.spacing()
             if room >= least:
                 room -= least
                 shown.append(control)
-        room = self._room() - sum(_usual(control) + spacing for control in shown)
-        can_float = bool(self._dock().features() & _Feature.DockWidgetFloatable)
-        room -= (self._float.width() + spacing) * can_float
-        self._float.setVisible(can_float and shown == self._controls and room >= 0)
-        self.title.setVisible(not self._controls or room >= self.title.sizeHint().width() + spacing)
+        return shown
+
+    # What is left out -----------------------------------------------------------------------------------------------
+
+    def menu(self) -> QMenu:
+        """What the bar can do, with the controls that are out of sight."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for control in self._controls:
+            if control.isHidden():
+                for button in [control] if isinstance(control, QAbstractButton) else _buttons_in(control):
+                    action = menu.addAction(button.text() or button.accessibleName())
+                    action.setCheckable(button.isCheckable())
+                    action.setChecked(button.isChecked())
+                    action.triggered.connect(button.click)
+                menu.addSeparator()
+        for button, feature in (
+            (self._float, _Feature.DockWidgetFloatable),
+            (self._close, _Feature.DockWidgetClosable),
+        ):
+            if self._dock().features() & feature:
+                menu.addAction(button.accessibleName()).triggered.connect(button.click)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what the bar can do."""
+        self.menu().popup(event.globalPos())
+
+    def _open_menu_below(self) -> None:
+        self.menu().popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the first control and the cross, whatever is in sight now: the rest may be left out."""
@@ -134,7 +180,7 @@ class DockTitle(TitleBar):
         self._row.setContentsMargins(edge, 0, self.theme.px(6), 1 if self._line else 0)
         self._row.setSpacing(metrics.space)
         side = self.theme.px(22)
-        for button, icon in ((self._float, "float"), (self._close, "close")):
+        for button, icon in ((self._more, "more"), (self._float, "float"), (self._close, "close")):
             # The bar's icons stay in the background: they are the same on every dock.
             self._icons.follow(button, icon, "disabled", metrics.tiny_icon)
             button.setIconSize(QSize(metrics.tiny_icon, metrics.tiny_icon))
@@ -163,6 +209,10 @@ class DockTitle(TitleBar):
 def _least(control: QWidget) -> int:
     """How narrow a control may become: a minimum that is set beats what it asks for."""
     return control.minimumWidth() or control.minimumSizeHint().width()
+
+
+def _buttons_in(control: QWidget) -> list[QAbstractButton]:
+    return control.findChildren(QAbstractButton)
 
 
 def _usual(control: QWidget) -> int:

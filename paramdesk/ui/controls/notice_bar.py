@@ -31,7 +31,7 @@ _LOOKS: dict[NoticeKind, tuple[str, str, str, str]] = {
 
 
 class NoticeBar(QFrame):
-    """Shows the newest notice; closing it brings back an error or a warning shown before."""
+    """Shows the newest notice; once it goes, an error, a warning or a question shown before comes back."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         """Connect `Notices.shown` to `show_notice` and `outdated` to `take_back`; hidden until the first comes."""
@@ -81,7 +81,7 @@ class NoticeBar(QFrame):
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice over those that have not been closed."""
-        kept = [held for held in self._notices if held.kind in {"error", "warning"}]
+        kept = [held for held in self._notices if held.kind in {"error", "warning"} or _waits(held)]
         self._notices = [*(held for held in kept if (held.kind, held.text) != (notice.kind, notice.text)), notice]
         self._refresh()
 
@@ -164,7 +164,10 @@ class NoticeBar(QFrame):
 
     def _leaves(self) -> bool:
         notice = self.notice
-        return notice is not None and notice.kind in {"success", "info"} and notice.action_text is None
+        if notice is None or notice.kind not in {"success", "info"} or _waits(notice):
+            return False
+        # What is offered with good news is given up for a question below it, which is not to be forgotten.
+        return notice.action_text is None or any(held.action_text for held in self._notices[:-1])
 
     def _on_action(self) -> None:
         notice = self.notice
@@ -182,3 +185,8 @@ class NoticeBar(QFrame):
         self._close.setFixedSize(side, side)
         self._close.setIconSize(QSize(metrics.small_icon, metrics.small_icon))
         self.update()
+
+
+def _waits(notice: Notice) -> bool:
+    """Whether it is a question, or something that goes on; good news has nothing that must be answered."""
+    return notice.action_text is not None and notice.kind != "success"

@@ -30,6 +30,11 @@ GUIDE = (
                 "Drag rows to reorder them, one or several. "
                 "Rows also go to another window, by dragging or by copy and paste."
             ),
+            (
+                "What a row reads is drawn in the gutter left of the rows: drag from a row's node there "
+                "to a row below, and that reads it. A row that takes one input reads it instead of the former one; "
+                "Add, Concatenate and others take one more. The inspector has the inputs too, to choose and to remove."
+            ),
             "Change a layer in the inspector at the right. Every change counts at once, and can be undone.",
         ),
     ),

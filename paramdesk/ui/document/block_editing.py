@@ -11,10 +11,12 @@ from paramdesk.engine.block_edits import group, ungroup
 from paramdesk.engine.links import set_returned
 from paramdesk.engine.repeats import find_repeats
 from paramdesk.engine.sharing_edits import call_again
+from paramdesk.ui.notices import Notice
 
 if TYPE_CHECKING:
     from paramdesk.ui.document.document import Document
     from paramdesk.ui.document.editing import Editing
+    from paramdesk.ui.notices import Notices
     from paramdesk.ui.stack.stack_model import StackModel
 
 __all__ = ["BlockEditing"]
@@ -23,9 +25,10 @@ __all__ = ["BlockEditing"]
 class BlockEditing(QObject):
     """Edits the selected rows; what is refused is said in a notice."""
 
-    def __init__(self, document: Document, editing: Editing, model: StackModel) -> None:
+    def __init__(self, document: Document, notices: Notices, editing: Editing, model: StackModel) -> None:
         super().__init__(editing)
         self._document = document
+        self._notices = notices
         self._editing = editing
         self._model = model
 
@@ -41,7 +44,12 @@ class BlockEditing(QObject):
 
     def find_repeats(self) -> None:
         """Fold equal runs of rows into repeated blocks."""
-        self._editing.apply(lambda: find_repeats(self._document.architecture))
+        document = self._document
+        before = len(document.nodes)
+        if self._editing.apply(lambda: find_repeats(document.architecture)):
+            found, after = len(document.selection.ids), len(document.nodes)
+            blocks = f"{found:,} repeated block{'s' * (found != 1)}"
+            self._notices.show(Notice("success", f"{blocks} found: {before:,} rows became {after:,}.", until="edited"))
 
     def call_again(self) -> None:
         """Insert the selected layer once more, with the same weights."""

@@ -140,8 +140,8 @@ class Editing(QObject):
         chosen = [nodes[node_id] for node_id in self._document.selection.ids if node_id in nodes]
         return any(layer.trainable for node in chosen for layer in layers_of(node))
 
-    def apply(self, make: Callable[[], Edit]) -> None:
-        """Make an edit, as a step of its own; if it is refused, say why."""
+    def apply(self, make: Callable[[], Edit]) -> bool:
+        """Make an edit, as a step of its own; if it is refused, say why. Return whether it was made."""
         self._document.end_step()
         try:
             edit = make()
@@ -151,6 +151,8 @@ class Editing(QObject):
             self._notices.error(error.message)
         else:
             self._document.apply(edit)
+            return True
+        return False
 
     # Inside ---------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, QStandardPaths
 
 from paramdesk import formats
@@ -33,7 +34,7 @@ BIG_FILE_BYTES = 200_000
 
 _REPLACE = ask.Choice("replace", "Replace", "destructive")
 _SAVE_AS = ask.Choice("save_as", "Save As…", "accept")
-_UNROLL = ask.Choice("unroll", "Save Without Blocks", "destructive")
+_UNROLL = ask.Choice("unroll", "Save Written Out", "destructive")
 
 
 def first_template() -> Architecture:
@@ -191,7 +192,12 @@ class Files(QObject):
             return self.save_as()
         name = self._writer_of(path)
         if name is None:
-            self._notices.info(f"{path.name} is of a kind that can only be read. Choose where to save.")
+            why = "is of a kind that can only be read. Choose where to save."
+            if self._writer_of(path, copies=True) is not None:
+                why = (
+                    "holds more than would be written over it. Choose where to save, or save a copy of its kind there."
+                )
+            self._notices.info(f"{path.name} {why}")
             return self.save_as()
         if stamp_of(path) not in {None, self._document.stamp}:
             text = f"{path.name} was changed by another program. Replace it?"
@@ -217,9 +223,9 @@ class Files(QObject):
             return False
         path, kind = answer
         named = next((entry.name for entry in choice.values() if entry.title == kind.name), None)
-        if self._document.architecture.name == Architecture().name:
-            self._document.rename(path.name.split(".")[0])
-        return self._write(path, named or self._writer_of(path) or NATIVE)
+        is_unnamed = self._document.architecture.name == Architecture().name
+        name = path.name.split(".")[0] if is_unnamed else None
+        return self._write(path, named or self._writer_of(path) or NATIVE, name)
 
     def may_leave(self) -> bool:
         """Whether the document may be replaced: it has no changes, or the user has said what to do with them."""
@@ -234,20 +240,24 @@ class Files(QObject):
         )
         return self.save() if answer == ask.SAVE.key else answer == ask.DISCARD.key
 
-    def _write(self, path: Path, format_name: str) -> bool:
+    def _write(self, path: Path, format_name: str, name: str | None = None) -> bool:
+        """Write to a file, and let the network have this name once it is saved under it."""
         is_copy = formats.writers()[format_name].is_copy
         if is_copy and path == self._document.path:
             self._notices.error(f"{path.name} holds more than would be written over it. Choose another name.")
             return False
         if self._loses_repetition(format_name) and self._unrolled != path:
             text = f"{path.name} cannot hold repeated blocks."
-            detail = "Each repetition would stand in it as a block of its own."
+            detail = "Written out, each repetition stands in it as a block of its own; the numbers stay the same."
             answer = ask.confirm(self._window, text, detail, (_SAVE_AS, _UNROLL, ask.CANCEL))
             if answer != _UNROLL.key:
                 return answer == _SAVE_AS.key and self._save_as(path.with_suffix(".paramdesk"))
             self._unrolled = path
+        written = self._document.written
+        if name is not None:
+            written = msgspec.structs.replace(written, name=name)
         try:
-            formats.write(self._document.written, path, format_name)
+            formats.write(written, path, format_name)
         except UnwritableFile as error:
             self._notices.show(Notice("error", f"{error}.", "Save As…", self.save_as, until="saved"))
             return False
@@ -255,6 +265,8 @@ class Files(QObject):
             self._notices.success(f"A copy was written to {path}. The document itself is not saved in this format.")
             return False
         self._recovered = None
+        if name is not None:
+            self._document.rename(name)
         self._settings.remember_file(path)
         self._document.saved_as(path)
         return True
@@ -265,9 +277,9 @@ class Files(QObject):
             return False
         return any(isinstance(node, Block) and node.repeat > 1 for node in self._document.architecture.nodes())
 
-    def _writer_of(self, path: Path) -> str | None:
-        """The format in which a file of this name is saved; None if there is none."""
-        saved = [entry for entry in formats.writers().values() if not entry.is_copy]
+    def _writer_of(self, path: Path, *, copies: bool = False) -> str | None:
+        """The format in which a file of this name is saved, or a copy of it written; None if there is none."""
+        saved = [entry for entry in formats.writers().values() if entry.is_copy is copies]
         endings = ((ending, entry.name) for entry in saved for ending in entry.endings)
         matching = [(len(ending), name) for ending, name in endings if path.name.lower().endswith(ending)]
         return max(matching)[1] if matching else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from paramdesk.engine.explanation_text import as_latex, as_markdown, as_text
 from paramdesk.ui.inspector.explanation_text import ExplanationText
@@ -18,6 +18,8 @@ from paramdesk.ui.inspector.picture_view import PictureView
 from paramdesk.ui.inspector.subject import reports_under
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from paramdesk.engine.explanation import Section
     from paramdesk.ui.document.document import Document
     from paramdesk.ui.inspector.subject import Subject
@@ -31,27 +33,15 @@ class ExplanationPage(PageScroll):
         super().__init__(document, theme, parent)
         self._document, self._theme = document, theme
         self._layer_id: int | None = None
-        body = QWidget()
-        theme.dress(body, ground="panel")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self._above = QWidget(body)
-        self.picture = PictureView(theme, body)
-        self.text = ExplanationText(theme, body)
-        self._line = Hairline(theme, body)
-        for widget in (self._above, self.picture, self._line, self.text):
-            column.addWidget(widget)
-        column.addStretch(1)
-        self.setWidget(body)
+        self._body = _Body(theme)
+        self.picture, self.text = self._body.picture, self._body.text
+        self.setWidget(self._body)
         self.text.menu_asked.connect(self._on_menu_asked)
-        self.measure()
 
     def measure(self) -> None:
         """Take the theme's sizes over again."""
-        self._above.setFixedHeight(self._theme.metrics.gap)
-        self.picture.updateGeometry()
         self.text.refresh()
+        self._body.arrange()
 
     def show_subject(self, subject: Subject) -> None:
         """Show what is selected, as it is now."""
@@ -65,9 +55,8 @@ class ExplanationPage(PageScroll):
             summary = self._document.summary
             reports = reports_under(summary, subject.ids) if subject.nodes else summary.layers
             sections = together(reports, summary, is_whole=not subject.nodes)
-        for widget in (self._above, self.picture, self._line):
-            widget.setVisible(has_picture)
         self._show_sections(sections)
+        self._body.arrange(has_picture=has_picture)
         layer_id = subject.ids[0] if subject.ids else None
         if layer_id != self._layer_id:
             self._layer_id = layer_id
@@ -101,3 +90,55 @@ class ExplanationPage(PageScroll):
     def copy_as_latex(self) -> None:
         """Copy everything as LaTeX."""
         QGuiApplication.clipboard().setText(as_latex(self.text.sections))
+
+
+class _Body(QWidget):
+    """The picture above the text, each as high as it is at this width.
+
+    Qt's layouts keep heights that were asked for at other widths and at other sizes of the text.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._has_picture = True
+        theme.dress(self, ground="panel")
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.picture = PictureView(theme, self)
+        self._line = Hairline(theme, self)
+        self.text = ExplanationText(theme, self)
+
+    def arrange(self, *, has_picture: bool | None = None) -> None:
+        """Put picture and text to where they belong, now that they or the theme are others."""
+        if has_picture is not None:
+            self._has_picture = has_picture
+        self.picture.setVisible(self._has_picture)
+        self._line.setVisible(self._has_picture)
+        self._place()
+        self.updateGeometry()
+
+    def heightForWidth(self, width: int) -> int:
+        return self._above(width) + self.text.heightForWidth(width)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.metrics.inspector_width, self.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.text.minimumSizeHint().width(), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _above(self, width: int) -> int:
+        """What stands above the text: a gap, the picture and the hairline."""
+        return self._theme.metrics.gap + self.picture.heightForWidth(width) + 1 if self._has_picture else 0
+
+    def _place(self) -> None:
+        width, above = self.width(), self._above(self.width())
+        gap = self._theme.metrics.gap
+        self.picture.setGeometry(0, gap, width, max(0, above - gap - 1))
+        self._line.setGeometry(0, above - 1, width, 1)
+        self.text.setGeometry(0, above, width, self.text.heightForWidth(width))

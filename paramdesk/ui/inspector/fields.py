@@ -12,8 +12,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from paramdesk.engine.digest import shown
 from paramdesk.ui.controls.line_edit import LineEdit
 from paramdesk.ui.controls.switch import Switch
+from paramdesk.ui.controls.wide_list import ElidingCombo
 from paramdesk.ui.inspector.field_types import Real, Sequence, Whole, listed, parsed_sequence, written
 from paramdesk.ui.inspector.number_box import NumberBox, is_history_key
 from paramdesk.ui.style.app_style import mark_invalid
@@ -142,7 +144,7 @@ class FlagField(Field):
         self.finished.emit()
 
 
-class QuietCombo(QComboBox):
+class QuietCombo(ElidingCombo):
     """A drop-down that the wheel turns only while it has the focus: else the page scrolls."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -182,7 +184,8 @@ class ChoiceField(Field):
             self.combo.setCurrentIndex(self._values.index(value))
         else:
             self.combo.setCurrentIndex(-1)
-            self.combo.setPlaceholderText(written(value))
+            # Numbers that the other framework takes here: what stands before and behind an axis is said once if equal.
+            self.combo.setPlaceholderText(shown(value, " × ") if isinstance(value, tuple) else written(value))
 
     def show_mixed(self) -> None:
         self.combo.setPlaceholderText(MIXED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QPainter
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QVBoxLayout
 
+    from paramdesk.engine.summary import Problem
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import TextColour, Theme
 
@@ -40,6 +41,43 @@ class WrappedLabel(QLabel):
         if self.isHidden() == bool(text):
             self.setVisible(bool(text))
 
+
+class ProblemLabel(WrappedLabel):
+    """What is wrong with a layer, with the sign and in the colour that its row has."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget) -> None:
+        super().__init__(theme, "error", parent)
+        self._theme, self._icons = theme, icons
+        self._sign: tuple[str, str] = ("error", "error")
+        edge, space = theme.metrics.edge, theme.metrics.space
+        self.setContentsMargins(edge + theme.metrics.tiny_icon + space, space, edge, space)
+        self.hide()
+
+    def show_problem(self, problem: Problem | None) -> None:
+        """Say what is wrong, or nothing."""
+        if problem is not None:
+            self._sign = _SIGNS[problem.severity]
+            self._theme.dress(self, text="error" if problem.severity == "error" else "text2")
+            self.update()
+        self.say(problem.message[:1].upper() + problem.message[1:] if problem is not None else "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sign before the first line."""
+        super().paintEvent(event)
+        icon, colour = self._sign
+        metrics = self._theme.metrics
+        side, line = metrics.tiny_icon, self.fontMetrics().height()
+        # A text that is shorter than its room stands in the middle of it.
+        room = self.contentsRect()
+        text = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.text())
+        top = room.top() + max(0, room.height() - text.height()) // 2
+        painter = QPainter(self)
+        place = QRectF(metrics.edge, top + (line - side) / 2, side, side)
+        self._icons.paint(painter, icon, colour, place)
+        painter.end()
+
+
+_SIGNS = {"error": ("error", "error"), "warning": ("warn", "warning"), "waiting": ("wait", "muted")}
 
 _LONG_WORD = 14
 

@@ -12,8 +12,8 @@ from paramdesk.engine.architecture import Block, Layer
 from paramdesk.engine.naming import listed
 from paramdesk.ui.controls.elided_label import ElidedLabel
 from paramdesk.ui.controls.title_bar import TitleBar
-from paramdesk.ui.inspector.subject import place_of
-from paramdesk.ui.totals.figures import layer_count
+from paramdesk.ui.inspector.subject import place_of, repeats_of
+from paramdesk.ui.totals.figures import layers_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -34,16 +34,16 @@ class HeaderText:
         self.icon, self.colour, self.is_error = "io", "text2", False
         nodes = subject.nodes
         if not nodes:
-            layers = layer_count(document.summary)
             self.icon = "table"
             self.name = document.architecture.name
-            self.line = f"Network, {layers:,} layer{'s' * (layers != 1)}"
+            self.line = f"Network, {layers_text(document.summary)}"
         elif len(nodes) > 1:
             self._say_several(document, subject)
         elif isinstance(nodes[0], Block):
             self.icon, self.name = "block", nodes[0].name
-            repeats = f", computed {nodes[0].repeat} times" if nodes[0].repeat > 1 else ""
-            self.line = f"Block of {len(nodes[0].layers)} rows{repeats}"
+            rows, repeats = len(nodes[0].layers), repeats_of(document.architecture, nodes[0])
+            joint = " " if nodes[0].repeat > 1 else ", "
+            self.line = f"Block of {rows:,} row{'s' * (rows != 1)}{joint if repeats else ''}{repeats}"
         else:
             self._say_layer(document, nodes[0], subject)
 
@@ -63,12 +63,12 @@ class HeaderText:
         self.name = layer.name
         problem, kind = (subject.report.problem if subject.report else None), _kind_name(document, layer)
         if problem is not None and problem.severity == "error":
-            self.line, self.is_error = f"{kind}, cannot be computed", True
+            self.line, self.is_error = f"{kind}, not computed", True
         elif problem is not None and problem.severity == "waiting":
             self.line = f"{kind}, {problem.message}"
         else:
-            place, count = place_of(document.architecture, layer.id)
-            self.line = f"{kind}, layer {place:,} of {count:,}" if place else kind
+            place, repeats = place_of(document.architecture, layer.id), repeats_of(document.architecture, layer)
+            self.line = ", ".join(filter(None, [kind, place, repeats]))
 
 
 def _kind_name(document: Document, node: Layer | Block) -> str:

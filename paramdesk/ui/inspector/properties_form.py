@@ -13,7 +13,7 @@ from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.repairs import repairs
 from paramdesk.ui.inspector.field_factory import AUTOMATIC
 from paramdesk.ui.inspector.field_types import Sequence
-from paramdesk.ui.inspector.form_row import WrappedLabel
+from paramdesk.ui.inspector.form_row import ProblemLabel
 from paramdesk.ui.inspector.kind_form import KindForm, OptionRow
 from paramdesk.ui.inspector.node_head import NodeHead
 from paramdesk.ui.inspector.page_scroll import PageScroll
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from paramdesk.engine.architecture import Layer
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.shape import Framework
-    from paramdesk.engine.summary import Problem
     from paramdesk.ui.document.document import Document
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
@@ -95,10 +94,7 @@ class PropertiesForm(PageScroll):
         column.setContentsMargins(0, theme.px(14), 0, theme.metrics.edge)
         column.setSpacing(0)
         self.head = NodeHead(document, theme, self._icons, self._body)
-        self.notice = WrappedLabel(theme, "error", self.head)
-        edge = theme.metrics.edge
-        self.notice.setContentsMargins(edge, theme.metrics.space, edge, theme.metrics.space)
-        self.notice.hide()
+        self.notice = ProblemLabel(theme, self._icons, self.head)
         self.card = RepairsCard(theme, self.head)
         self.card.applied.connect(self._on_repaired)
         self.card.hide()
@@ -142,13 +138,8 @@ class PropertiesForm(PageScroll):
         is_placed = problem is not None and self._form is not None and problem.field in self._form.rows
         if self._form is not None:
             self._form.show_problem(problem if is_placed else None, found if is_placed else ())
-        self._show_notice(None if is_placed else problem)
+        self.notice.show_problem(None if is_placed else problem)
         self.card.show_repairs(() if is_placed else found)
-
-    def _show_notice(self, problem: Problem | None) -> None:
-        if problem is not None:
-            self._theme.dress(self.notice, text="error" if problem.severity == "error" else "text2")
-        self.notice.say(problem.message[:1].upper() + problem.message[1:] if problem is not None else "")
 
     # What the user does -----------------------------------------------------------------------------------------------
 
@@ -167,8 +158,11 @@ class PropertiesForm(PageScroll):
     def _on_repaired(self, changes: object) -> None:
         assert isinstance(changes, dict)
         self._on_finished()
-        repaired = next(iter(changes))
-        self._configure(changes, shown_at=repaired)
+        repaired = next((name for name in changes if self._form is not None and name in self._form.rows), "")
+        if repaired:
+            self._configure(changes, shown_at=repaired)
+        else:  # options of the other framework only, which the form has no fields for
+            self._document.apply(configured(self._document.architecture, self._subject.ids, **changes))
         self._on_finished()
         self._focus_option(repaired)  # the button is gone
 

@@ -10,6 +10,7 @@ import msgspec
 
 from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Source
 from paramdesk.engine.edits import Edit, configure_all
+from paramdesk.engine.places import enclosing
 from paramdesk.engine.shape import public
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from paramdesk.engine.errors import InvalidOptions
     from paramdesk.engine.layer_kind import LayerKind
     from paramdesk.engine.shape import PublicShape, TensorSpec
-    from paramdesk.engine.summary import LayerReport, Summary
+    from paramdesk.engine.summary import LayerReport, RowKey, Summary
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -80,11 +81,37 @@ def _node_ids(report: LayerReport) -> tuple[int, ...]:
     return report.key[0::2]
 
 
-def place_of(architecture: Architecture, layer_id: int) -> tuple[int, int]:
-    """Which layer it is, counted without the inputs as people do, and of how many; 0 for an input."""
-    layers = [node for node in architecture.nodes() if isinstance(node, Layer)]
-    counted = [layer.id for layer in layers if not layer.kind.is_input]
-    return (counted.index(layer_id) + 1 if layer_id in counted else 0), len(counted)
+def place_of(architecture: Architecture, layer_id: int) -> str:
+    """Which layer it is, counted without the inputs as people do, and of how many; nothing for an input.
+
+    Where there are repetitions, there are more layers than rows, and it is the rows that are counted.
+    """
+    nodes = list(architecture.nodes())
+    if any(isinstance(node, Block) and node.repeat > 1 for node in nodes):
+        counted, word = [node.id for node in nodes], "row"
+    else:
+        counted, word = [node.id for node in nodes if isinstance(node, Layer) and not node.kind.is_input], "layer"
+    return f"{word} {counted.index(layer_id) + 1:,} of {len(counted):,}" if layer_id in counted else ""
+
+
+def repeats_of(architecture: Architecture, node: Node) -> str:
+    """How often a block is computed, and the blocks around it: `× 2 repeats, in stage × 3 repeats`; or nothing."""
+    around = [architecture.node(block_id) for block_id in reversed(enclosing(architecture, node.id))]
+    said = [f"in {block.name} {_times(block)}" for block in around if _times(block)]
+    return ", ".join(filter(None, [_times(node), *said]))
+
+
+def _times(node: Node) -> str:
+    return f"× {node.repeat:,} repeats" if isinstance(node, Block) and node.repeat > 1 else ""
+
+
+def each_time(reports: Iterable[LayerReport], node_id: int) -> list[list[LayerReport]]:
+    """The rows that a layer or block comes to, apart for each time that it is computed."""
+    found: dict[RowKey, list[LayerReport]] = {}
+    for report in reports:
+        # Behind the id of a block stands which of its repetitions it is.
+        found.setdefault(report.key[: report.key[::2].index(node_id) * 2 + 2], []).append(report)
+    return list(found.values())
 
 
 def configured(architecture: Architecture, ids: tuple[int, ...], **changes: object) -> Edit:

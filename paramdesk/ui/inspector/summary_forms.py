@@ -8,18 +8,20 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from paramdesk.engine.digest import percent
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.formula import number
-from paramdesk.engine.framework_edits import set_framework, set_layout
 from paramdesk.engine.naming import listed
 from paramdesk.engine.shape import FRAMEWORKS, NAMES
 from paramdesk.ui.inspector.field_types import Choice, FieldSpec, Sequence, field_specs
 from paramdesk.ui.inspector.fields import ChoiceField, LineField, SequenceField
 from paramdesk.ui.inspector.form_row import FactRow, FormRow, Hairline, add_hairline, heading
-from paramdesk.ui.inspector.subject import configured, reports_under, said_of
-from paramdesk.ui.totals.figures import layer_count
+from paramdesk.ui.inspector.subject import configured, each_time, reports_under, said_of
+from paramdesk.ui.totals.figures import has_repeats, layer_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from paramdesk.engine.architecture import Layer
     from paramdesk.engine.edits import Edit
     from paramdesk.engine.layer_kind import LayerKind
@@ -149,10 +151,14 @@ class NetworkForm(QWidget):
 
     def _on_framework(self, name: object) -> None:
         framework = next(framework for framework in FRAMEWORKS if NAMES[framework] == name)
+        from paramdesk.engine.framework_edits import set_framework  # no start waits for it
+
         self._apply(set_framework(self._document.architecture, framework))
 
     def _on_layout(self, words: object) -> None:
         layout = next(layout for layout, said in _LAYOUTS.items() if said == words)
+        from paramdesk.engine.framework_edits import set_layout  # no start waits for it
+
         self._apply(set_layout(self._document.architecture, layout))
 
     def _apply(self, edit: Edit) -> None:
@@ -180,7 +186,7 @@ def network_totals(summary: Summary) -> dict[str, str]:
     unit = " B" if totals.peak_activation_bytes is not None else ""
     place = f", at {totals.peak_at}" if totals.peak_at else ""
     return {
-        "Layers": f"{layer_count(summary):,}{missing}",
+        "Layers": f"{layer_count(summary):,}{' when unrolled' if has_repeats(summary) else ''}{missing}",
         "Parameters": at_least(totals.parameters, complete=weighed),
         "Trainable": at_least(totals.trainable, complete=weighed),
         "Non-trainable": at_least(totals.non_trainable, complete=weighed),
@@ -229,16 +235,32 @@ def selection_totals(subject: Subject, summary: Summary) -> dict[str, str]:
     whole = summary.totals.parameters
     kinds = list(dict.fromkeys(report.kind for report in reports))
     missing = f", {len(reports) - len(computed):,} not computed" if not complete else ""
-    layers = sum(not report.layer.kind.is_input for report in reports)
+    layers = _layers(reports)
+    each = each_time(reports, subject.ids[0]) if len(subject.nodes) == 1 else []
     return {
-        "Layers": f"{layers:,}{missing}",
+        "Layers": _per_repeat([_layers(part) for part in each], f"{layers:,}{missing}"),
         "Kinds": listed(kinds, 4),
-        "Parameters": at_least(parameters, complete=known),
+        "Parameters": _per_repeat([_sum(part, "parameters") for part in each], at_least(parameters, complete=known)),
         "Trainable": at_least(_sum(weighed, "trainable"), complete=known),
         "MACs": at_least(_sum(computed, "macs"), complete=complete),
         "Weights": f"{at_least(_sum(weighed, 'weight_bytes'), complete=known)} B",
-        "Share": f"{parameters / whole:.1%} of all parameters" if whole else "–",
+        "Share": f"{percent(parameters, whole, is_complete=not summary.totals.weights_not_counted)} of all parameters"
+        if whole
+        else "–",
     }
+
+
+def _layers(reports: Iterable[LayerReport]) -> int:
+    return sum(not report.layer.kind.is_input for report in reports)
+
+
+def _per_repeat(each: list[int | None] | list[int], together: str) -> str:
+    """A figure of something repeated, in the words of its row: `1,180 per repeat, together 4,720`."""
+    known = [count for count in each if count is not None]
+    if len(each) < 2 or len(known) < len(each):
+        return together
+    least, most = number(min(known)), number(max(known))
+    return f"{least if least == most else f'{least} to {most}'} per repeat, together {together}"
 
 
 def _sum(reports: list[LayerReport], what: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -66,6 +66,10 @@ class PalettePanel(QWidget):
         theme.theme_changed.connect(self._measure)
         self._measure()
         self._follow()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width below which most names would be cut."""
+        return QSize(self._theme.px(150), super().minimumSizeHint().height())
 
     def _follow(self) -> None:
         """Offer what a network of the document's framework can have."""

@@ -9,7 +9,6 @@ import msgspec
 from PySide6.QtCore import QMimeData
 
 from paramdesk.engine import edits
-from paramdesk.engine.block_fitting import fitted, spec_at
 from paramdesk.engine.errors import EditRefused, InvalidOptions, UnreadableFile
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.engine.places import Place, topmost
@@ -191,6 +190,8 @@ def _edit(summary: Summary, architecture: Architecture, cargo: Cargo, place: Pla
     if isinstance(cargo, Kind):
         return edits.insert_kind(architecture, kinds()[cargo.name].preset(), place)
     if isinstance(cargo, BlockTemplate):
+        from paramdesk.engine.block_fitting import fitted, spec_at  # slow to load, and no start waits for it
+
         block = fitted(open_block(cargo.name), spec_at(architecture, summary, place))
         return edits.insert(architecture, (block,), place)
     if isinstance(cargo, Foreign):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from paramdesk.ui.stack.row_text import RowText
@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from paramdesk.ui.style.theme import Theme
 
 _MOST_SHOWN = 3
+_WIDEST = 400
+_LINE, _EDGE = 28, 4
+
+
+def card_rect(theme: Theme, at: QPoint, rows: int) -> QRect:
+    """Where the picture of so many rows lies with the pointer at a place; at its widest, which few are."""
+    lines = min(rows, _MOST_SHOWN) + (1 if rows > _MOST_SHOWN else 0)
+    return QRect(at - _hold(theme), QSize(theme.px(_WIDEST), lines * theme.px(_LINE) + 2 * theme.px(_EDGE)))
+
+
+def _hold(theme: Theme) -> QPoint:
+    """The point of a picture that lies under the pointer."""
+    return QPoint(theme.px(14), theme.px(_LINE) // 2 + theme.px(_EDGE))
 
 
 def rows_pixmap(
@@ -36,12 +49,12 @@ def layers_pixmap(
 ) -> tuple[QPixmap, QPoint]:
     """Layers by category and name, one below the other on a card."""
     text, px, metrics = RowText(theme), theme.px, theme.metrics
-    line = px(28)
+    line = px(_LINE)
     names = [name for _category, name in shown]
     rest = f"and {more} more"
     widest = max([text.width(name, "base") for name in names] + [text.width(rest, "small") if more else 0])
     width = round(min(widest, px(260))) + metrics.stripe_width + metrics.item_icon + px(44)
-    height = line * (len(shown) + (1 if more else 0)) + px(8)
+    height = line * (len(shown) + (1 if more else 0)) + 2 * px(_EDGE)
     ratio = widget.devicePixelRatioF()
     pixmap = QPixmap(QSize(round(width * ratio), round(height * ratio)))
     pixmap.setDevicePixelRatio(ratio)
@@ -62,4 +75,4 @@ def layers_pixmap(
         centre = px(4) + line * (len(shown) + 0.5)
         text.paint(painter, rest, px(20) + metrics.item_icon + px(8), centre, width, "small", tokens.muted)
     painter.end()
-    return pixmap, QPoint(px(14), line // 2 + px(4))
+    return pixmap, _hold(theme)

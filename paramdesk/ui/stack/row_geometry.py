@@ -15,6 +15,8 @@ _USUAL_CHIP = 110
 _GOOD_DIGEST = 230
 _FAIR_DIGEST = 180
 _LEAST_DIGEST = 80
+# What the kind alone gets where there is no room for the digest, and names no more than they need.
+_LEAST_KIND = 52
 # A row must be told by its name, so a chip is left out for that.
 _LEAST_NAME = 90
 
@@ -84,7 +86,8 @@ def row_geometry(
         if words - kind >= px(_FAIR_DIGEST):
             break
     if words - kind < px(_LEAST_DIGEST):
-        kind = 0
+        kind = name + max(px(_LEAST_NAME), min(needed, words - px(_LEAST_KIND) - name))
+        kind = kind if words - kind >= px(_LEAST_KIND) else 0
     return RowGeometry(
         width=width,
         gutter=gutter,

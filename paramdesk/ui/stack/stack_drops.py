@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBasicTimer, QObject, QPoint, Qt
+from PySide6.QtCore import QBasicTimer, QObject, QPoint, QRect, Qt
 
-from paramdesk.ui.stack.cargo import Attempt, Cargo, Landing, Rows, attempt, depths_at, landing_at
+from paramdesk.ui.stack.cargo import Attempt, Cargo, Foreign, Landing, Rows, attempt, depths_at, landing_at
+from paramdesk.ui.stack.drag_pixmap import card_rect
 from paramdesk.ui.stack.edge_scroll import EdgeScroll
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class StackDrops(QObject):
         self.landing: Landing | None = None
         self.reason = ""
         self._document = document
+        self._theme = theme
         self._model = model
         self._view = view
         self._cargo: Cargo | None = None
@@ -47,6 +49,12 @@ class StackDrops(QObject):
         self._scroll.scrolled.connect(self._aim)
         self._opening = QBasicTimer()
         self._over: int | None = None
+
+    def covered(self) -> QRect:
+        """What the picture that goes with the pointer covers."""
+        cargo = self._cargo
+        rows = len(cargo.ids) if isinstance(cargo, Rows) else len(cargo.nodes) if isinstance(cargo, Foreign) else 1
+        return card_rect(self._theme, self._at, rows)
 
     # The four events --------------------------------------------------------------------------------------------------
 

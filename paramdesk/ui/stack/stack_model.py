@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from paramdesk.engine import edits
 from paramdesk.engine.architecture import Block
+from paramdesk.engine.digest import percent
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.places import enclosing, topmost
 from paramdesk.ui.document import clipboard
@@ -119,15 +120,11 @@ class StackModel(QAbstractTableModel):
     def fold(self, block: int, *, closed: bool) -> None:
         """Closes or opens a block."""
         folded = self._folded | {block} if closed else self._folded - {block}
-        if folded != self._folded:
-            self._folded = folded
-            self._update()
+        self._fold(folded)
 
     def fold_all(self, blocks: frozenset[int]) -> None:
         """Closes these blocks, and opens all others."""
-        if blocks != self._folded:
-            self._folded = blocks
-            self._update()
+        self._fold(blocks)
 
     def reveal(self, node_id: int) -> None:
         """Opens the blocks that a layer stands in."""
@@ -136,6 +133,24 @@ class StackModel(QAbstractTableModel):
             if opened != self._folded:
                 self._folded = opened
                 self._update()
+
+    def _fold(self, folded: frozenset[int]) -> None:
+        """Closes exactly these; a block that hides what was selected is selected in its place."""
+        if folded == self._folded:
+            return
+        self._folded = folded
+        self._update()
+        selection = self._document.selection
+        shown = {node_id: self._shown_for(node_id) for node_id in selection.ids}
+        current = shown.get(selection.current) if selection.current is not None else None
+        selection.select(shown.values(), current)
+
+    def _shown_for(self, node_id: int) -> int:
+        """A layer, or the outermost closed block around it."""
+        if node_id in self._places:
+            return node_id
+        around = enclosing(self._document.architecture, node_id)
+        return next((block for block in around if block in self._folded), node_id)
 
     # Qt's questions -------------------------------------------------------------------------------------------------
 
@@ -279,11 +294,15 @@ class StackModel(QAbstractTableModel):
         total = self.total
         return row.parameters / total if row.parameters and total else 0.0
 
+    def _percent(self, row: StackRow) -> str:
+        totals = self._document.summary.totals
+        return percent(row.parameters or 0, totals.parameters, is_complete=not totals.weights_not_counted)
+
     def _description(self, place: int) -> str:
         row = self._rows[place]
         said = [f"row {place + 1} of {len(self._rows)}"]
         if row.parameters:
-            said.append(f"{self.share(row):.1%} of all parameters")
+            said.append(f"{self._percent(row)} of all parameters")
         around = [other.name for other in self._rows[:place] if other.id == row.parent]
         if around:
             said.append(f"in {around[0]}")
@@ -295,7 +314,7 @@ class StackModel(QAbstractTableModel):
 
         lines = [f"<b>{html.escape(row.name)}</b>", html.escape(" ".join([row.kind, row.digest]).strip())]
         if row.has_output:
-            share = f", {self.share(row):.1%} of the total" if row.parameters else ""
+            share = f", {self._percent(row)} of the total" if row.parameters else ""
             plural = "s" * (row.parameters != 1)
             lines.append(f"Output {html.escape(row.shape)}, {row.count} parameter{plural}{share}")
         if row.is_frozen:

@@ -14,7 +14,7 @@ from paramdesk.engine.architecture import Architecture, Block, Layer, Node, Sour
 from paramdesk.engine.columns import sizes
 from paramdesk.engine.shape import TensorSpec, public
 from paramdesk.engine.summary import Problem
-from paramdesk.ui.stack.outline import layers_text
+from paramdesk.ui.totals.figures import layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -187,7 +187,7 @@ class _Walk:
             facts = (report.output_specs, report.parameters, problem)
             if report.weights_of is not None:
                 reads = ", ".join(filter(None, [f"weights of {report.weights_of}", reads]))
-        made_from = (layer, parent, depth, reads, facts)
+        made_from = (layer, parent, depth, reads, facts, self.summary.convention)
         old = self.former.get(layer.id)
         if old is not None and old.made_from == made_from and old.ends == 0:
             self.rows.append(old)
@@ -252,7 +252,7 @@ class _Walk:
     ) -> StackRow:
         state, reason = counted.state(is_open=is_open)
         parameters = counted.parameters
-        digest = [layers_text(counted.layers)]
+        digest = [layers(counted.layers)]
         if block.repeat > 1 and counted.per_repeat is not None:
             least, most = counted.per_repeat
             digest.append(f"{least:,} per repeat" if least == most else f"{least:,} to {most:,} per repeat")
@@ -313,7 +313,8 @@ class _Counted:
                 if worst[0] == "computed":
                     worst = ("warning", said)
             elif problem.severity == "error":
-                return "error", f"{report.name} cannot be computed"
+                name = f"“{report.name}”" if report.name.isdecimal() else report.name
+                return "error", f"{name} cannot be computed"
         return worst
 
 

@@ -172,6 +172,15 @@ class Surroundings:
         painter.drawEllipse(node, self._theme.pxf(7), self._theme.pxf(7))
         painter.restore()
 
+    def _uncovered(self, box: QRectF) -> QRectF:
+        """A label where the picture of what is dragged does not lie over it: above that, or else below."""
+        covered, gap = QRectF(self._view.drops.covered()), self._theme.px(5)
+        if box.intersects(covered):
+            box.moveBottom(covered.top() - gap)
+            if box.top() < 0:
+                box.moveTop(covered.bottom() + gap)
+        return box
+
     def _paint_label(self, painter: QPainter, said: str, y: float, left: int, *, is_refused: bool) -> None:
         """What a drop would do, or why it cannot, on its own ground: below a line, or above it where the view ends."""
         theme, text = self._theme, self._text
@@ -180,6 +189,8 @@ class Surroundings:
         width = min(text.width(said, "small") + side + px(24), float(room))
         top = y + px(5) if y + px(5) + height < self._view.viewport().height() else y - px(5) - height
         box = QRectF(left, round(top), width, height)
+        if is_refused and self._view.drops.reason:
+            box = self._uncovered(box)
         tokens = theme.tokens
         ground, colour = (tokens.error_ground, tokens.error) if is_refused else (tokens.select, tokens.accent)
         painting.rounded(painter, box, theme.metrics.radius, ground, colour, 1.0)

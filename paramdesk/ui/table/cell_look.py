@@ -10,11 +10,17 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainter
     from PySide6.QtWidgets import QHeaderView
 
+    from paramdesk.engine.summary import LayerReport
     from paramdesk.ui.style.theme import FontRole, Theme
 
 NAMES = frozenset({"name", "path"})
 FAINT = frozenset({"kind", "inputs", "input_shapes", "problem"})
 """Columns that stay in the background."""
+
+
+def blocks_of(report: LayerReport) -> str:
+    """The blocks that a layer is in, as they stand before its name."""
+    return report.path.removesuffix(report.name) if "/" in report.path else ""
 
 
 def shown_sections(header: QHeaderView) -> list[int]:

@@ -19,7 +19,7 @@ _USUAL = {
 }  # fmt: skip
 _OTHER = 84
 
-_ELIDED = {"path", "name", "kind", "inputs", "problem"}
+ELIDED = {"path", "name", "kind", "inputs", "problem"}
 """Columns whose texts may be cut."""
 
 _GROWS = ("name", "path")
@@ -37,10 +37,12 @@ class Need(NamedTuple):
     Attributes:
         title: for its title and its total.
         content: for the texts in its rows.
+        core: for what is not to be cut of them while other texts can be: a name without its blocks; None: all of it.
     """
 
     title: int
     content: int
+    core: int | None = None
 
 
 def fitted(needs: Mapping[str, Need], room: int, px: Callable[[float], int]) -> dict[str, int]:
@@ -49,7 +51,8 @@ def fitted(needs: Mapping[str, Need], room: int, px: Callable[[float], int]) -> 
     Args:
         needs: what each of them needs.
         room: how wide the table is; what is left over goes to the name, what is missing is taken where there is more
-            than needed, then from texts that may be cut, and from the name last: it tells whose row it is.
+            than needed, then from the blocks before a name, then from other texts that may be cut, and from the name
+            last: it tells whose row it is.
         px: scales a length.
     """
     usual = {name: px(usual_width(name)) for name in needs}
@@ -57,13 +60,19 @@ def fitted(needs: Mapping[str, Need], room: int, px: Callable[[float], int]) -> 
     widths = {name: max(usual[name], need.title, content[name]) for name, need in needs.items()}
     whole = {name: max(need.title, content[name]) for name, need in needs.items()}
     cut = {
-        name: max(need.title, usual[name] * 7 // 10) if name in _ELIDED else whole[name] for name, need in needs.items()
+        name: max(need.title, usual[name] * 7 // 10) if name in ELIDED else whole[name] for name, need in needs.items()
     }
     growing = next((name for name in _GROWS if name in widths), None)
     widths = _narrowed(widths, whole, room)
+    core = dict(whole)
+    if growing is not None and (part := needs[growing].core) is not None:
+        core[growing] = max(needs[growing].title, min(part, whole[growing]))
     if sum(cut.values()) <= room:  # otherwise one has to scroll anyway, and may as well see all
-        named = {name: whole[name] if name == growing else least for name, least in cut.items()}
-        widths = _narrowed(_narrowed(widths, named, room), cut, room)
+        named = {name: core[name] if name == growing else least for name, least in cut.items()}
+        for least in (core, named, cut):
+            widths = _narrowed(widths, least, room)
+    elif growing is not None:
+        widths[growing] = max(core[growing], min(whole[growing], usual[growing]))
     left = room - sum(widths.values())
     if left > 0 and growing is not None:
         widths[growing] += left

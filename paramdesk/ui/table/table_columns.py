@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from paramdesk.ui.table.cell_look import NAMES, edges, outer_sections, shown_sections
-from paramdesk.ui.table.column_widths import Need, arranged, default_arrangement, fitted, stored_widths, usual_width
+from paramdesk.ui.table.cell_look import NAMES, blocks_of, edges, outer_sections, shown_sections
+from paramdesk.ui.table.column_widths import (
+    ELIDED,
+    Need,
+    arranged,
+    default_arrangement,
+    fitted,
+    stored_widths,
+    usual_width,
+)
 
 if TYPE_CHECKING:
     from paramdesk.ui.settings import Settings
@@ -46,7 +54,7 @@ class TableColumns(QObject):
         self._model = view.summary_model
         self._names = [column.name for column in self._model.columns]
         self._acting = False
-        self._content: dict[str, int] = {}
+        self._content: dict[str, tuple[int, int]] = {}
         self._demands: tuple[int, ...] = ()
         self._widths = dict(settings.table_widths)
         self._arrange(settings.table_columns)
@@ -94,10 +102,23 @@ class TableColumns(QObject):
 
     def follow(self) -> None:
         """Give the columns their widths again if a total has become longer or shorter, or rows have got marks."""
+        if self._widths:
+            return
         demands = (*self._lengths_of_totals(), self._mark_width())
-        if demands != self._demands and not self._widths:
+        if self._has_longer_texts() or demands != self._demands:
             self._demands = demands
             self.fit()
+
+    def _has_longer_texts(self) -> bool:
+        """Whether names or kinds have come that are longer than those measured, which are forgotten then."""
+        longer = [
+            name
+            for name in self.shown()
+            if name in ELIDED and name in self._content and self._measured(name) > self._content[name]
+        ]
+        for name in longer:
+            del self._content[name]
+        return bool(longer)
 
     def refit(self) -> None:
         """Measure the rows again, and give every column its width."""
@@ -135,13 +156,24 @@ class TableColumns(QObject):
         if total := column.shown_total(model.summary):
             title = max(title, round(self._theme.font_metrics("small_strong").horizontalAdvance(total)) + edge)
         if name not in self._content:
-            sample = model.rows if len(model.rows) <= 2 * SAMPLE else model.rows[:SAMPLE] + model.rows[-SAMPLE:]
-            texts = (column.shown(row, model.summary) for row in sample)
-            font = self._theme.font_metrics("small_medium" if name in NAMES else "small")
-            widest = heapq.nlargest(MEASURED, set(texts), key=len)
-            self._content[name] = math.ceil(max(map(font.horizontalAdvance, widest), default=0))
+            self._content[name] = self._measured(name)
+        whole, core = self._content[name]
         mark = self._mark_width() if name in NAMES else 0
-        return Need(title, self._content[name] + mark + edge)
+        return Need(title, whole + mark + edge, core + mark + edge)
+
+    def _measured(self, name: str) -> tuple[int, int]:
+        """How wide the texts of a column are: with the blocks that stand before a name, and without."""
+        model, font = self._model, self._theme.font_metrics("small_medium" if name in NAMES else "small")
+        column = model.columns[self._names.index(name)]
+        sample = model.rows if len(model.rows) <= 2 * SAMPLE else model.rows[:SAMPLE] + model.rows[-SAMPLE:]
+        widest = heapq.nlargest(MEASURED, {column.shown(row, model.summary) for row in sample}, key=len)
+        core = math.ceil(max(map(font.horizontalAdvance, widest), default=0))
+        if name != "name":
+            return core, core
+        blocks = self._theme.font_metrics("small").horizontalAdvance
+        longest = heapq.nlargest(MEASURED, {(blocks_of(row), row.name) for row in sample}, key=_letters)
+        wide = (blocks(above) + font.horizontalAdvance(text) for above, text in longest)
+        return math.ceil(max(wide, default=0)), core
 
     def _on_moved(self, section: int, before: int, after: int) -> None:
         if not self._acting:
@@ -163,3 +195,7 @@ class TableColumns(QObject):
         self._settings.table_columns = tuple(
             (self._names[section], not header.isSectionHidden(section)) for section in order
         )
+
+
+def _letters(name: tuple[str, str]) -> int:
+    return len(name[0]) + len(name[1])

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from paramdesk.engine.columns import MISSING
-from paramdesk.ui.table.cell_look import FAINT, NAMES, draw_text, edges, text_room
+from paramdesk.ui.table.cell_look import FAINT, NAMES, blocks_of, draw_text, edges, text_room
 from paramdesk.ui.table.table_model import SummaryTableModel
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class TableDelegate(QStyledItemDelegate):
         left, right = edges(theme, index.column(), self.outer, is_number=column.is_number)
         width = theme.font_metrics("small_medium").horizontalAdvance(text) + left + right + 1
         if name == "name":
-            width += theme.font_metrics("small").horizontalAdvance(_blocks(model.rows[index.row()]))
+            width += theme.font_metrics("small").horizontalAdvance(blocks_of(model.rows[index.row()]))
         if name in NAMES and self._mark(model.rows[index.row()], model):
             width += theme.metrics.tiny_icon + theme.metrics.space
         return QSize(round(width), theme.metrics.table_row)
@@ -134,10 +134,6 @@ class TableDelegate(QStyledItemDelegate):
         free = room.width() - needed
         if free < theme.px(12):
             return room
-        text = metrics.elidedText(_blocks(report), Qt.TextElideMode.ElideLeft, free)
+        text = metrics.elidedText(blocks_of(report), Qt.TextElideMode.ElideLeft, free)
         width = draw_text(painter, theme, ("small", theme.tokens.muted), room, text, right=False)
         return room.adjusted(width, 0, 0, 0)
-
-
-def _blocks(report: LayerReport) -> str:
-    return report.path.removesuffix(report.name) if "/" in report.path else ""

@@ -174,6 +174,9 @@ class TablePanel(QWidget):
         self.view.setMaximumHeight(most)
         height = min(most, self.view.needed_height())
         self.view.setGeometry(0, 0, width, height)
+        if not has_bar and self.view.horizontalScrollBar().maximum() > 0:
+            self._place()  # with this height there is a bar, which needs room of its own
+            return
         self.totals.setGeometry(0, height, width, metrics.totals_row)
         self._bar.setGeometry(0, self.height() - metrics.scroll_bar, width, metrics.scroll_bar)
         self._bar.setVisible(has_bar)
@@ -221,6 +224,7 @@ class TablePanel(QWidget):
     def _on_folding(self, choice: str) -> None:
         self._settings.table_folded = choice == "folded"
         self.model.is_folded = choice == "folded"
+        self.columns.refit()
         self._follow_selection()
         self._show_current()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from paramdesk.engine.columns import MISSING
+from paramdesk.engine.digest import percent
 from paramdesk.engine.shape import NAMES
 
 if TYPE_CHECKING:
@@ -81,6 +82,16 @@ def layer_count(summary: Summary) -> int:
     return len(summary.layers) - len(summary.inputs)
 
 
+def layers_text(summary: Summary) -> str:
+    """How many layers there are, in words: more than the stack has rows for where blocks are repeated."""
+    return layers(layer_count(summary)) + (" when unrolled" if has_repeats(summary) else "")
+
+
+def has_repeats(summary: Summary) -> bool:
+    """Whether a block is computed more than once: every second part of a key counts its repetitions."""
+    return any(len(report.key) > 1 and any(report.key[1::2]) for report in summary.layers)
+
+
 def layers(count: int) -> str:
     """A number of layers in words.
 
@@ -114,24 +125,6 @@ def short_count(count: int) -> tuple[str, str]:
     return (f"{size:,.1f}".removesuffix(".0") if step else f"{count:,}"), _COUNT_UNITS[step]
 
 
-def percent(part: int, whole: int) -> str:
-    """A part in percent; what is not all of it never reads "100%", and what is something never "0%".
-
-    >>> percent(93322, 93322), percent(768, 164688), percent(1, 10**6), percent(10**6 - 1, 10**6)
-    ('100%', '0.5%', '< 0.1%', '> 99.9%')
-    """
-    if not whole:
-        return "0%"
-    if 0 < part < whole:
-        share = 100 * part / whole
-        if share < 0.05:
-            return "< 0.1%"
-        if share >= 99.95:
-            return "> 99.9%"
-        return f"{share:.1f}".removesuffix(".0") + "%"
-    return "100%" if part else "0%"
-
-
 # The six --------------------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +133,7 @@ def _count(caption: str, count: int, line: str, meaning: str) -> Figure:
 
 
 def _parameters(summary: Summary) -> Figure:
-    line = layers(layer_count(summary))
+    line = layers_text(summary)
     if missing := summary.totals.layers_not_counted:
         line += f", {missing:,} not computed"
     if summary.convention != summary.framework:

@@ -46,7 +46,7 @@ class Gestures(QObject):
         """What is done with blocks and with what reads what."""
         from paramdesk.ui.document.block_editing import BlockEditing
 
-        return BlockEditing(self._window.document, self.editing, self._window.stack.model)
+        return BlockEditing(self._window.document, self._window.notices, self.editing, self._window.stack.model)
 
     @functools.cached_property
     def exporting(self) -> Exporting:

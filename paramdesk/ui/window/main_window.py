@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from PySide6.QtWidgets import QMenu
 
+    from paramdesk.engine.architecture import Architecture
     from paramdesk.ui.inspector.inspector_panel import InspectorPanel
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.icons import Icons
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self._icons = icons
         self._dropped: list[Path] = []
         self._inspector: InspectorPanel | None = None
+        self._given_up: Architecture | None = None
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
@@ -202,6 +204,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.drop_frame = DropFrame(self._theme, self)
 
+    def stand_beside(self, other: MainWindow, step: int) -> None:
+        """Stand a step off another window, as far as the screen has room for that."""
+        self._size.stand_beside(other, step)
+
     def show_row_menu(self, place: QPoint) -> None:
         """Show the menu of the selected rows at a place of the screen."""
         self.row_menu.popup(place)
@@ -229,9 +235,22 @@ class MainWindow(QMainWindow):
 
     # Closing --------------------------------------------------------------------------------------------------------
 
+    def may_close(self) -> bool:
+        """Ask about unsaved changes, in front of other windows."""
+        if self.document.is_modified:
+            self.activateWindow()
+            self.raise_()
+        return self.files.may_leave()
+
+    def close_agreed(self, given_up: Architecture) -> None:
+        """Close without asking again, unless there is more to lose by now than this."""
+        self._given_up = given_up
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes; then end what runs beside the window."""
-        if not self.files.may_leave():
+        # What was edited after the answer was not part of it.
+        if self._given_up is not self.document.architecture and not self.files.may_leave():
             event.ignore()
             return
         self._size.remember()

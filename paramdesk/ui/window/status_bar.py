@@ -268,12 +268,12 @@ class StatusBar(QStatusBar):
         totals = self._document.summary.totals
         missing = totals.layers_not_counted
         if missing:
-            rows = "1 row is" if missing == 1 else f"{missing:,} rows are"
+            lacking = "1 layer is" if missing == 1 else f"{missing:,} layers are"
             bounds = "totals" if totals.lacking("parameters") else "MACs and activations"
             known = f"{bounds} are lower bounds" if totals.macs is not None else "outputs and MACs are not known"
-            self.selected.setText(f"{rows} not computed: {known}")
+            self.selected.setText(f"{lacking} not computed: {known}")
             return
-        rows_of = len(self._document.summary.layers)
+        rows_of = len(self._document.nodes)
         chosen = len(self._document.selection.ids)
         self.selected.setText(
             f"{chosen:,} of {rows_of:,} row{'s' * (rows_of != 1)} selected" if rows_of else "No layers yet"

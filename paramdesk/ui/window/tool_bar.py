@@ -54,7 +54,10 @@ class CountingFields(QWidget):
         for framework in FRAMEWORKS:
             self.convention.addItem(NAMES[framework], framework)
         self.convention.setAccessibleName("Count as")
-        self.convention.setToolTip("Count as Keras or PyTorch does: statistics, biases and names differ")
+        self.convention.setToolTip(
+            "Count as Keras or PyTorch does, and name kinds and weights so;\n"
+            "the network stays what it is, and so does what it can take"
+        )
         self.convention.setStatusTip("Whose way of counting: PyTorch tells parameters from buffers, Keras does not")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

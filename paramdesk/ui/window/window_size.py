@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QSize, QTimer
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QSize
+    from collections.abc import Mapping
 
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.theme import Theme
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_SIZE", "WindowSize"]
 
 FIRST_SIZE = (1440, 900)
+# A further window is made this much smaller, at most, so that one sees that there are two.
+LEAST_BESIDE = 0.75
 
 
 class WindowSize(QObject):
@@ -44,12 +46,28 @@ class WindowSize(QObject):
             # The frame, of which nothing is known yet, must find room too.
             frame = self._theme.px(40)
             window.resize(min(width, room.width() - frame), min(height, room.height() - frame))
-        window.workspace.restore(self._settings.window_state)
+        settings = self._settings
+        window.workspace.restore(settings.window_state, dict(settings.dock_widths), dict(settings.dock_heights))
+
+    def stand_beside(self, other: MainWindow, step: int) -> None:
+        """Stand a step right of and below another window; what the screen has no room for, the size gives first."""
+        window, room = self._window, other.screen().availableGeometry()
+        if window.isMaximized() or window.isFullScreen():
+            return
+        frame = other.frameGeometry().size() - other.size()
+        corner = other.pos() + QPoint(step, step)
+        left = QSize(room.right() + 1 - corner.x(), room.bottom() + 1 - corner.y()) - frame
+        window.resize(window.size().boundedTo(left.expandedTo(window.size() * LEAST_BESIDE)))
+        last = room.bottomRight() + QPoint(1, 1) - QPoint(window.width(), window.height())
+        last -= QPoint(frame.width(), frame.height())
+        window.move(max(room.left(), min(corner.x(), last.x())), max(room.top(), min(corner.y(), last.y())))
 
     def remember(self) -> None:
         """Keep size, place and docks for the next time."""
         self._settings.window_geometry = bytes(self._window.saveGeometry().data())
         self._settings.window_state = self._window.workspace.state()
+        self._settings.dock_widths = _stored(self._window.workspace.widths())
+        self._settings.dock_heights = _stored(self._window.workspace.heights())
 
     def _on_theme_changed(self) -> None:
         former, self._scale = self._scale, self._theme.scale
@@ -72,3 +90,7 @@ class WindowSize(QObject):
         layout.activate()
         self._given = self._chosen.expandedTo(window.minimumSize())
         window.resize(self._given)
+
+
+def _stored(sizes: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, max(1, round(size))) for name, size in sizes.items())

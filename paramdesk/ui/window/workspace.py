@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from paramdesk.ui.controls.dock_title import DockTitle
 from paramdesk.ui.controls.title_bar import TitleBar
 from paramdesk.ui.settings import STATE_VERSION
+from paramdesk.ui.window.dock_sharing import LEAST_STACK, least_demanded, side_widths
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
@@ -32,12 +33,11 @@ PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
     "chart": (_Area.BottomDockWidgetArea, "surface", True, "chart_width", "bottom_height"),
 }
 BOTTOM = ("table", "chart")
+WINDOW = "window"
 # In a low window, or with large text, the stack keeps the larger part of the height.
 MOST_AT_BOTTOM = 0.47
-# With large text or a large font, what stands beside the stack leaves it the larger part of the width.
-MOST_ACROSS = {"palette": 0.16, "inspector": 0.4}
-# No part may demand more of the screen than this, or large text would push the window over its edges.
-MOST_OF_SCREEN = {"palette": (0.14, 0.1), "inspector": (0.3, 0.2), "table": (0.3, 0.1), "chart": (0.3, 0.1)}
+# No part may demand more of the screen's height than this, or large text would push the window over its edges.
+MOST_DOWN = {"palette": 0.1, "inspector": 0.2, "table": 0.1, "chart": 0.1}
 
 
 class Dock(QDockWidget):
@@ -50,7 +50,8 @@ class Dock(QDockWidget):
         self.setObjectName(f"{name}_dock")
 
     def setWidget(self, widget: QWidget) -> None:
-        """Take a panel."""
+        """Take a panel, whose own minimum must not widen the window first."""
+        self._bound_panel(widget)
         super().setWidget(widget)
         self.bound()
 
@@ -61,16 +62,21 @@ class Dock(QDockWidget):
 
     def bound(self) -> None:
         """Let panel and title demand no more than the screen allows: a minimum that is set beats what they ask for."""
-        room = self.screen().availableGeometry()
-        across, down = MOST_OF_SCREEN[self._name]
-        width, height = round(across * room.width()), round(down * room.height())
-        panel = self.widget()
+        panel, title = self.widget(), self.titleBarWidget()
         if panel is not None:
-            hint = panel.minimumSizeHint()
-            panel.setMinimumSize(max(0, min(hint.width(), width)), max(0, min(hint.height(), height)))
-        title = self.titleBarWidget()
+            self._bound_panel(panel)
         if isinstance(title, TitleBar):
-            title.allow(width)
+            screen = self.screen().availableGeometry().width()
+            title.allow(least_demanded(self._name, screen, screen))
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # or the former minimum would widen the window first
+
+    def _bound_panel(self, panel: QWidget) -> None:
+        screen, hint = self.screen().availableGeometry(), panel.minimumSizeHint()
+        width = least_demanded(self._name, hint.width(), screen.width())
+        height = round(MOST_DOWN[self._name] * screen.height())
+        panel.setMinimumSize(width, max(0, min(hint.height(), height)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a frame while it floats: with a title bar of ours it has none from Qt or the system."""
@@ -111,6 +117,9 @@ class Workspace(QMainWindow):
         self._first_state = b""
         self._has_layout = False
         self._normal_sizes: dict[str, tuple[float, float]] = {}
+        self._wanted: dict[str, float] = {}
+        self._kept: float = LEAST_STACK
+        self._heights: dict[str, float] = {}
         self._chosen: dict[str, QSize] = {}
         self._chosen_in = QSize()
         self._pressed_at: dict[str, QSize] = {}
@@ -173,6 +182,8 @@ class Workspace(QMainWindow):
         """Show a dock, in front of others in its place."""
         self.docks[name].show()
         self.docks[name].raise_()
+        # It may have been hidden in a window that had more room, or less.
+        QTimer.singleShot(0, self, self._share_sides)
 
     def toggle(self, name: str) -> None:
         """Hide a dock, or show it."""
@@ -197,9 +208,26 @@ class Workspace(QMainWindow):
         """Places and sizes of the docks."""
         return bytes(self.saveState(STATE_VERSION).data())
 
-    def restore(self, state: bytes) -> bool:
-        """Put the docks to where they were; remember their first places. Return whether the state could be used."""
+    def widths(self) -> dict[str, float]:
+        """The widths of what stands beside the stack, where there is room enough, at a 13 px base font."""
+        return dict(self._wanted)
+
+    def heights(self) -> dict[str, float]:
+        """The heights of table and chart as they were chosen, and that of the window then, at a 13 px base font."""
+        chosen = {name: size for name, size in self._chosen.items() if name in BOTTOM}
+        return {name: size.height() / self._theme.scale for name, size in (chosen | {WINDOW: self._chosen_in}).items()}
+
+    def restore(self, state: bytes, widths: Mapping[str, float], heights: Mapping[str, float]) -> bool:
+        """Put the docks to where they were; remember their first places. Return whether the state could be used.
+
+        Args:
+            state: places and sizes.
+            widths: what they should have beside the stack, if there is room.
+            heights: what they had below it, and the height of the window when they got it.
+        """
+        self._heights = dict(heights)
         self._first_state = self.state()
+        self._wanted = {name: width for name, width in widths.items() if name in self.docks}
         self._has_layout = bool(state) and self.restoreState(state, STATE_VERSION)
         return self._has_layout
 
@@ -209,21 +237,33 @@ class Workspace(QMainWindow):
         if not self._has_layout:
             self._has_layout = True
             self._size_docks()
+            return
+        self._share_sides()
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
-        QTimer.singleShot(0, self, self._note_sizes)
+        QTimer.singleShot(0, self, self._note_restored)
+
+    def _note_restored(self) -> None:
+        """Note the sizes; what was chosen in a higher window than this holds again in one that is as high."""
+        self._note_sizes()
+        heights, self._heights = self._heights, {}
+        high = round(heights.get(WINDOW, 0) * self._theme.scale)
+        if high > self._chosen_in.height():
+            self._chosen_in.setHeight(high)
+            for name, size in self._chosen.items():
+                if name in BOTTOM and name in heights:
+                    size.setHeight(round(heights[name] * self._theme.scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room as the user has: what a small window squeezes is as before in a large one."""
         super().resizeEvent(event)
         if not self._has_layout or not self.isVisible():
             return
+        self._share_sides()
         docked = self._docked()
         if docked.keys() != self._chosen.keys():
             self._note_sizes()
             return
-        sides = [name for name in docked if name not in BOTTOM]
-        self._size(sides, [self._chosen[name].width() for name in sides], Qt.Orientation.Horizontal)
         across = self.width() / max(1, self._chosen_in.width())
         most = max(round(MOST_AT_BOTTOM * self.height()), 1)
         bottom = [name for name in docked if name in BOTTOM]
@@ -241,8 +281,32 @@ class Workspace(QMainWindow):
             self._pressed_at = self._sizes()
         done = super().event(event)
         if event.type() == QEvent.Type.MouseButtonRelease and self._sizes() != self._pressed_at:
+            self._note_sides()
             self._note_sizes()
         return done
+
+    def _note_sides(self) -> None:
+        """Take what the user has given to a part beside the stack for what it should have, and so the stack's rest."""
+        for name, dock in self._sides().items():
+            if name in self._pressed_at and dock.width() != self._pressed_at[name].width():
+                self._wanted[name] = dock.width() / self._theme.scale
+                stack = self.centralWidget()
+                assert stack is not None
+                self._kept = min(LEAST_STACK, stack.width() / self._theme.scale)
+
+    def _share_sides(self) -> None:
+        """Give what stands beside the stack the widths that it should have, as far as the stack keeps its own."""
+        sides, scale = self._sides(), self._theme.scale
+        wanted = {
+            name: round(self._wanted.setdefault(name, dock.width() / scale) * scale) for name, dock in sides.items()
+        }
+        least = {name: dock.minimumSizeHint().width() for name, dock in sides.items()}
+        room = self.width() - 2 * self._theme.metrics.splitter_grip
+        widths = side_widths(wanted, least, room, self._theme.px, round(self._kept * scale))
+        self._size(list(widths), list(widths.values()), Qt.Orientation.Horizontal)
+
+    def _sides(self) -> dict[str, Dock]:
+        return {name: dock for name, dock in self._docked().items() if name not in BOTTOM}
 
     def _docked(self) -> dict[str, Dock]:
         """The docks that stand in the window, in sight."""
@@ -272,22 +336,23 @@ class Workspace(QMainWindow):
         rest = metrics.splitter_grip - half
         docks = self.docks
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        scale = self._theme.scale
+        sides = {"palette": metrics.palette_width - half, "inspector": metrics.inspector_width - rest}
+        self._wanted, self._kept = {name: width / scale for name, width in sides.items()}, LEAST_STACK
         self._settle()
-        palette, inspector = self._most("palette"), self._most("inspector")
-        sides = [min(metrics.palette_width - half, palette), min(metrics.inspector_width - rest, inspector)]
-        self.resizeDocks([docks["palette"], docks["inspector"]], sides, horizontal)
-        bottom = min(metrics.bottom_height - rest, round(MOST_AT_BOTTOM * self.height()))
+        self._share_sides()
+        usual = metrics.bottom_height - rest
+        bottom = min(usual, round(MOST_AT_BOTTOM * self.height()))
+        # In a low window they have less, for as long as it is low.
+        self._heights = dict.fromkeys(BOTTOM, usual / scale) | {WINDOW: usual / scale / MOST_AT_BOTTOM}
         self.resizeDocks([docks[name] for name in BOTTOM], [bottom] * 2, vertical)
         self._settle()
-        room = self.width() - sides[1] - 2 * metrics.splitter_grip
+        room = self.width() - docks["inspector"].width() - 2 * metrics.splitter_grip
         chart = max(room - (metrics.table_width - half), min(metrics.least_chart, room // 2))
         self.resizeDocks([docks["table"], docks["chart"]], [room - chart, chart], horizontal)
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
-        QTimer.singleShot(0, self, self._note_sizes)
-
-    def _most(self, name: str) -> int:
-        return round(MOST_ACROSS.get(name, 1.0) * self.width())
+        QTimer.singleShot(0, self, self._note_restored)
 
     def _settle(self) -> None:
         layout = self.layout()
@@ -310,16 +375,14 @@ class Workspace(QMainWindow):
         """Give the docks as much more room as their text needs, and the sizes they had when it is normal again."""
         for dock in self.docks.values():
             dock.bound()
-        docks = {name: dock for name, dock in self._docked().items() if name in self._normal_sizes}
+        docks = [name for name in self._docked() if name in self._normal_sizes and name in BOTTOM]
         self._settle()
-        widths = [min(round(self._normal_sizes[name][0] * self._scale), self._most(name)) for name in docks]
+        self._share_sides()
+        widths = [min(round(self._normal_sizes[name][0] * self._scale), self.width()) for name in docks]
         tallest = round(MOST_AT_BOTTOM * self.height())
-        heights = [
-            min(round(self._normal_sizes[name][1] * self._scale), tallest) if name in BOTTOM else docks[name].height()
-            for name in docks
-        ]
-        self._size(list(docks), widths, Qt.Orientation.Horizontal)
-        self._size(list(docks), heights, Qt.Orientation.Vertical)
+        heights = [min(round(self._normal_sizes[name][1] * self._scale), tallest) for name in docks]
+        self._size(docks, widths, Qt.Orientation.Horizontal)
+        self._size(docks, heights, Qt.Orientation.Vertical)
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
         QTimer.singleShot(0, self, self._note_sizes)

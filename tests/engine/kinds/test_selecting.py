@@ -38,8 +38,10 @@ def test_that_the_last_chunk_is_smaller_and_that_there_may_be_fewer(size, chunks
     assert found.output_shapes == tuple((None, part, 4) for part in parts)
 
 
-def test_that_chunks_of_what_is_not_known_are_as_many_as_asked_for():
-    assert report_of(kind("Chunk", chunks=3), (None, 4)).output_shapes == ((None, None, 4),) * 3
+def test_that_nobody_knows_how_many_chunks_there_are_of_what_is_not_known():
+    problem = report_of(kind("Chunk", chunks=3), (None, 4)).problem
+    assert (problem.severity, problem.field) == ("error", "axis")
+    assert "depends on the size of axis 1" in problem.message
     assert report_of(kind("Chunk", chunks=2, axis=-1), (None, 4)).output_shapes == ((None, None, 2),) * 2
 
 

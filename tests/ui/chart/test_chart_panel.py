@@ -173,7 +173,7 @@ def test_that_a_click_beside_the_bars_selects_nothing(panel, document):
 def test_that_a_selection_made_elsewhere_is_marked(panel, document):
     document.selection.select((3, 8))
     assert panel.plot.selected == {2, 7}
-    assert panel.reading.name == "dense_1"
+    assert panel.reading.name == "2 layers"
 
 
 def test_that_a_repeated_layer_is_marked_in_all_its_bars(panel, document):
@@ -316,6 +316,26 @@ def test_that_values_above_bars_run_neither_into_each_other_nor_into_bars(panel,
             slot_of_other = panel.plot.slot_rect(other)
             if other != place and abs(slot_of_other.center().x() - room.center().x()) < room.width() / 2:
                 assert panel.plot.bar_top(other) >= room.bottom()
+
+
+def test_that_of_many_selected_bars_none_has_its_number(panel, document, theme):
+    from paramdesk.ui.chart.plot_paint import value_labels
+
+    document.open(chain(kind("Input", shape=(64,)), *[kind("Dense", units=64), kind("ReLU")] * 60))
+    layers = [node.id for node in document.architecture.nodes()][1:]
+    document.selection.select(layers)
+    assert value_labels(theme, panel.plot) == []
+    document.selection.select(layers[50:52])
+    assert [text for _place, text, _room in value_labels(theme, panel.plot)] == ["4,160"]
+
+
+def test_that_several_selected_layers_are_summed_up(panel, document):
+    document.selection.select((1, 3, 4))
+    assert (panel.reading.name, panel.reading.text) == ("3 layers", "18,816 parameters, 20.2% of the total")
+    document.selection.select((3,))
+    assert panel.reading.name == "conv2d_1"
+    document.selection.select(())
+    assert panel.reading.name == "8 layers"
 
 
 def test_that_a_value_above_a_bar_is_exact_where_there_is_room(panel, theme):

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
+from paramdesk.ui.controls.segmented import Segmented
 
 Feature = QDockWidget.DockWidgetFeature
 
@@ -117,12 +118,12 @@ def shown_at(title, width):
 def test_that_what_has_no_room_is_left_out_and_comes_back_and_the_cross_stays(free):
     names = {
         width: [part.accessibleName() or part.text() for part in shown_at(free, width)]
-        for width in (400, 230, 150, 60, 401)
+        for width in (400, 230, 160, 60, 401)
     }
     assert names == {
         400: ["Chart", "a first control", "another control", "Float", "Close"],
         230: ["a first control", "another control", "Close"],
-        150: ["a first control", "Close"],
+        160: ["a first control", "What has no room", "Close"],
         60: ["Close"],
         401: ["Chart", "a first control", "another control", "Float", "Close"],
     }
@@ -148,3 +149,21 @@ def test_that_it_may_become_narrower_than_everything_in_it(free):
     assert [part.accessibleName() or part.text() for part in shown_at(free, least)] == ["a first control", "Close"]
     shown_at(free, 400)
     assert free.minimumSizeHint().width() == least
+
+
+def test_that_what_has_no_room_is_in_a_menu(dock, theme, qtbot):
+    title = dock.titleBarWidget()
+    first, switch = QLabel("a first control"), Segmented(theme, (("linear", "Linear"), ("log", "Log")), "Scale")
+    first.setFixedWidth(80)
+    for control in (first, switch):
+        title.add_widget(control)
+    title.resize(170, title.fixed_height())
+    qtbot.waitUntil(switch.isHidden)
+    menu = title.menu()
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    assert list(actions) == ["Linear", "Log", "Float", "Close"]
+    assert actions["Linear"].isChecked()
+    with qtbot.waitSignal(switch.chosen) as chosen:
+        actions["Log"].trigger()
+    assert chosen.args == ["log"]
+    menu.close()

@@ -117,6 +117,24 @@ def test_that_good_news_goes_by_itself(theme, icons, qtbot, monkeypatch):
     qtbot.waitUntil(bar.isHidden)
 
 
+def test_that_a_question_comes_back_after_good_news(theme, icons, qtbot, monkeypatch):
+    monkeypatch.setattr(notice_bar, "LEAVES_AFTER_MILLISECONDS", 1)
+    bar = NoticeBar(theme, icons)
+    qtbot.addWidget(bar)
+    bar.move(400, 400)  # away from the pointer
+    asked = Notice("warning", "recovered", "Discard", print, until="saved")
+    busy = Notice("info", "Reading…", "Cancel", print, until="read")
+    for notice in (asked, busy, Notice("success", "exported", "Show in Folder", print)):
+        bar.show_notice(notice)
+    assert bar.notice.text == "exported"
+    qtbot.waitUntil(lambda: bar.notice is busy)
+    bar.take_back("read")
+    assert bar.notice is asked
+    qtbot.wait(20)
+    assert bar.notice is asked
+    bar.close_notice()
+
+
 def test_that_good_news_stays_under_the_pointer(bar):
     bar.show_notice(Notice("success", "done"))
     QApplication.sendEvent(bar, QEvent(QEvent.Type.Enter))

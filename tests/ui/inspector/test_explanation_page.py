@@ -34,6 +34,20 @@ def test_that_the_articles_convolutions_read_as_they_should(lesson, select, name
     assert lines(lesson, "Parameters")[-1] == ("Total", total, result)
 
 
+def test_that_picture_and_text_stand_close_after_every_size(inspector, lesson, select, applied_theme, qtbot):
+    select("conv2d_1")
+    for scale, width in ((1.0, 336), (1.1, 369), (1.25, 420), (1.5, 445), (1.5, 336), (1.0, 336)):
+        applied_theme.text_scale = scale
+        qtbot.wait(10)
+        for part in range(3):
+            inspector.resize(width + 10 * (2 - part), 500 + 60 * part)
+            qtbot.wait(1)
+        qtbot.wait(10)
+        assert lesson.picture.height() == lesson.picture.heightForWidth(width)
+        assert lesson.text.y() == lesson.picture.geometry().bottom() + 2  # a hairline between them
+        assert lesson.text.height() == lesson.text.heightForWidth(width)
+
+
 def test_that_the_second_convolution_is_taught_whole(lesson, select):
     select("conv2d_1")
     assert lines(lesson, "Parameters")[0] == ("Kernel", "3 × 3 × 32 input channels × 64 filters", "18,432")

@@ -8,15 +8,16 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionComboBox
 
-from paramdesk.engine.architecture import Source
+from paramdesk.engine.architecture import Layer, Source
 from paramdesk.engine.edits import configure, rename, set_trainable
 from paramdesk.engine.errors import InvalidOptions
 from paramdesk.engine.example import example
 from paramdesk.engine.framework_edits import set_framework
 from paramdesk.engine.layer_kind import kinds
 from paramdesk.engine.links import connect
+from paramdesk.engine.sharing_edits import call_again
 from tests.helpers.networks import chain, kind
 from tests.helpers.paints import paints
 
@@ -334,6 +335,28 @@ def test_that_a_layer_is_frozen_by_its_switch(inspector, document, select):
 # --- Name and inputs
 
 
+def test_that_a_warning_has_its_sign_as_in_the_stack(inspector, document, select, applied_theme):
+    layers = document.architecture.layers
+    extra = Layer(9, "extra", kind("Dense", units=3), (Source(6),))
+    document.open(msgspec.structs.replace(document.architecture, layers=(*layers, extra), next_id=10))
+    select("extra")
+    notice = inspector.properties.notice
+    assert notice.text().startswith("Nothing reads it")
+    image, warning = notice.grab().toImage(), applied_theme.tokens.warning
+    assert any(image.pixelColor(x, y) == warning for x in range(40) for y in range(image.height()))
+
+
+def test_that_a_drop_down_says_where_it_cuts_what_it_shows(inspector, document, select):
+    document.open(chain(kind("Input", shape=(8,)), kind("Dense", units=8)))
+    document.apply(rename(document.architecture, 1, "a_layer_with_a_name_that_is_long"))
+    document.apply(call_again(document.architecture, 1))
+    combo = inspector.properties.head.weights.combo
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    assert combo.currentText() == "those of a_layer_with_a_name_that_is_long"
+    assert option.currentText.endswith("…")
+
+
 def test_that_a_layer_is_renamed_while_its_name_is_typed(inspector, document, select):
     select("conv2d_1")
     entered(inspector.properties.head.name.edit, "second")
@@ -468,7 +491,7 @@ def too_large(document, select):
 def test_that_a_problem_stands_under_its_field(inspector, too_large, row):
     assert row("kernel_size").reason.text() == "5×5 is larger than the 3×3 input"
     assert all(is_framed(box) for box in row("kernel_size").field.boxes)
-    assert inspector.header.line.text() == "Conv2D, cannot be computed"
+    assert inspector.header.line.text() == "Conv2D, not computed"
 
 
 def test_that_a_repair_is_applied_by_its_button(inspector, document, too_large, row, options):
@@ -753,3 +776,39 @@ def test_that_inputs_that_mean_different_things_are_called_by_their_names(inspec
 def test_that_a_layer_with_one_input_cannot_get_another(inspector, document, select):
     select("conv2d")
     assert inspector.properties.head.sources.add_button.isHidden()
+
+
+def test_that_what_only_the_other_framework_writes_down_is_left_out_with_one_click(
+    inspector, document, select, options
+):
+    document.open(chain(kind("Input", shape=(8, 8, 3)), kind("Conv2D", filters=8, kernel_size=3, declared=3)))
+    select("conv2d")
+    assert inspector.properties.notice.text() == (
+        "It says “made for 3 input channels”, which Keras does not write down: leave that out"
+    )
+    (button,) = inspector.properties.card.buttons
+    assert button.accessibleName() == "Apply leave out made for"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert options("conv2d").declared is None
+    assert not inspector.properties.notice.isVisible()
+    assert document.undo_stack.count() == 1
+
+
+def test_that_padding_by_numbers_is_said_once_for_both_sides_where_only_words_are_taken(document, select, row):
+    document.open(chain(kind("Input", shape=(8, 8, 3)), kind("Conv2D", filters=8, kernel_size=3, padding=(1, 2))))
+    select("conv2d")
+    assert row("padding").field.combo.placeholderText() == "1 × 2"
+
+
+def test_that_a_choice_of_the_framework_says_how_many_layers_need_attention(inspector, document, select, row):
+    document.open(chain(kind("Input", shape=(8, 8, 3)), kind("BatchNormalization", axis=3, renorm=True)))
+    document.selection.select([])
+    combo = inspector.properties.network.framework.combo
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert document.architecture.framework == "pytorch"
+    assert document.undo_stack.undoText() == "Make it a PyTorch network: 1 layer needs attention"
+    select("batch_normalization")
+    (button,) = inspector.properties.card.buttons
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert all(report.problem is None for report in document.summary.layers)

@@ -47,8 +47,8 @@ def test_that_a_block_comes_to_all_its_repetitions(blocks):
 
 def test_that_inputs_are_not_counted_among_the_layers():
     net = article_convnet()
-    assert place_of(net, 3) == (3, 8)
-    assert place_of(net, 0) == (0, 8)
+    assert place_of(net, 3) == "layer 3 of 8"
+    assert place_of(net, 0) == ""
 
 
 def test_that_a_source_has_a_name_and_a_shape_inside_and_outside_of_a_block(blocks):
@@ -71,8 +71,8 @@ def test_that_layers_are_configured_together_under_one_name():
 def test_that_a_selected_block_is_summed_up(inspector, document, select, blocks):
     document.open(blocks)
     select("stage")
-    assert inspector.header.line.text() == "Block of 2 rows, computed 3 times"
-    assert inspector.properties.together.text("Layers") == "6"
+    assert inspector.header.line.text() == "Block of 2 rows × 3 repeats"
+    assert inspector.properties.together.text("Layers") == "2 per repeat, together 6"
     assert inspector.properties.head.name.edit.text() == "stage"
     inspector.page = "explanation"
     assert inspector.explanation.text.sections[0].lines[-1].result == "888"

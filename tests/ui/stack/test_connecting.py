@@ -56,6 +56,23 @@ def test_that_a_row_is_connected_to_one_below(stack, document):
     assert reads(document, "add") == ["conv2d_2"]
 
 
+def test_that_attention_is_made_to_look_at_itself_by_drawing_the_same_line_again(panel, document, qapp):
+    document.open(chain(kind("Input", shape=(10, 16)), kind("MultiHeadAttention", num_heads=4, key_dim=4)))
+    qapp.processEvents()
+    assert document.summary.layers[1].problem.severity == "error"
+    draw(panel, node(panel, "input_layer"), row(panel, "multi_head_attention"))
+    assert reads(document, "multi_head_attention") == ["input_layer", "input_layer"]
+    assert document.summary.layers[1].problem is None
+
+
+def test_that_what_is_read_no_more_is_said(stack, document):
+    draw(stack, node(stack, "conv2d"), row(stack, "conv2d_2"), lets_go=False)
+    assert stack.view.connecting.edit.text == "Connect conv2d to conv2d_2 instead of conv2d_1"
+    QTest.mouseRelease(stack.view.viewport(), Left, Plain, row(stack, "conv2d_2"))
+    assert reads(document, "conv2d_2") == ["conv2d"]
+    assert document.undo_stack.undoText() == "Connect conv2d to conv2d_2 instead of conv2d_1"
+
+
 def test_that_the_line_says_what_letting_go_would_do(stack):
     draw(stack, node(stack, "conv2d"), row(stack, "add"), lets_go=False)
     connecting = stack.view.connecting

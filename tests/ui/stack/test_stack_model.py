@@ -49,6 +49,16 @@ def test_that_another_batch_changes_no_row(model, document, qtbot):
         document.count_for(8, "float16")
 
 
+def test_that_counting_as_the_other_framework_names_the_rows_so(model, document):
+    inputs = chain(kind("Input", shape=(7, 16)), kind("MultiHeadAttention", num_heads=2, key_dim=8))
+    document.open(inputs)
+    assert model.row(1).kind == "MultiHeadAttention"
+    document.count_for(1, "float32", "pytorch")
+    assert model.row(1).kind == document.summary.layers[1].kind == "MultiheadAttention"
+    document.count_for(1, "float32")
+    assert model.row(1).kind == "MultiHeadAttention"
+
+
 def test_that_opening_another_architecture_resets(model, document, qtbot):
     with qtbot.waitSignal(model.modelReset):
         document.open(residual(2))
@@ -189,3 +199,8 @@ def test_that_a_large_network_opens_with_its_blocks_closed(document):
     document.open(many)
     model = StackModel(document)
     assert model.row(1).is_open is False
+
+
+def test_that_a_share_of_what_is_not_all_known_is_the_most_that_it_can_be(document, model):
+    document.open(chain(kind("Input", shape=(4,)), kind("Dense", units=3), kind("Conv2D", filters=2, kernel_size=3)))
+    assert "≤ 100% of the total" in model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole)

@@ -115,6 +115,8 @@ def test_that_a_closed_block_says_what_is_wrong_inside():
     assert closed[1].state == "error"
     assert "conv_a: kernel 30×30" in closed[1].reason
     assert rows_of(bad)[1].reason == "conv_a cannot be computed"
+    named = edits.rename(bad, next(node.id for node in bad.nodes() if node.name == "conv_a"), "0").architecture
+    assert rows_of(named)[1].reason == "“0” cannot be computed"
 
 
 def test_that_only_layers_with_weights_show_a_lock():
@@ -142,3 +144,9 @@ def test_that_what_stands_in_a_selected_block_is_not_meant_twice():
     assert [node.id for node in topmost(repeated(), (5, 3, 1))] == [1, 5]
     assert enclosing(repeated(), 3) == (1,)
     assert enclosing(repeated(), 5) == ()
+
+
+def test_that_an_image_with_its_channels_first_has_them_told_apart_in_its_row():
+    network = chain(kind("Input", shape=(3, 32, 24)))
+    row = rows_of(msgspec.structs.replace(network, framework="pytorch", layout="channels_first"))[0]
+    assert row.digest == "32 × 24, 3 channels"

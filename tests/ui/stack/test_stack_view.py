@@ -344,10 +344,16 @@ def test_that_ctrl_copies_rows_instead_of_moving_them(convnet, document):
     assert document.undo_stack.undoText().startswith("Copy")
 
 
-def test_that_what_cannot_land_says_why_and_does_not(convnet, document):
+def test_that_what_cannot_land_says_why_and_does_not(convnet, document, theme):
     point = at(convnet, 0, below=0.1)
     assert not hover_over(convnet.view, point, palette_mime("Dense"), COPY)
-    assert convnet.view.drops.reason == "Nothing can stand above the input: drop it below."
+    assert convnet.view.drops.reason == "Above the first row there is nothing to read: drop it below."
+    # The picture of what is dragged lies around the pointer: the reason is to be read beside it.
+    ground, covered = theme.tokens.error_ground, convnet.view.drops.covered()
+    image = convnet.view.viewport().grab().toImage()
+    told = [y for y in range(image.height()) for x in (120, 200) if image.pixelColor(x, y) == ground]
+    assert told
+    assert not any(covered.top() <= y <= covered.bottom() for y in told)
     assert drop_on(convnet.view, point, palette_mime("Dense"), COPY) == IGNORE
     assert convnet.view.drops.landing is None
     assert document.undo_stack.count() == 0

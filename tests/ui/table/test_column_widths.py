@@ -43,9 +43,19 @@ def test_that_names_are_cut_before_numbers():
     widths = fitted(NEEDS, 410, pixels)
     assert sum(widths.values()) <= 410
     assert widths["name"] < 120
-    assert all(widths[name] >= max(NEEDS[name]) for name in ("output_shapes", "parameters", "macs"))
+    assert all(
+        widths[name] >= max(NEEDS[name].title, NEEDS[name].content) for name in ("output_shapes", "parameters", "macs")
+    )
 
 
 def test_that_a_title_and_a_total_are_always_whole():
     widths = fitted(NEEDS, 100, pixels)
     assert all(widths[name] >= need.title for name, need in NEEDS.items())
+
+
+def test_that_the_blocks_before_a_name_are_cut_before_kinds_are():
+    needs = NEEDS | {"name": Need(60, 200, 120)}
+    assert fitted(needs, 520, pixels)["name"] > 180
+    narrow = fitted(needs, 470, pixels)
+    assert narrow["kind"] >= 99
+    assert 119 <= narrow["name"] < 200

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollBar
 
 from paramdesk.engine.edits import configure, end_of, insert_kind, remove, rename
 from paramdesk.ui.table.column_widths import DEFAULT_SHOWN
@@ -279,6 +280,38 @@ def test_that_a_name_stays_whole_beside_the_mark_of_a_row_that_waits(panel, docu
     for size in (3, 15):
         document.apply(configure(document.architecture, convolution, kernel_size=size))
         assert panel.view.header.sectionSize(pooling.column()) >= panel.view.sizeHintForIndex(pooling).width()
+
+
+def test_that_kinds_and_names_that_come_later_are_whole_too(panel, document):
+    panel.resize(960, panel.height())
+    kinds, names = section(panel, "kind"), section(panel, "name")
+    pooling = "GlobalAveragePooling2D"
+    document.apply(insert_kind(document.architecture, kind(pooling), end_of(document.architecture)))
+    place = panel.model.index(len(shown_names(panel)) - 1, kinds)
+    assert panel.model.text(place.row(), kinds) == pooling
+    metrics = panel.view.fontMetrics()
+    assert panel.view.header.sectionSize(kinds) >= metrics.horizontalAdvance(pooling)
+    assert panel.view.header.sectionSize(names) >= panel.view.sizeHintForIndex(place.siblingAtColumn(names)).width()
+
+
+def test_that_the_blocks_before_a_name_are_seen_where_there_is_room(panel, document):
+    document.open(repeated(2, name="a_stage_of_two"))
+    panel.resize(900, panel.height())
+    names = section(panel, "name")
+    wide = [panel.view.sizeHintForIndex(panel.model.index(row, names)).width() for row in range(panel.model.rowCount())]
+    assert panel.view.header.sectionSize(names) >= max(wide)
+
+
+@pytest.mark.parametrize("width", [300, 500, 700, 900])
+def test_that_the_totals_never_lie_under_the_bar(panel, document, width, qapp):
+    bar = panel.findChildren(QScrollBar)
+    document.open(chain(kind("Input", shape=(64,)), *[kind("Dense", units=4096) for _layer in range(60)]))
+    panel.resize(width, panel.height())
+    for _turn in range(4):
+        shown = [found for found in bar if found.parent() is panel and found.isVisible()]
+        assert all(panel.totals.geometry().bottom() < found.y() for found in shown)
+        assert bool(shown) == (panel.view.horizontalScrollBar().maximum() > 0)
+        qapp.processEvents()
 
 
 def test_that_folding_is_remembered_and_keeps_the_selection(open_panel, document, settings):
