@@ -16,6 +16,8 @@ from paramdesk.engine.errors import UnreadableFile
 
 MOST_STEPS = 4_000_000
 """The most steps that are followed; a checkpoint of ten thousand tensors takes a tenth of it."""
+STEPS_OF_AN_OBJECT = 5
+"""An object counts for so many: it takes as much more time and memory."""
 
 
 class Named(NamedTuple):
@@ -82,7 +84,7 @@ class Machine:
         self._stack, self._memo = [], {}
         try:
             for opcode, argument, _place in pickletools.genops(self._stream):
-                self._left -= 1
+                self._left -= STEPS_OF_AN_OBJECT if opcode.name in _MAKING else 1
                 if self._left < 0:
                     raise UnreadableFile(self._name, f"more than {MOST_STEPS:,} steps in a pickle of it")
                 if opcode.name == "STOP":
@@ -180,7 +182,9 @@ class Machine:
 
     def _global_of_stack(self, _argument: object) -> None:
         module, name = self._take(2)
-        self._stack.append(Named(str(module), str(name)))
+        if not isinstance(module, str) or not isinstance(name, str):  # texts of tuples may be of any length
+            raise TypeError("a name that is no text")
+        self._stack.append(Named(module, name))
 
     def _instance(self, argument: object) -> None:
         module, _space, name = str(argument).partition(" ")
@@ -247,5 +251,10 @@ _GIVEN = frozenset({
     "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8", "UNICODE", "BINUNICODE",
     "SHORT_BINUNICODE", "BINUNICODE8", "EXT1", "EXT2", "EXT4", "NEXT_BUFFER",
 })  # fmt: skip
+_MAKING = frozenset({
+    "EMPTY_DICT", "EMPTY_SET", "EMPTY_LIST", "LIST", "DICT", "FROZENSET", "INST", "OBJ", "REDUCE", "NEWOBJ",
+    "NEWOBJ_EX",
+})  # fmt: skip
+"""Steps that make an object."""
 _PASSED_OVER = frozenset({"PROTO", "FRAME", "READONLY_BUFFER"})
 _SHORT_TUPLES: Mapping[str, int] = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}

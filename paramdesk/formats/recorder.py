@@ -17,8 +17,9 @@ from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.counting import Counts, counted
 from paramdesk.engine.errors import InvalidOptions, Refusal, UnreadableFile
 from paramdesk.engine.formula import product
+from paramdesk.engine.kinds.convolution import Convolution
 from paramdesk.engine.kinds.core import Dense, Input
-from paramdesk.engine.kinds.functional import Parameter
+from paramdesk.engine.kinds.functional import Operation, Parameter
 from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import Tensors
 from paramdesk.engine.option import LARGEST
@@ -29,6 +30,8 @@ from paramdesk.formats.traced import Call, Path, Step, architecture_of
 FRAME = TensorSpec((), layout="channels_first", framework="pytorch")
 MOST_WEIGHTS = 10_000
 """Of one row."""
+MOST_AXES = 64
+"""Of a tensor: nodes that add axes, one behind the other, take ever longer."""
 NOT_COUNTED = Counts(parameters=-1)
 WEIGHTS = "Weights"
 """What stands in place of a class where weights alone are known."""
@@ -109,41 +112,65 @@ class Recorder:
             return
         fresh = [weight for weight in weights if weight.name not in self.owner]
         if not self._with_own_bias(call, first, fresh, [weight for weight in weights if weight.name in self.owner]):
-            self._add(self._as_unknown(call, fresh, self._made(call)), fresh)
+            self._add(self._as_unknown(call, fresh, self._made(call), " with others' weights"), fresh)
 
     def _with_own_bias(self, call: Call, first: Call, fresh: Sequence[Held], shared: Sequence[Held]) -> bool:
         """A product and then a bias, of which the one or the other is an earlier layer's too, if a call is that."""
         kind = call.kind
-        if not isinstance(kind, Dense) or not kind.use_bias or len(fresh) != 1 or not call.makes:
+        if not isinstance(kind, Dense | Convolution) or not kind.use_bias or len(fresh) != 1 or not call.makes:
             return False
         product_ = f"{call.makes[0]}@product"
-        bare = msgspec.structs.replace(call, kind=msgspec.structs.replace(kind, use_bias=False), makes=(product_,))
+        bare = msgspec.structs.replace(call, kind=kind.changed(use_bias=False), makes=(product_,))
         bias: Sequence[Held] = fresh
         if self._fits(bare, fresh):
             self._add(msgspec.structs.replace(bare, identity=(fresh[0].name,)), fresh)
             bias = ()
-        elif self._fits(bare, shared) and (isinstance(first.kind, Dense) or self._fits(first, shared)):
+        elif self._fits(bare, shared) and (type(first.kind) is type(kind) or self._fits(first, shared)):
             self._add(msgspec.structs.replace(bare, identity=first.identity), (), shares=True)
         else:
             return False
-        shapes = self._shapes((product_,))
-        added = Unknown(class_name="bias", output_shapes=shapes, stated_weights=stated_weights(bias))
-        name = f"{call.name}.bias"
-        self._add(msgspec.structs.replace(call, name=name, kind=added, reads=(product_,), identity=None), bias)
+        reads = (product_, *(f"{product_}_{weight.name}" for weight in bias))
+        for weight, value in zip(bias, reads[1:], strict=True):
+            self.parameter(weight, value, call.path)
+        added = Operation(operation="Add", output_shapes=self._shapes((product_,)))
+        name = f"{call.name}.add"
+        behind = msgspec.structs.replace(call, name=name, kind=added, reads=reads, identity=None)
+        self._add(behind, (), shares=True)
         return True
 
     def _add(self, call: Call, weights: Sequence[Held], *, shares: bool = False) -> None:
         made = self._made(call)
         waits = any(value not in self.specs for value in call.reads)
         owns_others = not self._fits(call, weights) if weights else not shares and self._counts(call).parameters > 0
-        if call.kind.is_foreign or (made is None and not waits) or owns_others:
+        apart: Sequence[Held] = ()
+        if owns_others and made is not None and (parts := self._with_bias_apart(call, weights)) is not None:
+            call, weights, apart = parts
+        elif owns_others and not call.kind.is_foreign:
+            call = self._as_unknown(call, weights, made, " with other weights")
+        elif call.kind.is_foreign or (made is None and not waits):
             call = self._as_unknown(call, weights, made)
-            made = self._made(call)
+        made = self._made(call)
         for weight in weights:
             self.owner.setdefault(weight.name, len(self.calls))
         self.calls.append(call)
         for value, spec in zip(call.makes, made or (), strict=False):
             self.specs[value] = spec
+        if apart:
+            kind = Unknown(class_name=WEIGHTS, stated_weights=stated_weights(apart))
+            self.record(Call(path=call.path, name=f"{call.name}.bias", kind=kind), apart)
+
+    def _with_bias_apart(
+        self, call: Call, weights: Sequence[Held]
+    ) -> tuple[Call, Sequence[Held], Sequence[Held]] | None:
+        """A layer whose bias is another than PyTorch's, as of recurrent layers that have but one: the rest fits."""
+        if not getattr(call.kind, "use_bias", False):
+            return None
+        bare = msgspec.structs.replace(call, kind=call.kind.changed(use_bias=False))
+        for place in reversed(range(len(weights))):
+            rest = [*weights[:place], *weights[place + 1 :]]
+            if self._fits(bare, rest):
+                return bare, rest, weights[place : place + 1]
+        return None
 
     def _made(self, call: Call) -> Tensors | None:
         """What a call makes; None if it cannot be computed."""
@@ -155,6 +182,8 @@ class Recorder:
         try:
             outputs = call.kind.outputs(known or ((FRAME,) if call.kind.is_input else ()))
         except Refusal:
+            return None
+        if any(len(made.shape) > MOST_AXES for made in outputs):
             return None
         if reads_nothing:
             return tuple([msgspec.structs.replace(FRAME, shape=y.shape, dtype=y.dtype) for y in outputs])
@@ -175,11 +204,11 @@ class Recorder:
         except Refusal:
             return NOT_COUNTED
 
-    def _as_unknown(self, call: Call, weights: Sequence[Held], made: Tensors | None) -> Call:
-        """A row of what is known: its class, its weights, and the shapes of what it makes."""
+    def _as_unknown(self, call: Call, weights: Sequence[Held], made: Tensors | None, why: str = "") -> Call:
+        """A row of what is known: its class and what is unusual of it, its weights, the shapes of what it makes."""
         shapes = tuple([public(spec.shape) for spec in made]) if made else self._shapes(call.makes)
         name = call.kind.class_name if isinstance(call.kind, Unknown) else call.kind.name_in("pytorch")
-        kind = Unknown(class_name=name, output_shapes=shapes, stated_weights=stated_weights(weights))
+        kind = Unknown(class_name=name + why, output_shapes=shapes, stated_weights=stated_weights(weights))
         return msgspec.structs.replace(call, kind=kind)
 
     def _shapes(self, values: Sequence[str]) -> tuple[PublicShape, ...]:

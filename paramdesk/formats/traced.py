@@ -8,6 +8,7 @@ become blocks, in which their calls stand together; a module called again uses t
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -170,7 +171,8 @@ class _Builder:
         entrances = [value for value in outside if value in place.env]
         env = {value: Source(node_id, number) for number, value in enumerate(entrances)}
         inside = self.nodes(calls, depth + 1, _List(env, node_id, {name}, steps))
-        exits = [value for call in calls for value in call.makes if self._is_read_outside(value, calls)]
+        within = Counter(value for call in calls for value in call.reads)
+        exits = [v for call in calls for v in call.makes if self.readings.get(v, 0) > within[v]]
         block = Block(
             node_id,
             name,
@@ -182,10 +184,6 @@ class _Builder:
         for number, value in enumerate(exits):
             place.env[value] = Source(node_id, number)
         return block
-
-    def _is_read_outside(self, value: str, calls: Sequence[Call]) -> bool:
-        within = sum(reading == value for call in calls for reading in call.reads)
-        return self.readings.get(value, 0) > within
 
 
 def _as_module(call: Call) -> Call:

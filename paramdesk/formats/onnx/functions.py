@@ -20,7 +20,7 @@ def written_out(nodes: Sequence[NodeProto], functions: Functions, file: str) -> 
     """The nodes, with the bodies of functions in place of their calls.
 
     Raises:
-        UnreadableFile: functions call one another without end, or there would be too many nodes.
+        UnreadableFile: functions call one another without end, or too often, or there would be too many nodes.
     """
     if not functions:
         return iter(nodes)
@@ -54,6 +54,8 @@ class _Writing:
     def body(self, call: NodeProto, function: Message) -> list[NodeProto]:
         """The nodes of a function, as one call of it has them."""
         self.calls += 1
+        if self.calls > MOST_ROWS:
+            raise UnreadableFile(self.file, f"its functions call one another more than {MOST_ROWS:,} times")
         values = dict(zip([text(value) for value in function.input], call.inputs, strict=False))
         values |= dict(zip([text(value) for value in function.output], call.outputs, strict=False))
         attributes = {text(a.name): attribute_of(a) for a in function.attribute_proto} | dict(call.attributes)

@@ -156,6 +156,25 @@ def graph_of(graph: Message) -> Graph:
     )
 
 
+def graphs_in(node: NodeProto) -> Iterator[Graph]:
+    """The graphs in the attributes of a node, branches and bodies of loops, and those in their nodes."""
+    for value in node.attributes.values():
+        if isinstance(value, Graph):
+            yield value
+            for inner in value.nodes:
+                yield from graphs_in(inner)
+
+
+def read_inside(node: NodeProto) -> tuple[str, ...]:
+    """The values around a node that the graphs in it read, each once."""
+    graphs = list(graphs_in(node))
+    made = {name for graph in graphs for inner in graph.nodes for name in inner.outputs}
+    made |= {name for graph in graphs for name in (*graph.tensors, *(value.name for value in graph.inputs), "")}
+    read = [name for graph in graphs for inner in graph.nodes for name in inner.inputs]
+    read += [value.name for graph in graphs for value in graph.outputs]
+    return tuple(name for name in dict.fromkeys(read) if name not in made)
+
+
 def _sparse_constants(graph: Message) -> Iterator[tuple[str, Message]]:
     """Sparse tensors in nodes, which are the same as initialisers: what makes them, and what they are."""
     for node in graph.node:

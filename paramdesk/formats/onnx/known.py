@@ -15,15 +15,19 @@ from typing import TypeAlias
 
 import msgspec
 
+from paramdesk.formats.recorder import MOST_AXES
+
 Item: TypeAlias = int | float | bool | str | None
 """A number, a text that stands for a size that is not known, or nothing."""
 Items: TypeAlias = tuple[Item, ...]
 
+FIRST = "batch"
+"""Stands for the first size of any tensor, where it is not known: those of two tensors may differ."""
 MOST_ITEMS = 512
 LARGEST_NUMBER = 2**62
 REARRANGING = frozenset({
-    "Identity", "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Cast", "CastLike", "DequantizeLinear",
-    "Concat",
+    "Identity", "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Cast", "CastLike", "Concat",
+    "QuantizeLinear", "DequantizeLinear", "com.microsoft.QuantizeLinear", "com.microsoft.DequantizeLinear",
 })  # fmt: skip
 """Operators that keep all values of a weight."""
 SELECTING = frozenset({"Slice", "Split"})
@@ -108,7 +112,8 @@ def worked_out(step: Step) -> list[Known] | None:
     work = _ONE.get(step.op)
     if work is not None:
         found = work(step, first) if first is not None and first.items is not None else None
-        return None if found is None or len(found.items or ()) > MOST_ITEMS else [found]
+        is_small = found is not None and len(found.items or ()) <= MOST_ITEMS and len(found.shape) <= MOST_AXES
+        return [found] if found is not None and is_small else None
     if step.op == "Split" and first is not None:
         return _split(step, first)
     if step.op in _PAIRS:
@@ -132,14 +137,14 @@ def _sizes(data: Known) -> tuple[int, ...]:
     return tuple([size for size in data.shape if size is not None])
 
 
+def _steps(sizes: Sequence[int]) -> list[int]:
+    """How many values there are from one place of each axis to the next."""
+    return [math.prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
+
+
 def _picked(data: Known, places: Sequence[Sequence[int]]) -> Items:
     """Values by their places along each axis, row by row."""
-    steps: list[int] = []
-    step = 1
-    for size in reversed(_sizes(data)):
-        steps.insert(0, step)
-        step *= size
-    items = data.items or ()
+    items, steps = data.items or (), _steps(_sizes(data))
     offsets = [[place * width for place in along] for along, width in zip(places, steps, strict=True)]
     return tuple([items[sum(each)] for each in itertools.product(*offsets)])
 
@@ -184,11 +189,10 @@ def _transposed(step: Step, data: Known) -> Known | None:
     order = step.ints("perm") or tuple(reversed(range(len(sizes))))
     if sorted(order) != list(range(len(sizes))):
         return None
-    found: list[Item] = []
-    for place in itertools.product(*(range(sizes[axis]) for axis in order)):
-        source = dict(zip(order, place, strict=True))
-        found += _picked(data, [[source[axis]] for axis in range(len(sizes))])
-    return Known(tuple([sizes[axis] for axis in order]), tuple(found), dtype=data.dtype)
+    steps, items = _steps(sizes), data.items or ()
+    offsets = [[place * steps[axis] for place in range(sizes[axis])] for axis in order]
+    found = tuple([items[sum(each)] for each in itertools.product(*offsets)])
+    return Known(tuple([sizes[axis] for axis in order]), found, dtype=data.dtype)
 
 
 def _concatenated(step: Step, data: Known) -> Known | None:
@@ -391,7 +395,7 @@ def _combined(op: str, one: Item, other: Item) -> Item:
         return one
     if op in ("Add", "Mul") and one == neutral:
         return other
-    if op == "Equal" and one == other and one is not None:
+    if op == "Equal" and one == other and one not in (None, FIRST):
         return True
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from paramdesk.formats.onnx import pointwise, products, rearranging, windows
+from paramdesk.formats.onnx import pointwise, products, rearranging, resizing, windows
 from paramdesk.formats.onnx.site import Site
 
 Handler = Callable[[Site], bool]
@@ -22,7 +22,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("MaxPool", "AveragePool", "LpPool"), windows.pooling),
     **dict.fromkeys(("GlobalAveragePool", "GlobalMaxPool"), windows.pooling_over_everything),
     **dict.fromkeys(("ReduceMean", "ReduceMax"), windows.reduction),
-    **dict.fromkeys(("Resize", "Upsample"), windows.resize),
+    **dict.fromkeys(("Resize", "Upsample"), resizing.resize),
     **dict.fromkeys(("DepthToSpace", "SpaceToDepth"), windows.shuffled),
     **dict.fromkeys(
         (

@@ -32,6 +32,7 @@ class _Matching:
         for value in [name for node in graph.nodes for name in node.inputs] + [value.name for value in graph.outputs]:
             self.readings[value] = self.readings.get(value, 0) + 1
         self.readers: dict[str, NodeProto] = {value: node for node in graph.nodes for value in node.inputs}
+        self.sources: dict[str, str] = {}
         self.gone: set[str] = set()
 
     def nodes(self) -> Iterator[NodeProto]:
@@ -56,16 +57,21 @@ class _Matching:
 
     def maker(self, value: str, *ops: str) -> NodeProto | None:
         """The node that makes a value, if it is one of these operators; nodes that hand on are passed over."""
-        node = self.makers.get(value)
-        while node is not None and node.op in PASSING and node.op not in ops and node.inputs:
-            node = self.makers.get(node.inputs[0])
+        node = self.makers.get(self.source(value))
         return node if node is not None and node.op in ops else None
 
     def source(self, value: str) -> str:
-        """The value behind nodes that hand on."""
-        while (node := self.makers.get(value)) is not None and node.op in PASSING and node.inputs:
-            value = node.inputs[0]
-        return value
+        """The value behind nodes that hand on; in a circle of such nodes, one of theirs."""
+        way: list[str] = []
+        while value not in self.sources:
+            self.sources[value] = value  # so that a circle ends where it began
+            way.append(value)
+            node = self.makers.get(value)
+            if node is not None and node.op in PASSING and node.inputs:
+                value = node.inputs[0]
+        end = self.sources[value]
+        self.sources.update(dict.fromkeys(way, end))
+        return end
 
     def is_same(self, one: str, other: str) -> bool:
         """Whether two values are the same."""

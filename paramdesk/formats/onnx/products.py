@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from paramdesk.engine.kinds.functional import Einsum, MatMul
+from paramdesk.engine.kinds.merging import Add
 from paramdesk.engine.kinds.reshaping import Reshape
 from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import LayerKind
@@ -16,14 +17,21 @@ from paramdesk.formats.onnx.site import Site, Weight
 def gemm(site: Site) -> bool:
     """Gemm: a dense layer where the second matrix is a constant."""
     kernel = site.weight(1)
-    if kernel is None or len(kernel.shape) != 2 or site.integer("transA"):
+    if kernel is None or len(kernel.shape) != 2:
         return _product_of_two(site)
     units, inputs = kernel.shape if site.integer("transB") else kernel.shape[::-1]
     bias = site.weight(2)
     if site.has(2) and (bias is None or bias.size != units or not bias.roots):
         return False
-    site.row(_dense(site, inputs, units, has_bias=bias is not None), weights=(1, 2))
+    kind = _dense(site, inputs, units, has_bias=bias is not None)
+    source = _turned(site, 0) if site.integer("transA") else 0
+    site.row(kind, (source,), weights=(1, 2))
     return True
+
+
+def _turned(site: Site, place: int) -> str:
+    """A matrix with its axes the other way round."""
+    return site.step(site.module("Permute", {"dims": (1, 0)}), place, "transpose")
 
 
 def _dense(site: Site, inputs: object, units: object, *, has_bias: bool) -> LayerKind:
@@ -31,10 +39,17 @@ def _dense(site: Site, inputs: object, units: object, *, has_bias: bool) -> Laye
 
 
 def _product_of_two(site: Site) -> bool:
-    """Gemm of two tensors."""
-    if site.integer("transA") or site.integer("transB") or site.has(2):
-        return False
-    site.row(MatMul(), (0, 1))
+    """Gemm of two tensors, and perhaps a third that is added."""
+    factors = [
+        _turned(site, place) if site.integer(name) else site.reader.readable(site.node, site.value(place))
+        for place, name in enumerate(("transA", "transB"))
+    ]
+    if not site.has(2):
+        site.row(MatMul(), factors)
+        return True
+    product = f"{site.node.outputs[0]}@product"
+    site.row(MatMul(), factors, makes=(product,))
+    site.row(Add(), (product, 2), name="add")
     return True
 
 
@@ -116,7 +131,7 @@ def recurrent(site: Site) -> bool:
     weights: tuple[Weight, ...] = (1, 2, biases, 7) if site.has(7) else (1, 2, biases)
     initial = [place for place in (5, 6)[: 2 if op == "LSTM" else 1] if _is_state(site, place)]
     if initial and op == "LSTM":
-        initial = [place for place in (5, 6) if site.has(place)]
+        initial = [place for place in (5, 6) if site.has(place)]  # both or none
     outputs = [name or f"@unused {place}" for place, name in enumerate((*site.node.outputs, "", "", "")[:3])]
     made = [f"{outputs[0]}@steps", *outputs[1 : 3 if op == "LSTM" else 2]]
     end = _joined_directions(site)
@@ -147,9 +162,15 @@ def _learnt_biases(site: Site) -> Weight:
 
 
 def _is_state(site: Site, place: int) -> bool:
-    """Whether an initial state comes in: numbers of a formula are none."""
+    """Whether an initial state comes in: numbers of a formula are none, nor are zeros."""
     known = site.known(place)
-    return site.has(place) and (known is None or bool(site.reader.weights.learnt(known)))
+    if known is None:
+        return site.has(place)
+    tensors = site.reader.weights.roots(known)
+    if all(tensor.values is not None and not any(tensor.values) for tensor in tensors):
+        site.reader.weights.used.update(known.roots)
+        return False
+    return bool(site.reader.weights.learnt(known))
 
 
 def _joined_directions(site: Site) -> str:

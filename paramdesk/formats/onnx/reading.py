@@ -15,15 +15,15 @@ from paramdesk.engine.errors import InvalidOptions, Refusal
 from paramdesk.engine.kinds.functional import Operation
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import PublicShape, Shape, internal, public
-from paramdesk.formats.onnx.graph import Graph, NodeProto, Tensor, graph_from
-from paramdesk.formats.onnx.known import REARRANGING, SELECTING, Item, Known, Step, worked_out
+from paramdesk.formats.onnx.graph import Graph, NodeProto, Tensor, graph_from, read_inside
+from paramdesk.formats.onnx.known import FIRST, REARRANGING, SELECTING, Item, Known, Step, worked_out
 from paramdesk.formats.onnx.naming import Scopes, function_name, module_of
 from paramdesk.formats.onnx.operators import handler_of
 from paramdesk.formats.onnx.patterns import simplified
-from paramdesk.formats.onnx.shapes import dims_from, shapes_of
+from paramdesk.formats.onnx.shapes import UNCOUNTED, dims_from, shapes_of
 from paramdesk.formats.onnx.site import Site
 from paramdesk.formats.onnx.weights import Stored
-from paramdesk.formats.recorder import Held, Recorder
+from paramdesk.formats.recorder import MOST_AXES, Held, Recorder
 from paramdesk.formats.traced import Call, Path
 
 ALIASES = frozenset({
@@ -72,15 +72,19 @@ class Reader:
         for tensor in self.graph.tensors.values():
             roots = (tensor.name,)
             self.known[tensor.name] = Known(tensor.dims, tensor.values, roots, dtype=tensor.dtype)
-        for value in self.graph.inputs:
-            dims = value.dims if value.dims is not None else (None,)
-            shape: PublicShape = tuple([dim if isinstance(dim, int) else None for dim in dims])
-            self.recorder.input(value.name, shape, value.dtype)
         for place, node in enumerate(self.graph.nodes):
             for value_name in node.inputs:
                 self.readers.setdefault(value_name, []).append(place)
+            for value_name in read_inside(node):
+                self.readers.setdefault(value_name, []).append(place)
+        for value in self.graph.inputs:
+            dims = value.dims if value.dims is not None else self.dims_by_readers(value.name)
+            shape: PublicShape = tuple([dim if isinstance(dim, int) else None for dim in dims])
+            self.recorder.input(value.name, shape, value.dtype)
         for place, node in enumerate(self.graph.nodes):
-            if node.op != "Shape" and node.outputs and self.fold(Site(node, self)):
+            site = Site(node, self)
+            if node.op != "Shape" and node.outputs and self.fold(site):
+                site.use_settings()
                 self.done.add(place)
         self.nodes(self.graph.nodes)
         self.recorder.leftover(self.weights.unread())
@@ -94,6 +98,7 @@ class Reader:
     def node(self, node: NodeProto) -> None:
         """One node: folded away, or a row."""
         site = Site(node, self)
+        site.use_settings()
         if not node.outputs or self.fold(site):
             return
         if node.op in ALIASES and site.has(0):
@@ -106,10 +111,19 @@ class Reader:
         except (InvalidOptions, Refusal):
             pass
         shapes = shapes_of(site)
-        if shapes is not None:
+        if shapes is not None and node.op not in UNCOUNTED:
             site.operation(shapes)
         else:
-            site.unknown()
+            site.unknown(shapes)
+
+    def dims_by_readers(self, value: str) -> tuple[None, ...]:
+        """The axes of an input of which nothing is stated, as far as a layer that reads it tells how many there are."""
+        for place in self.readers.get(value, ()):
+            node = self.graph.nodes[place]
+            kernel = self.known.get(node.inputs[1]) if len(node.inputs) > 1 and node.inputs[0] == value else None
+            if kernel is not None and node.op in ("Conv", "ConvTranspose", "Gemm"):
+                return (None,) * len(kernel.shape)
+        return (None,)
 
     # Constants ----------------------------------------------------------------------------------------------------
 
@@ -126,7 +140,8 @@ class Reader:
         if node.op in UNFOLDED or not places or any(site.known(place) is None for place in places):
             return False
         inputs = tuple([site.known(place) for place in range(len(node.inputs))])
-        roots = tuple(dict.fromkeys(root for known in inputs if known is not None for root in known.roots))
+        sources = inputs[:1] if node.op in ALIASES else inputs
+        roots = tuple(dict.fromkeys(root for known in sources if known is not None for root in known.roots))
         if node.op == "Identity" and self.is_torch and node.inputs[0] in self.graph.tensors:
             self.weights.copied(node.outputs[0], node.inputs[0])
             roots = (node.outputs[0],)
@@ -134,11 +149,11 @@ class Reader:
         found = worked_out(step)
         if found is None:
             shapes = [site.shape(0)] if node.op in ALIASES else self.constant_shapes(site)
-            found = [Known(public(shape)) for shape in shapes if shape is not None]
+            found = [Known(public(shape)) for shape in shapes if shape is not None and len(shape) <= MOST_AXES]
         if len(found) < len(node.outputs):
             return False
         first = inputs[0] or Known(())
-        is_whole = node.op in REARRANGING and all(known is None or known.is_whole for known in inputs)
+        is_whole = node.op in REARRANGING and all(known is None or known.is_whole for known in sources)
         is_part = node.op in SELECTING and first.is_whole and len(roots) == 1 == len(first.roots)
         cut = [known.items for known in inputs[1:] if known is not None], *node.attributes.values()
         for place, (output, known) in enumerate(zip(node.outputs, found, strict=False)):
@@ -158,7 +173,7 @@ class Reader:
         shape, value = site.shape(0) or (), site.value(0)
         items: list[Item] = []
         for axis, size in enumerate(shape):
-            items.append(int(size) if isinstance(size, int) else "batch" if axis == 0 else f"{value}[{axis}]")
+            items.append(int(size) if isinstance(size, int) else FIRST if axis == 0 else f"{value}[{axis}]")
         if site.node.op == "Size":
             total = 1
             for item in items:
@@ -269,16 +284,6 @@ class Reader:
             outputs.append(source)
         name = self.graph.name if self.graph.name not in ("main_graph", "torch_jit", "torch-jit-export") else ""
         return self.recorder.architecture(name, outputs, self.weights.remarks())
-
-
-def _is_vector(shape: Sequence[int]) -> bool:
-    """Whether no more than one axis has a size, as in biases and scales."""
-    return sum(size > 1 for size in shape) <= 1
-
-
-def _names(call: Call) -> tuple[str, ...]:
-    """The modules that a call stands in."""
-    return tuple(step.name for step in call.path)
 
 
 def _constant(node: NodeProto) -> Known:

@@ -18,20 +18,20 @@ Shapes: TypeAlias = Sequence[Shape] | None
 
 ELEMENTWISE = frozenset({
     "Abs", "Acos", "Acosh", "And", "Asin", "Asinh", "Atan", "Atanh", "BitShift", "BitwiseAnd", "BitwiseNot",
-    "BitwiseOr", "BitwiseXor", "Ceil", "Clip", "Cos", "Cosh", "CumSum", "Div", "Equal", "Erf", "Exp", "Floor",
-    "Greater", "GreaterOrEqual", "Hardmax", "IsInf", "IsNaN", "Less", "LessOrEqual", "Log", "LpNormalization",
-    "MeanVarianceNormalization", "Mod", "Neg", "Not", "Or", "Pow", "RandomNormalLike", "RandomUniformLike", "Bernoulli",
-    "Reciprocal", "ReverseSequence", "Round", "ScatterElements", "ScatterND", "Scatter", "Sign", "Sin", "Sinh", "Sqrt",
-    "Tan", "Trilu", "Where", "Xor", "EyeLike", "ThresholdedRelu", "Add", "Sub", "Mul", "Max", "Min", "Sum", "Mean",
-    "HammingWindow", "CausalConvWithState", "Softplus", "Shrink",
+    "BitwiseOr", "BitwiseXor", "Ceil", "Cos", "Cosh", "Div", "Equal", "Erf", "Exp", "Floor", "Greater",
+    "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Log", "Mod", "Neg", "Not", "Or", "Pow", "Reciprocal",
+    "Round", "Sign", "Sin", "Sinh", "Sqrt", "Tan", "Where", "Xor", "ThresholdedRelu", "Add", "Sub", "Mul", "Max",
+    "Min", "Sum", "Mean", "Softplus",
 })  # fmt: skip
-"""Operators that work place by place, sizes of 1 being stretched, or that keep the shape of their first input."""
+"""Operators that work place by place, sizes of 1 being stretched."""
 KEEPING = frozenset({
     "CumSum", "ScatterElements", "ScatterND", "Scatter", "ReverseSequence", "Trilu", "EyeLike", "Clip",
-    "LpNormalization",
-    "Hardmax", "MeanVarianceNormalization", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "Shrink",
+    "LpNormalization", "Hardmax", "MeanVarianceNormalization", "RandomNormalLike", "RandomUniformLike", "Bernoulli",
+    "Shrink", "CausalConvWithState", "RotaryEmbedding", "com.microsoft.RotaryEmbedding", "TensorScatter",
 })  # fmt: skip
-"""Of these, those whose further inputs do not enter."""
+"""Operators that keep the shape of their first input."""
+UNCOUNTED = frozenset({"Attention", "DFT", "STFT"})
+"""Operators that multiply more than place by place, of which there is no kind: their MACs are not known."""
 
 
 def shapes_of(site: Site) -> Shapes:
@@ -244,11 +244,86 @@ def _regions(site: Site) -> Shapes:
     return [(regions[0], shape[1], *sizes)]
 
 
+def _quantized(site: Site) -> Shapes:
+    shape = site.shape(0)
+    return None if shape is None else [shape, (), ()]
+
+
+def _attended(site: Site) -> Shapes:
+    """Attention: heads on an axis of their own, or side by side in the last one."""
+    query, value = site.shape(0), site.shape(2)
+    if query is None or value is None or len(site.node.outputs) > 1:
+        return None
+    if len(query) == len(value) == 4:
+        return [(*query[:3], value[3])]
+    heads, of_values = site.integer("q_num_heads"), site.integer("kv_num_heads")
+    if len(query) != 3 or len(value) != 3 or heads < 1 or of_values < 1:
+        return None
+    size = value[2]
+    return [(*query[:2], size // of_values * heads if isinstance(size, int) else UNKNOWN)]
+
+
+def _pooled_whole(site: Site) -> Shapes:
+    shape = site.shape(0)
+    return None if shape is None or len(shape) < 3 else [(*shape[:2], *(1,) * (len(shape) - 2))]
+
+
+def _cropped_or_padded(site: Site) -> Shapes:
+    shape, sizes = site.shape(0), site.items(1)
+    if shape is None or sizes is None:
+        return None
+    axes = site.integers("axes") or tuple(range(len(shape)))
+    if len(axes) != len(sizes) or any(not -len(shape) <= axis < len(shape) for axis in axes):
+        return None
+    made = list(shape)
+    for axis, size in zip(axes, dims_from(sizes), strict=True):
+        made[axis] = size
+    return [tuple(made)]
+
+
+def _transformed(site: Site) -> Shapes:
+    """DFT: along one axis; the last one holds the real part and perhaps the imaginary one."""
+    shape = site.shape(0)
+    axis = site.scalar(2) if site.has(2) else site.integer("axis", 1 if site.opset < 20 else -2)
+    if shape is None or not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+        return None
+    length = site.scalar(1) if site.has(1) else shape[axis]
+    size: Dim = length if isinstance(length, int) and length >= 0 else UNKNOWN
+    made = [*shape[:-1], 2]
+    made[axis] = size // 2 + 1 if site.integer("onesided") and isinstance(size, int) else size
+    is_half = site.integer("onesided") and site.integer("inverse")
+    return None if is_half or axis % len(shape) == len(shape) - 1 else [tuple(made)]
+
+
+def _transformed_by_frames(site: Site) -> Shapes:
+    """STFT."""
+    signal, window, step = site.shape(0), site.shape(2), site.scalar(1)
+    length = site.scalar(3) if site.has(3) else window[0] if window else None
+    if not signal or len(signal) < 2 or not isinstance(length, int) or not isinstance(step, int):
+        return None
+    if length < 1 or step < 1:
+        return None
+    frames: Dim = max((signal[1] - length) // step + 1, 0) if isinstance(signal[1], int) else UNKNOWN
+    return [(signal[0], frames, length // 2 + 1 if site.integer("onesided", 1) else length, 2)]
+
+
+def _determined(site: Site) -> Shapes:
+    shape = site.shape(0)
+    return None if shape is None or len(shape) < 2 else [shape[:-2]]
+
+
+def _as_long_as_said(site: Site) -> Shapes:
+    size = site.scalar(0)
+    return [(size if isinstance(size, int) and size >= 0 else UNKNOWN,)]
+
+
 OTHERS: Mapping[str, Callable[[Site], Shapes]] = {
     "ArgMax": _single_axis, "ArgMin": _single_axis, "TopK": _topmost, "Slice": _sliced, "Split": _split,
     "Gather": _gathered, "GatherND": _gathered_deep, "GatherElements": _second, "Expand": _expanded, "Tile": _tiled,
     "OneHot": _one_hot, "Range": _ranged, "ConstantOfShape": _filled, "RandomNormal": _stated_shape,
     "RandomUniform": _stated_shape, "Shape": _rank, "Size": lambda _site: [()], "NonZero": _nonzero,
     "NonMaxSuppression": lambda _site: [(UNKNOWN, 3)], "GridSample": _grid_sampled, "RoiAlign": _regions,
-    "MaxRoiPool": _regions, "Compress": lambda _site: None,
+    "MaxRoiPool": _regions, "DynamicQuantizeLinear": _quantized, "Attention": _attended, "GlobalLpPool": _pooled_whole,
+    "CenterCropPad": _cropped_or_padded, "DFT": _transformed, "STFT": _transformed_by_frames, "Det": _determined,
+    **dict.fromkeys(("HannWindow", "HammingWindow", "BlackmanWindow"), _as_long_as_said),
 }  # fmt: skip

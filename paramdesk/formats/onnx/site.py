@@ -12,7 +12,7 @@ from paramdesk.engine.kinds.unknown import Unknown
 from paramdesk.engine.layer_kind import LayerKind
 from paramdesk.engine.shape import PublicShape, Shape, public
 from paramdesk.engine.shape import Unknown as UnknownSize
-from paramdesk.formats.onnx.graph import NodeProto
+from paramdesk.formats.onnx.graph import NodeProto, read_inside
 from paramdesk.formats.onnx.known import Item, Known
 from paramdesk.frameworks.torch import read_module
 
@@ -20,6 +20,21 @@ if TYPE_CHECKING:
     from paramdesk.formats.onnx.reading import Reader
 
 NOTHING: Mapping[str, object] = {}
+SETTINGS: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(("QuantizeLinear", "DequantizeLinear", "OneHot", "Upsample"), (1, 2)),
+    **dict.fromkeys(("com.microsoft.QuantizeLinear", "com.microsoft.DequantizeLinear"), (1, 2)),
+    **dict.fromkeys(("QLinearConv", "QLinearMatMul"), (1, 2, 4, 5, 6, 7)),
+    **dict.fromkeys(("com.microsoft.QLinearAdd", "com.microsoft.QLinearMul"), (1, 2, 4, 5, 6, 7)),
+    **dict.fromkeys(("com.microsoft.QLinearSigmoid", "com.microsoft.QLinearLeakyRelu"), (1, 2, 3, 4)),
+    **dict.fromkeys(("com.microsoft.QLinearGlobalAveragePool", "com.microsoft.QLinearAveragePool"), (1, 2, 3, 4)),
+    **dict.fromkeys(("ConvInteger", "MatMulInteger"), (2, 3)),
+    "Resize": (1, 2, 3),
+    "STFT": (2,),
+    "RotaryEmbedding": (1, 2),
+    "com.microsoft.RotaryEmbedding": (2, 3),
+    "com.microsoft.QGemm": (1, 2, 4, 5, 7, 8),
+}
+"""Which inputs of an operator tell how it works: scales and zero points, factors. As constants they are not learnt."""
 Weight: TypeAlias = int | Known | None
 """A weight of a row: a place among the node's inputs, or a constant."""
 
@@ -111,6 +126,12 @@ class Site:
         """Which inputs are no constants."""
         return [place for place in range(len(self.node.inputs)) if self.has(place) and self.known(place) is None]
 
+    def use_settings(self) -> None:
+        """Notes the constants that tell how the node works, so that nobody takes them for weights."""
+        for place in SETTINGS.get(self.node.op, ()):
+            if (known := self.known(place)) is not None:
+                self.reader.weights.used.update(known.roots)
+
     # Its rows -----------------------------------------------------------------------------------------------------
 
     def module(self, class_name: str, arguments: Mapping[str, object] = NOTHING, call: object = None) -> LayerKind:
@@ -179,9 +200,15 @@ class Site:
         found = shapes or [shape for output in self.node.outputs if (shape := self.reader.stated(output)) is not None]
         is_stated = len(found) == len(self.node.outputs)
         stated = tuple([self.filled(shape, place) for place, shape in enumerate(found)]) if is_stated else ()
-        constants = [place for place in range(len(self.node.inputs)) if self.known(place) is not None]
+        settings = SETTINGS.get(self.node.op, ())
+        places = [place for place in range(len(self.node.inputs)) if place not in settings]
+        constants = [place for place in places if self.known(place) is not None]
         kind = Unknown(class_name=self.short, output_shapes=stated)
-        self.row(kind, self.data if inputs is None else inputs, constants)
+        around = [self.reader.resolved(name) for name in read_inside(self.node)]
+        data = [name for name in around if name in self.reader.recorder.specs or name in self.reader.recorder.stated]
+        within = [known for name in around if name not in data and (known := self.reader.known.get(name)) is not None]
+        within += self.reader.weights.inside(self.node)
+        self.row(kind, (*(self.data if inputs is None else inputs), *data), (*constants, *within))
 
     def filled(self, shape: Shape, place: int) -> PublicShape:
         """A shape with what the file states in place of sizes that are not known."""

@@ -17,6 +17,8 @@ MOST_BYTES = 48 * 2**20
 """Of a file without its weights; graphs of ten thousands of nodes have a few MiB."""
 MOST_PARTS = 600_000
 """Nodes, attributes, tensors, values with their shapes: each takes many times its own bytes in memory."""
+MOST_FIELDS = 2_000_000
+"""Each takes microseconds, even where it is passed over; lists of numbers may have one field for each number."""
 PART = 16
 """So many bytes of a shape or a note take the memory of one part at most."""
 MOST_NESTED = 40
@@ -54,6 +56,7 @@ class _Slimming:
         self.name = name
         self.parts = 0
         self.bytes = 0
+        self.seen = 0
 
     def fail(self, reason: str) -> NoReturn:
         raise UnreadableFile(self.name, reason)
@@ -107,6 +110,9 @@ class _Slimming:
                 size = 8 if wire == 1 else 4
             else:
                 self.fail(f"not an ONNX file, or damaged: byte {here} begins no field")
+            self.seen += 1
+            if self.seen > MOST_FIELDS:
+                self.fail(f"its graph has more than {MOST_FIELDS:,} entries, which no network has")
             field_end = tell() + size
             if not number or field_end > end:
                 self.fail(f"not an ONNX file, or cut off: what begins at byte {here} does not fit into it")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from paramdesk.formats.onnx.graph import Graph, Tensor
+from paramdesk.formats.onnx.graph import Graph, NodeProto, Tensor, graphs_in
 from paramdesk.formats.onnx.known import Known
 from paramdesk.formats.onnx.naming import is_given_name
 from paramdesk.formats.recorder import Held
@@ -61,6 +61,17 @@ class Stored:
             roots = [root for root in roots if Known(root.dims).size == known.size]
         self.used.update(known.roots)
         return [Held(root.name, root.dims) for root in roots if root.dtype in LEARNT or root.dtype == "int32"]
+
+    def inside(self, node: NodeProto) -> list[Known]:
+        """What is learnt in the graphs in a node, of which every one counts once, under a name of its own."""
+        found = []
+        for number, graph in enumerate(graphs_in(node)):
+            for tensor in graph.tensors.values():
+                name = f"{node.outputs[0]}.{number}.{tensor.name}"
+                if self.is_learnt(tensor):
+                    self.tensors[name] = msgspec.structs.replace(tensor, name=name)
+                    found.append(Known(tensor.dims, None, (name,), dtype=tensor.dtype))
+        return found
 
     def roots(self, known: Known) -> list[Tensor]:
         """The initialisers that a constant is made of."""

@@ -1,4 +1,4 @@
-"""Operators that move a window, and what makes room for one: convolutions, pooling, padding, resizing."""
+"""Operators that move a window, and what makes room for one: convolutions, pooling, padding."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_SPATIAL = 3
 
 def convolution(site: Site, kernel_at: int = 1, bias_at: int = 2) -> bool:
     """Conv, and what is one with other places of its inputs."""
-    kernel = site.weight(kernel_at)
+    kernel = site.weight(kernel_at) or _computed(site, kernel_at)
     if kernel is None or not 3 <= len(kernel.shape) <= 2 + MOST_SPATIAL:
         return False
     filters, channels, *window = _sizes(kernel)
@@ -27,21 +27,34 @@ def convolution(site: Site, kernel_at: int = 1, bias_at: int = 2) -> bool:
     padding = _padding(site, tuple(window), strides, dilations)
     if padding is None:
         return False
-    bias = site.weight(bias_at) or _added_bias(site, filters, len(window))
+    is_own = site.weight(kernel_at) is not None
+    bias = site.weight(bias_at) or (_added_bias(site, filters, len(window)) if is_own else None)
     groups = site.integer("group", 1)
     arguments = {
         "in_channels": channels * groups,
         "out_channels": filters,
         "kernel_size": tuple(window),
         "stride": strides,
-        "padding": padding if isinstance(padding, str) else _numbers(padding) or "valid",
+        "padding": padding if isinstance(padding, str) else _numbers(padding),
         "dilation": dilations,
         "groups": groups,
         "bias": bias is not None,
     }
-    kind = site.module(f"Conv{len(window)}d", arguments)
-    _with_bias(site, kind, kernel_at, bias_at, bias)
+    kind = _padded(site.module(f"Conv{len(window)}d", arguments), padding)
+    if is_own:
+        _with_bias(site, kind, kernel_at, bias_at, bias)
+        return True
+    spec = site.reader.recorder.specs.get(site.value(0))
+    if spec is None:
+        return False
+    site.unknown([made.shape for made in kind.outputs((spec,))])
     return True
+
+
+def _computed(site: Site, place: int) -> Known | None:
+    """A kernel that is no constant, as one: it tells the shape of what comes out, and is nobody's weight."""
+    shape = site.shape(place)
+    return Known(public(shape)) if shape is not None and all(isinstance(size, int) for size in shape) else None
 
 
 def _with_bias(site: Site, kind: LayerKind, kernel_at: int, bias_at: int, bias: Known | None) -> None:
@@ -91,7 +104,7 @@ def transposed_convolution(site: Site) -> bool:
         "padding": _numbers(padding), "output_padding": extra, "dilation": dilations, "groups": groups,
         "bias": site.has(2),
     }  # fmt: skip
-    kind = site.module(f"ConvTranspose{rank}d", arguments)
+    kind = _padded(site.module(f"ConvTranspose{rank}d", arguments), padding)
     if automatic.startswith("SAME") and wanted is None:
         kind = kind.changed(padding="same", output_padding=None)
     bias = site.weight(2) or _added_bias(site, filters * groups, rank)
@@ -161,10 +174,18 @@ def _padding(
 
 
 def _numbers(padding: Sides) -> object:
-    """As PyTorch says it, where both sides are alike; else side by side."""
-    if not any(map(any, padding)):
-        return 0
-    return tuple(before for before, _behind in padding) if all(a == b for a, b in padding) else padding
+    """As PyTorch says it, where both sides are alike; else none, for now."""
+    return (
+        tuple(before for before, _behind in padding)
+        if all(a == b for a, b in padding) and any(map(any, padding))
+        else 0
+    )
+
+
+def _padded(kind: LayerKind, padding: Sides | str) -> LayerKind:
+    """The kind with a padding that has two different sides, which no module of PyTorch takes."""
+    is_even = isinstance(padding, str) or all(before == behind for before, behind in padding)
+    return kind if is_even else kind.changed(padding=padding)
 
 
 # Pooling --------------------------------------------------------------------------------------------------------------
@@ -241,7 +262,7 @@ def reduction(site: Site) -> bool:
     return True
 
 
-# Padding and resizing -------------------------------------------------------------------------------------------------
+# Padding --------------------------------------------------------------------------------------------------------------
 
 MODES: Mapping[str, str] = {"constant": "Constant", "reflect": "Reflection", "edge": "Replication", "wrap": "Circular"}
 
@@ -289,55 +310,6 @@ def pad(site: Site) -> bool:
         sides.insert(0, (0, 0))
     site.row(padding_kind(site, tuple(sides), mode, 0.0 if value is None else value))
     return True
-
-
-INTERPOLATIONS: Mapping[str, tuple[str, ...]] = {
-    "nearest": ("nearest", "nearest", "nearest"), "linear": ("linear", "bilinear", "trilinear"),
-    "cubic": ("nearest", "bicubic", "nearest"), "bilinear": ("linear", "bilinear", "trilinear"),
-}  # fmt: skip
-
-
-def resize(site: Site) -> bool:
-    """Resize and Upsample: by factors, or to sizes."""
-    shape = site.shape(0)
-    if shape is None or not 3 <= len(shape) <= 2 + MOST_SPATIAL:
-        return False
-    rank = len(shape) - 2
-    mode = INTERPOLATIONS.get(site.text("mode", "nearest"), ("nearest",) * 3)[rank - 1]
-    arguments: dict[str, object] = {"mode": mode}
-    if site.text("coordinate_transformation_mode") == "align_corners" and mode != "nearest":
-        arguments["align_corners"] = True
-    is_old = site.node.op == "Upsample" or site.opset == 10
-    axes = site.integers("axes") or tuple(range(len(shape)))
-    sizes = site.items(3) if site.has(3) else None
-    factors = site.items(1 if is_old else 2) if site.has(1 if is_old else 2) else site.node.attributes.get("scales")
-    if sizes:
-        made = _by_axis(shape, axes, sizes)
-        if made is None or made[:2] != public(shape)[:2] or not all(isinstance(n, int) for n in made[2:]):
-            return False
-        site.row(site.module("Upsample", {**arguments, "size": made[2:]}))
-        return True
-    if not isinstance(factors, tuple) or len(factors) != len(axes):
-        return False
-    by_axis = {axis % len(shape): factor for axis, factor in zip(axes, factors, strict=True)}
-    each = tuple([by_axis.get(axis, 1.0) for axis in range(len(shape))])
-    if any(not isinstance(factor, int | float) for factor in each) or each[:2] != (1.0, 1.0):
-        return False
-    site.row(site.module("Upsample", {**arguments, "scale_factor": tuple(float(f or 0) for f in each[2:])}))
-    return True
-
-
-def _by_axis(shape: Shape, axes: Sequence[int], sizes: Sequence[object]) -> tuple[object, ...] | None:
-    """The sizes of all axes, of which some are said; those that stay by a text or none count as the input's."""
-    if len(axes) != len(sizes):
-        return None
-    found: list[object] = list(public(shape))
-    for axis, size in zip(axes, sizes, strict=True):
-        if isinstance(size, int):
-            found[axis % len(shape)] = size
-        elif axis % len(shape) > 1:
-            return None
-    return tuple(found)
 
 
 def shuffled(site: Site) -> bool:

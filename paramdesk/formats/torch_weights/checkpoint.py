@@ -21,7 +21,7 @@ NO_NETWORK = ("optim", "sched", "scaler", "rng")
 """Parts of names of what else stands in a checkpoint and has tensors."""
 DEEPEST = 60
 """No deeper do modules or dictionaries stand in one another."""
-MOST_VALUES = 2_000_000
+MOST_VALUES = 1_000_000
 """The most values of a checkpoint that are looked at."""
 
 
