@@ -20,9 +20,7 @@ from paramdesk.ui.document.autosave import Autosave
 from paramdesk.ui.document.document import Document
 from paramdesk.ui.document.files import Files
 from paramdesk.ui.notices import Notices
-from paramdesk.ui.palette.palette_panel import PalettePanel
 from paramdesk.ui.stack.stack_panel import StackPanel
-from paramdesk.ui.table.table_panel import TablePanel
 from paramdesk.ui.totals.strip import TotalsStrip
 from paramdesk.ui.window.action_set import ActionSet
 from paramdesk.ui.window.actions import RECENT, TEMPLATES
@@ -50,9 +48,11 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.architecture import Architecture
     from paramdesk.ui.inspector.inspector_panel import InspectorPanel
+    from paramdesk.ui.palette.palette_panel import PalettePanel
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
+    from paramdesk.ui.table.table_panel import TablePanel
 
 __all__ = ["MainWindow"]
 
@@ -88,6 +88,8 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._icons = icons
         self._dropped: list[Path] = []
+        self._palette: PalettePanel | None = None
+        self._table: TablePanel | None = None
         self._inspector: InspectorPanel | None = None
         self._given_up: Architecture | None = None
         self.setObjectName("main_window")
@@ -116,18 +118,60 @@ class MainWindow(QMainWindow):
     def _make_panels(self, icons: Icons) -> None:
         document, theme, settings = self.document, self._theme, self._settings
         self.strip = TotalsStrip(document, theme, icons, self)
-        self.palette_panel = PalettePanel(document, theme, icons, self.workspace)
-        self.palette_panel.refused.connect(self.notices.warning)
         self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
-        self.table = TablePanel(document, theme, icons, settings, self.workspace)
         self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
         self.workspace.setCentralWidget(self.stack)
-        self.workspace.add("palette", "Layers", self.palette_panel)
-        placeholder = Placeholder(theme, "panel", self.workspace)
-        placeholder.seen.connect(self._make_inspector)
-        self.workspace.add_titled("inspector", "Inspector", placeholder)
-        self.workspace.add("table", "Summary table", self.table, self.table.extra_title_widgets())
+        self.workspace.add("palette", "Layers", self._postponed(self._make_palette))
+        self.workspace.add_titled("inspector", "Inspector", self._postponed(self._make_inspector))
+        self.workspace.add("table", "Summary table", self._postponed(self._make_table))
         self.workspace.add("chart", "Chart", self.chart, self.chart.extra_title_widgets())
+
+    def _postponed(self, make: Callable[[], None]) -> Placeholder:
+        """A ground on which something is made right after the first paint."""
+        placeholder = Placeholder(self._theme, "panel", self.workspace)
+        placeholder.seen.connect(make)
+        return placeholder
+
+    @property
+    def palette_panel(self) -> PalettePanel:
+        """The palette. By itself it comes up right after the first paint, as the inspector does."""
+        self._make_palette()
+        assert self._palette is not None
+        return self._palette
+
+    def _make_palette(self) -> None:
+        if self._palette is not None:
+            return
+        from paramdesk.ui.palette.palette_panel import PalettePanel
+
+        self._palette = PalettePanel(self.document, self._theme, self._icons, self.workspace)
+        self._palette.refused.connect(self.notices.warning)
+        self._replace("palette", self._palette)
+
+    @property
+    def table(self) -> TablePanel:
+        """The summary table. By itself it comes up right after the first paint, as the inspector does."""
+        self._make_table()
+        assert self._table is not None
+        return self._table
+
+    def _make_table(self) -> None:
+        if self._table is not None:
+            return
+        from paramdesk.ui.table.table_panel import TablePanel
+
+        self._table = TablePanel(self.document, self._theme, self._icons, self._settings, self.workspace)
+        self._table.context_menu_requested.connect(self.show_row_menu)
+        self._table.row_activated.connect(self.gestures.edit_row)
+        self.workspace.add_controls("table", self._table.extra_title_widgets())
+        self._replace("table", self._table)
+
+    def _replace(self, name: str, panel: QWidget) -> None:
+        """Put a panel in the place that was kept for it."""
+        dock = self.workspace.docks[name]
+        former = dock.widget()
+        dock.setWidget(panel)
+        former.deleteLater()
 
     @property
     def inspector(self) -> InspectorPanel:
@@ -141,13 +185,10 @@ class MainWindow(QMainWindow):
             return
         from paramdesk.ui.inspector.inspector_panel import InspectorPanel
 
-        dock = self.workspace.docks["inspector"]
-        former = dock.widget()
         self._inspector = InspectorPanel(self.document, self._theme, self._icons, self.notices, self.workspace)
-        self._inspector.stand_in_for_title_of(dock)
-        dock.setWidget(self._inspector)
+        self._inspector.stand_in_for_title_of(self.workspace.docks["inspector"])
+        self._replace("inspector", self._inspector)
         self._inspector.refresh()
-        former.deleteLater()
 
     def _states(self) -> dict[str, Callable[[], bool]]:
         theme, workspace = self._theme, self.workspace
@@ -176,9 +217,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.stack.menu_wanted.connect(self.show_row_menu)
         self.stack.properties_wanted.connect(self.gestures.edit_row)
-        self.table.context_menu_requested.connect(self.show_row_menu)
         self.chart.context_menu_requested.connect(self.show_row_menu)
-        self.table.row_activated.connect(self.gestures.edit_row)
 
     def _add_filled_menus(self) -> None:
         menus = self.actions_by_id.menus
@@ -218,8 +257,10 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self.actions_by_id, self.actions_by_id.complete)
 
     def load_all(self) -> None:
-        """Make menus, chart and inspector now; by themselves they come up right after the first paint."""
+        """Make everything that by itself comes up right after the first paint."""
         self.actions_by_id.complete()
+        self._make_palette()
+        self._make_table()
         self._make_inspector()
         self.chart.load()
 

@@ -139,11 +139,16 @@ class Workspace(QMainWindow):
         """Put a panel into its dock, with controls of its own in the title."""
         area, ground, line, _width, _height = PLACES[name]
         dock = self._placed(name, title, panel, area)
-        bar = DockTitle(self._theme, self._icons, dock, ground=ground, line=line)
+        dock.setTitleBarWidget(DockTitle(self._theme, self._icons, dock, ground=ground, line=line))
+        self.add_controls(name, controls)
+        return dock
+
+    def add_controls(self, name: str, controls: Sequence[QWidget]) -> None:
+        """Put controls of its panel into the title of a dock."""
+        bar = self.docks[name].titleBarWidget()
+        assert isinstance(bar, DockTitle)
         for control in controls:
             bar.add_widget(control)
-        dock.setTitleBarWidget(bar)
-        return dock
 
     def add_titled(self, name: str, title: str, panel: QWidget) -> Dock:
         """Put a panel that makes the title bar of its dock itself into a dock."""
