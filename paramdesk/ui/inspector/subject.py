@@ -87,7 +87,7 @@ def place_of(architecture: Architecture, layer_id: int) -> str:
     Where there are repetitions, there are more layers than rows, and it is the rows that are counted.
     """
     nodes = list(architecture.nodes())
-    if any(isinstance(node, Block) and node.repeat > 1 for node in nodes):
+    if Block in map(type, nodes) and any(isinstance(node, Block) and node.repeat > 1 for node in nodes):
         counted, word = [node.id for node in nodes], "row"
     else:
         counted, word = [node.id for node in nodes if isinstance(node, Layer) and not node.kind.is_input], "layer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -89,7 +90,8 @@ def layers_text(summary: Summary) -> str:
 
 def has_repeats(summary: Summary) -> bool:
     """Whether a block is computed more than once: every second part of a key counts its repetitions."""
-    return any(len(report.key) > 1 and any(report.key[1::2]) for report in summary.layers)
+    nested = [key for key in map(operator.attrgetter("key"), summary.layers) if len(key) > 1]
+    return any(any(key[1::2]) for key in nested)
 
 
 def layers(count: int) -> str:
