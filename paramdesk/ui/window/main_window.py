@@ -15,7 +15,6 @@ from paramdesk.ui.background import Background
 from paramdesk.ui.chart.chart_panel import ChartPanel
 from paramdesk.ui.controls.drop_frame import DropFrame
 from paramdesk.ui.controls.notice_bar import NoticeBar
-from paramdesk.ui.controls.placeholder import Placeholder
 from paramdesk.ui.document.autosave import Autosave
 from paramdesk.ui.document.document import Document
 from paramdesk.ui.document.files import Files
@@ -26,6 +25,7 @@ from paramdesk.ui.window.action_set import ActionSet
 from paramdesk.ui.window.actions import RECENT, TEMPLATES
 from paramdesk.ui.window.file_menus import RecentMenu, TemplatesMenu
 from paramdesk.ui.window.gestures import Gestures
+from paramdesk.ui.window.postponed import Postponed
 from paramdesk.ui.window.status_bar import StatusBar
 from paramdesk.ui.window.tab_order import step_focus
 from paramdesk.ui.window.tool_bar import ToolBar
@@ -88,9 +88,6 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._icons = icons
         self._dropped: list[Path] = []
-        self._palette: PalettePanel | None = None
-        self._table: TablePanel | None = None
-        self._inspector: InspectorPanel | None = None
         self._given_up: Architecture | None = None
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
@@ -121,74 +118,52 @@ class MainWindow(QMainWindow):
         self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
         self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
         self.workspace.setCentralWidget(self.stack)
-        self.workspace.add("palette", "Layers", self._postponed(self._make_palette))
-        self.workspace.add_titled("inspector", "Inspector", self._postponed(self._make_inspector))
-        self.workspace.add("table", "Summary table", self._postponed(self._make_table))
+        self._palette = Postponed(theme, self.workspace, "palette", self._make_palette)
+        self._inspector = Postponed(theme, self.workspace, "inspector", self._make_inspector)
+        self._table = Postponed(theme, self.workspace, "table", self._make_table)
+        self.workspace.add("palette", "Layers", self._palette.placeholder)
+        self.workspace.add_titled("inspector", "Inspector", self._inspector.placeholder)
+        self.workspace.add("table", "Summary table", self._table.placeholder)
         self.workspace.add("chart", "Chart", self.chart, self.chart.extra_title_widgets())
-
-    def _postponed(self, make: Callable[[], None]) -> Placeholder:
-        """A ground on which something is made right after the first paint."""
-        placeholder = Placeholder(self._theme, "panel", self.workspace)
-        placeholder.seen.connect(make)
-        return placeholder
 
     @property
     def palette_panel(self) -> PalettePanel:
-        """The palette. By itself it comes up right after the first paint, as the inspector does."""
-        self._make_palette()
-        assert self._palette is not None
-        return self._palette
+        """The palette."""
+        return self._palette.panel()
 
-    def _make_palette(self) -> None:
-        if self._palette is not None:
-            return
+    def _make_palette(self) -> PalettePanel:
         from paramdesk.ui.palette.palette_panel import PalettePanel
 
-        self._palette = PalettePanel(self.document, self._theme, self._icons, self.workspace)
-        self._palette.refused.connect(self.notices.warning)
-        self._replace("palette", self._palette)
+        palette = PalettePanel(self.document, self._theme, self._icons, self.workspace)
+        palette.refused.connect(self.notices.warning)
+        return palette
 
     @property
     def table(self) -> TablePanel:
-        """The summary table. By itself it comes up right after the first paint, as the inspector does."""
-        self._make_table()
-        assert self._table is not None
-        return self._table
+        """The summary table."""
+        return self._table.panel()
 
-    def _make_table(self) -> None:
-        if self._table is not None:
-            return
+    def _make_table(self) -> TablePanel:
         from paramdesk.ui.table.table_panel import TablePanel
 
-        self._table = TablePanel(self.document, self._theme, self._icons, self._settings, self.workspace)
-        self._table.context_menu_requested.connect(self.show_row_menu)
-        self._table.row_activated.connect(self.gestures.edit_row)
-        self.workspace.add_controls("table", self._table.extra_title_widgets())
-        self._replace("table", self._table)
-
-    def _replace(self, name: str, panel: QWidget) -> None:
-        """Put a panel in the place that was kept for it."""
-        dock = self.workspace.docks[name]
-        former = dock.widget()
-        dock.setWidget(panel)
-        former.deleteLater()
+        table = TablePanel(self.document, self._theme, self._icons, self._settings, self.workspace)
+        table.context_menu_requested.connect(self.show_row_menu)
+        table.row_activated.connect(self.gestures.edit_row)
+        self.workspace.add_controls("table", table.extra_title_widgets())
+        return table
 
     @property
     def inspector(self) -> InspectorPanel:
-        """The inspector. By itself it comes up right after the first paint, for its parts take a while to load."""
-        self._make_inspector()
-        assert self._inspector is not None
-        return self._inspector
+        """The inspector."""
+        return self._inspector.panel()
 
-    def _make_inspector(self) -> None:
-        if self._inspector is not None:
-            return
+    def _make_inspector(self) -> InspectorPanel:
         from paramdesk.ui.inspector.inspector_panel import InspectorPanel
 
-        self._inspector = InspectorPanel(self.document, self._theme, self._icons, self.notices, self.workspace)
-        self._inspector.stand_in_for_title_of(self.workspace.docks["inspector"])
-        self._replace("inspector", self._inspector)
-        self._inspector.refresh()
+        inspector = InspectorPanel(self.document, self._theme, self._icons, self.notices, self.workspace)
+        inspector.stand_in_for_title_of(self.workspace.docks["inspector"])
+        inspector.refresh()
+        return inspector
 
     def _states(self) -> dict[str, Callable[[], bool]]:
         theme, workspace = self._theme, self.workspace
@@ -259,9 +234,8 @@ class MainWindow(QMainWindow):
     def load_all(self) -> None:
         """Make everything that by itself comes up right after the first paint."""
         self.actions_by_id.complete()
-        self._make_palette()
-        self._make_table()
-        self._make_inspector()
+        for postponed in (self._palette, self._table, self._inspector):
+            postponed.panel()
         self.chart.load()
 
     # Title ----------------------------------------------------------------------------------------------------------
