@@ -243,6 +243,12 @@ class Summary(msgspec.Struct, frozen=True, eq=False, dict=True):
         return tuple([report for report in self.layers if report.layer.kind.is_input])
 
     @functools.cached_property
+    def has_repeats(self) -> bool:
+        """Whether a block is computed more than once: every second part of a key counts its repetitions."""
+        nested = [report.key for report in self.layers if len(report.key) > 1]
+        return any(any(key[1::2]) for key in nested)
+
+    @functools.cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong, row by row; layers that merely wait for another are not listed."""
         own = [r.problem for r in self.layers if r.problem and r.problem.severity != "waiting"]

@@ -68,7 +68,8 @@ def test_that_an_option_that_goes_to_every_call_is_written(twice):
     assert total(read(written(net))) == total(net) == 36
 
 
-def test_that_the_calls_of_a_layer_within_a_later_call_share_one_layers_weights():
+def shared_within_shared():
+    """A model that is called twice, in which a layer is called twice."""
     inner = model_within(
         "Functional",
         "enc",
@@ -78,7 +79,11 @@ def test_that_the_calls_of_a_layer_within_a_later_call_share_one_layers_weights(
         output_layers=["d", 1, 0],
     )
     calls = [*called("in"), *called("enc")]
-    net = read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
+    return read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
+
+
+def test_that_the_calls_of_a_layer_within_a_later_call_share_one_layers_weights():
+    net = shared_within_shared()
     changed = edits.configure(net, row(net, "enc").layers[1].id, use_bias=False).architecture
     assert total(read(written(changed))) == total(changed) == 16
 
@@ -118,16 +123,7 @@ def test_that_a_block_gets_weights_of_its_own_with_all_that_is_in_it(twice):
 
 
 def test_that_layers_in_a_block_with_weights_of_its_own_share_them_still():
-    inner = model_within(
-        "Functional",
-        "enc",
-        layer("InputLayer", "i", [], batch_shape=[None, 4]),
-        layer("Dense", "d", [*called("i"), *called("d")], units=4),
-        input_layers=["i", 0, 0],
-        output_layers=["d", 1, 0],
-    )
-    calls = [*called("in"), *called("enc")]
-    net = read(functional(INPUT, {**inner, "name": "enc", "inbound_nodes": calls}, outputs=["enc", 1, 0]))
+    net = shared_within_shared()
     apart = sharing_edits.own_weights(net, row(net, "enc#2").id).architecture
     assert (total(net), total(apart), total(read(written(apart)))) == (20, 40, 40)
 

@@ -17,7 +17,7 @@ from paramdesk.ui.inspector.field_types import Choice, FieldSpec, Sequence, fiel
 from paramdesk.ui.inspector.fields import ChoiceField, LineField, SequenceField
 from paramdesk.ui.inspector.form_row import FactRow, FormRow, Hairline, add_hairline, heading
 from paramdesk.ui.inspector.subject import configured, each_time, reports_under, said_of
-from paramdesk.ui.totals.figures import has_repeats, layer_count
+from paramdesk.ui.totals.figures import layer_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -186,7 +186,7 @@ def network_totals(summary: Summary) -> dict[str, str]:
     unit = " B" if totals.peak_activation_bytes is not None else ""
     place = f", at {totals.peak_at}" if totals.peak_at else ""
     return {
-        "Layers": f"{layer_count(summary):,}{' when unrolled' if has_repeats(summary) else ''}{missing}",
+        "Layers": f"{layer_count(summary):,}{' when unrolled' if summary.has_repeats else ''}{missing}",
         "Parameters": at_least(totals.parameters, complete=weighed),
         "Trainable": at_least(totals.trainable, complete=weighed),
         "Non-trainable": at_least(totals.non_trainable, complete=weighed),

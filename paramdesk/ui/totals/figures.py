@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -85,13 +84,7 @@ def layer_count(summary: Summary) -> int:
 
 def layers_text(summary: Summary) -> str:
     """How many layers there are, in words: more than the stack has rows for where blocks are repeated."""
-    return layers(layer_count(summary)) + (" when unrolled" if has_repeats(summary) else "")
-
-
-def has_repeats(summary: Summary) -> bool:
-    """Whether a block is computed more than once: every second part of a key counts its repetitions."""
-    nested = [key for key in map(operator.attrgetter("key"), summary.layers) if len(key) > 1]
-    return any(any(key[1::2]) for key in nested)
+    return layers(layer_count(summary)) + (" when unrolled" if summary.has_repeats else "")
 
 
 def layers(count: int) -> str:
