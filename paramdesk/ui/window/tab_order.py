@@ -36,10 +36,22 @@ def step_focus(window: QWidget, parts: Sequence[QWidget], *, forward: bool) -> b
 def _chain(window: QWidget) -> list[QWidget]:
     """The widgets in sight that take the focus by Tab, in Qt's order; windows of their own have chains of their own."""
     found: list[QWidget] = []
-    widget = window.nextInFocusChain()
+    widget = _after(window)
     while widget is not None and widget is not window:
         takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
         if takes and widget.isEnabled() and widget.isVisible():
             found.append(widget)
-        widget = widget.nextInFocusChain()
+        widget = _after(widget)
     return found
+
+
+def _after(widget: QWidget) -> QWidget | None:
+    """The next widget of the chain.
+
+    Qt for Python takes the one before for its owner from then on, and gives it up together with that one: it is told
+    again who the owner is. Qt itself has nothing to do then.
+    """
+    following: QWidget | None = widget.nextInFocusChain()
+    if following is not None:
+        following.setParent(following.parentWidget())
+    return following
