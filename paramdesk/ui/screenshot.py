@@ -84,7 +84,7 @@ def part_of(window: MainWindow, panel: Panel) -> QWidget:
     """The widget that a panel's picture shows: docks with their titles."""
     if panel == "window":
         return window
-    return window.stack if panel == "stack" else window.workspace.docks[panel]
+    return window.panels.stack if panel == "stack" else window.workspace.docks[panel]
 
 
 def _show(window: MainWindow, architecture: Architecture, size: tuple[int, int], select: int | None) -> None:
@@ -96,8 +96,9 @@ def _show(window: MainWindow, architecture: Architecture, size: tuple[int, int],
     if select is not None:
         window.document.selection.select([select])
         reports = [report for report in window.document.summary.layers if report.key[-1] == select]
+        is_computed = bool(reports) and all(report.is_computed for report in reports)
         # What there is to see of a layer is how it is computed, or what is wrong with it; of a block what it is.
-        window.inspector.page = "explanation" if reports and all(r.is_computed for r in reports) else "properties"
+        window.panels.inspector.page = "explanation" if is_computed else "properties"
     _settle()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,6 +23,8 @@ from paramdesk.ui.style.theme import Theme
 from paramdesk.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from paramdesk.ui.document.autosave import Recovered
     from paramdesk.ui.style.theme import SchemeSource
 
@@ -80,20 +83,33 @@ class Session(QObject):
         self.windows: list[MainWindow] = []
         self.crashes = CrashReporter(self.windows, self)
         self._recovered: list[Recovered] = []
+        self._first: Callable[[], None] | None = None
 
     # Starting -------------------------------------------------------------------------------------------------------
 
     def start(self, file: str | None = None) -> MainWindow:
-        """Show the first window.
+        """Show the first window; what it is to show it opens right after its first paint.
 
         Args:
             file: a path, or "template:" and a name. Without one it shows what a crash has left, else the last file,
                 else the article's convnet.
         """
         self.crashes.install()
+        window = self.add_window()
+        self._first = functools.partial(self._open_first, window, file)
+        window.came_up.connect(self.begin)
+        window.show()
+        return window
+
+    def begin(self) -> None:
+        """Open what the first window is to show, unless that was done."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            first()
+
+    def _open_first(self, window: MainWindow, file: str | None) -> None:
         found = left_in(self.recovery)
         left = found.recovered
-        window = self.add_window()
         if file is not None:
             window.document.open(first_template())
             if file.startswith(PREFIX):
@@ -104,7 +120,7 @@ class Session(QObject):
         elif left:
             self._recover(window, left[0])
             for further in left[1:]:
-                self._recover(self.add_window(), further)
+                self._recover_beside(further)
         else:
             self._open_last(window)
         for name, path in found.unreadable:
@@ -112,9 +128,6 @@ class Session(QObject):
                 f"The unsaved changes of {name} cannot be recovered: their copy cannot be read. It is kept as {path}."
             )
             window.notices.error(text)
-        for shown in self.windows:
-            shown.show()
-        return window
 
     def new_window(self) -> None:
         """Open a further window on an empty stack."""
@@ -179,6 +192,9 @@ class Session(QObject):
         """Open what was left, each in a window of its own."""
         left, self._recovered = self._recovered, []
         for found in left:
-            window = self.add_window()
-            self._recover(window, found)
-            window.show()
+            self._recover_beside(found)
+
+    def _recover_beside(self, left: Recovered) -> None:
+        window = self.add_window()
+        self._recover(window, left)
+        window.show()

@@ -69,6 +69,7 @@ def main() -> int:
         with settling():
             session = Session(settings, recovery=Path(folder))
             window = session.start("template:article-convnet")
+            session.begin()
         window.resize(1440, 900)
         window.load_all()
         for path in paths:

@@ -79,7 +79,7 @@ def insert(window: MainWindow) -> Callable[[int], object]:
 
 def scroll(window: MainWindow) -> Callable[[int], object]:
     """Scroll the stack and the table by a page."""
-    bars = (window.stack.view.verticalScrollBar(), window.table.view.verticalScrollBar())
+    bars = (window.panels.stack.view.verticalScrollBar(), window.panels.table.view.verticalScrollBar())
 
     def work(run: int) -> None:
         for bar in bars:
@@ -96,6 +96,7 @@ def main() -> int:
         with settling():
             session = Session(settings, recovery=Path(folder))
             window = session.start("template:article-convnet")
+            session.begin()
         window.resize(1440, 900)
         settle()
         window.load_all()

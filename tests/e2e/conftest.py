@@ -76,6 +76,14 @@ def sessions(qapp, settings, scheme, recovery):
 
     from paramdesk.ui.session import Session
 
+    class Begun(Session):
+        """A run whose first window has opened its document, without waiting for a first paint."""
+
+        def start(self, file=None):
+            window = super().start(file)
+            self.begin()
+            return window
+
     font, palette, made = qapp.font(), qapp.palette(), []
 
     def close():
@@ -86,7 +94,7 @@ def sessions(qapp, settings, scheme, recovery):
 
     def make():
         close()
-        made.append(Session(settings, scheme, recovery))
+        made.append(Begun(settings, scheme, recovery))
         return made[-1]
 
     yield make
@@ -105,9 +113,12 @@ def session(sessions):
 @pytest.fixture
 def window(session, qtbot):
     """Return the first window of a first start."""
+    from PySide6.QtCore import QCoreApplication
+
     window = session.start()
     qtbot.waitExposed(window)
-    window.actions_by_id.complete()  # as by itself after the first paint
+    window.load_all()  # as by itself after the first paint
+    QCoreApplication.processEvents()
     return window
 
 

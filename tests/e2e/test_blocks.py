@@ -19,7 +19,7 @@ def window(window):
 
 def names(window):
     """Return the names of the rows that are shown."""
-    return [row.name for row in window.stack.model.rows]
+    return [row.name for row in window.panels.stack.model.rows]
 
 
 def block(window):
@@ -32,14 +32,14 @@ def test_that_rows_are_grouped_named_repeated_and_taken_apart(window):
     select(window, "dense", "dense_1")
     trigger(window, "layer.group")
     assert names(window) == ["input_layer", "block", "dense", "dense_1", "dense_2"]
-    assert window.stack.model.row(1).is_open
-    head = window.inspector.properties.head
+    assert window.panels.stack.model.row(1).is_open
+    head = window.panels.inspector.properties.head
     head.repeat.box.setFocus()
     QTest.keyClick(head.repeat.box, Qt.Key.Key_Up)
     QTest.keyClick(head.repeat.box, Qt.Key.Key_Up)
     assert block(window).repeat == 3
     assert document.summary.totals.parameters == 3 * 2 * 72 + 27
-    assert window.stack.model.row(1).digest.endswith("144 per repeat")
+    assert window.panels.stack.model.row(1).digest.endswith("144 per repeat")
     trigger(window, "layer.ungroup")
     assert names(window)[:7] == ["input_layer", "dense", "dense_1", "dense_3", "dense_4", "dense_5", "dense_6"]
     for _step in range(3):
@@ -54,11 +54,11 @@ def test_that_a_block_that_cannot_be_repeated_says_why_under_its_field(window):
     select(window, "dense", "add")
     trigger(window, "layer.group")
     trigger(window, "layer.returned")
-    window.stack.model.fold(block(window).id, closed=False)
+    window.panels.stack.model.fold(block(window).id, closed=False)
     select(window, "dense")
     trigger(window, "layer.returned")
     select(window, "block")
-    head = window.inspector.properties.head
+    head = window.panels.inspector.properties.head
     head.repeat.box.setFocus()
     QTest.keyClick(head.repeat.box, Qt.Key.Key_Up)
     assert head.repeat_row.reason.text().startswith("block reads 1 and gives 2")
@@ -72,8 +72,8 @@ def test_that_a_layer_is_called_again_and_gets_weights_of_its_own(window):
     trigger(window, "layer.call_again")
     assert names(window) == ["input_layer", "dense", "dense#2"]
     assert document.summary.totals.parameters == 72
-    assert window.stack.model.row(2).digest.endswith("weights of dense")
-    combo = window.inspector.properties.head.weights.combo
+    assert window.panels.stack.model.row(2).digest.endswith("weights of dense")
+    combo = window.panels.inspector.properties.head.weights.combo
     assert combo.currentText() == "those of dense"
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Up)
@@ -109,9 +109,9 @@ def test_that_a_block_that_is_folded_over_what_is_selected_is_selected(window, q
     document = window.document
     document.open(nested())
     select(window, "norm", "head")
-    view = window.stack.view
+    view = window.panels.stack.view
     place = names(window).index("outer")
-    chevron = view.delegate.chevron_rect(window.stack.model.row(place), view.row_rect(place))
+    chevron = view.delegate.chevron_rect(window.panels.stack.model.row(place), view.row_rect(place))
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=chevron.center())
     assert selected(window) == ["outer", "head"]
     assert [view.model().row(index.row()).name for index in view.selectedIndexes()] == ["outer", "head"]
@@ -125,23 +125,23 @@ def test_that_rows_and_layers_are_two_words_where_blocks_are_repeated(window):
     window.document.open(nested())
     select(window, "norm")
     assert window.status.selected.text() == "1 of 14 rows selected"
-    assert window.inspector.header.line.text() == (
+    assert window.panels.inspector.header.line.text() == (
         "BatchNormalization, row 6 of 14, in inner × 2 repeats, in outer × 3 repeats"
     )
     select(window)
     said = "23 layers when unrolled"
-    assert window.inspector.header.line.text() == f"Network, {said}"
-    assert window.stack.header.caption.startswith(said)
+    assert window.panels.inspector.header.line.text() == f"Network, {said}"
+    assert window.panels.stack.header.caption.startswith(said)
     assert figures(window.document.summary)[0].line == said
 
 
 def test_that_a_repeated_block_counts_alike_in_its_row_and_in_the_inspector(window):
     window.document.open(nested())
     select(window, "inner")
-    row = window.stack.model.row(names(window).index("inner"))
+    row = window.panels.stack.model.row(names(window).index("inner"))
     assert (row.digest, row.count) == ("2 layers, 16 per repeat", "32")
-    together = window.inspector.properties.together
-    assert window.inspector.header.line.text() == "Block of 2 rows × 2 repeats, in outer × 3 repeats"
+    together = window.panels.inspector.properties.together
+    assert window.panels.inspector.header.line.text() == "Block of 2 rows × 2 repeats, in outer × 3 repeats"
     assert together.text("Layers") == "2 per repeat, together 12"
     assert together.text("Parameters") == "16 per repeat, together 96"
 
@@ -169,4 +169,4 @@ def test_that_a_block_is_frozen_by_its_row(window):
     trigger(window, "layer.group")
     trigger(window, "layer.trainable")
     assert document.summary.totals.trainable == 0
-    assert window.stack.model.row(1).is_frozen
+    assert window.panels.stack.model.row(1).is_frozen

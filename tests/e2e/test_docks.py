@@ -30,7 +30,7 @@ def test_that_a_window_that_was_low_and_narrow_is_as_before_and_then_its_stack_h
     window.resize(*size)
     qtbot.waitUntil(lambda: docks["table"].height() < before["table"].height())
     qtbot.wait(50)
-    assert window.stack.height() > 0.9 * docks["table"].height()
+    assert window.panels.stack.height() > 0.9 * docks["table"].height()
     qtbot.mouseClick(window.workspace, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     window.resize(1440, 900)
     qtbot.waitUntil(lambda: {name: dock.size() for name, dock in docks.items()} == before)
@@ -63,7 +63,7 @@ def test_that_a_palette_that_was_squeezed_has_its_width_again_after_a_restart_to
 def test_that_the_stack_tells_name_and_kind_in_a_small_window(window, session, qtbot):
     """With normal text the digest goes, not the kind; with larger text it is the inspector that gives way."""
     window.load_all()
-    view = window.stack.view
+    view = window.panels.stack.view
     window.resize(1000, 700)
     qtbot.waitUntil(lambda: view.geometry_of_rows.kind > 0)
     window.resize(1440, 900)
@@ -85,7 +85,7 @@ def test_that_a_part_shown_again_in_a_smaller_window_leaves_the_stack_its_share(
     window.resize(1000, 700)
     qtbot.waitUntil(lambda: window.workspace.width() == 1000)
     trigger(window, "view.inspector")
-    qtbot.waitUntil(lambda: window.stack.width() >= 450)
+    qtbot.waitUntil(lambda: window.panels.stack.width() >= 450)
 
 
 def test_that_a_chart_beside_a_wide_table_keeps_its_controls(window, qtbot):
@@ -94,8 +94,8 @@ def test_that_a_chart_beside_a_wide_table_keeps_its_controls(window, qtbot):
     qtbot.wait(50)
     chart, table = window.workspace.docks["chart"], window.workspace.docks["table"]
     assert table.width() > chart.width()
-    assert window.chart.metric_box.isVisible()
-    assert window.chart.scale_switch.isVisible()
+    assert window.panels.chart.metric_box.isVisible()
+    assert window.panels.chart.scale_switch.isVisible()
 
 
 def test_that_the_first_sizes_leave_the_stack_its_share_with_a_large_font_too(window, session, qtbot):
@@ -106,14 +106,14 @@ def test_that_the_first_sizes_leave_the_stack_its_share_with_a_large_font_too(wi
     trigger(window, "view.reset_layout")
     qtbot.wait(50)
     docks = window.workspace.docks
-    assert window.stack.width() > docks["inspector"].width()
-    assert window.stack.width() > 2 * docks["palette"].width()
+    assert window.panels.stack.width() > docks["inspector"].width()
+    assert window.panels.stack.width() > 2 * docks["palette"].width()
 
 
 def test_that_a_properties_page_wider_than_its_dock_can_be_reached(window, session, qtbot):
     window.load_all()
     select(window, "conv2d_1")
-    properties = window.inspector.properties
+    properties = window.panels.inspector.properties
     window.resize(1440, 900)
     trigger(window, "view.reset_layout")
     qtbot.wait(50)

@@ -447,12 +447,12 @@ def test_that_a_dropped_file_is_never_taken_away_from_where_it_was(window, lenet
 def test_that_a_file_dropped_on_a_field_opens_and_stays_where_it_was(window, lenet, qtbot, where):
     window.load_all()
     select(window, "conv2d")
-    field = window.palette_panel.field
+    field = window.panels.palette.field
     if where == "name":
-        field = window.inspector.properties.head.name.edit
+        field = window.panels.inspector.properties.head.name.edit
     elif where == "network":
-        window.stack.header.rename()
-        field = window.stack.header.findChild(QLineEdit)
+        window.panels.stack.header.rename()
+        field = window.panels.stack.header.findChild(QLineEdit)
     text = field.text()
     assert drop_files(window, [lenet], on=field)
     qtbot.waitUntil(lambda: window.document.path == lenet)
@@ -460,7 +460,7 @@ def test_that_a_file_dropped_on_a_field_opens_and_stays_where_it_was(window, len
 
 
 def test_that_text_can_be_dropped_into_a_field(window):
-    field = window.palette_panel.field
+    field = window.panels.palette.field
     data = QMimeData()
     data.setText("conv")
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
@@ -513,7 +513,7 @@ def test_that_the_csv_has_the_columns_of_the_table_in_their_order(window, answer
     answers.give(save_path=path)
     export(window, qtbot)
     table = rows(path)
-    assert tuple(table[0]) == window.table.visible_columns()
+    assert tuple(table[0]) == window.panels.table.visible_columns()
     assert len(table) == 1 + 9
     parameters = table[0].index("parameters")
     assert [row[parameters] for row in table[1:]] == ["0", "320", "0", "18496", "0", "36928", "0", "36928", "650"]

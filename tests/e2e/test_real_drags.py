@@ -25,15 +25,15 @@ def names(window):
 
 def row_at(window, place, below=0.5, x=350):
     """A point of the screen in a row of the stack."""
-    rect = window.stack.view.row_rect(place)
+    rect = window.panels.stack.view.row_rect(place)
     at = QPoint(x, rect.top() + round(rect.height() * below))
-    return window.stack.view.viewport().mapToGlobal(at)
+    return window.panels.stack.view.viewport().mapToGlobal(at)
 
 
 def kind_at(window, name):
     """A point of the screen on a kind of the palette."""
-    view = window.palette_panel.view
-    model = window.palette_panel.model
+    view = window.panels.palette.view
+    model = window.panels.palette.model
     place = next(n for n in range(model.rowCount()) if model.index(n, 0).data() == name)
     view.scrollTo(model.index(place, 0))
     return view.viewport().mapToGlobal(view.visualRect(model.index(place, 0)).center())
@@ -90,7 +90,7 @@ def test_that_three_rows_are_dragged_together(bench, qtbot):
     drag(qtbot, row_at(bench, 2), row_at(bench, 5, below=0.85))
     qtbot.waitUntil(lambda: bench.document.undo_stack.count() == 1)
     assert names(bench)[1:6] == ["max_pooling2d_1", "conv2d_2", "conv2d", "max_pooling2d", "conv2d_1"]
-    assert bench.stack.view.selected_places() == [3, 4, 5]
+    assert bench.panels.stack.view.selected_places() == [3, 4, 5]
 
 
 def test_that_ctrl_makes_a_copy(bench, qtbot):
@@ -103,4 +103,4 @@ def test_that_what_cannot_land_leaves_everything_as_it_was(bench, qtbot):
     before = names(bench)
     drag(qtbot, kind_at(bench, "Dense"), row_at(bench, 0, below=0.1))
     assert names(bench) == before
-    assert bench.stack.view.drops.landing is None
+    assert bench.panels.stack.view.drops.landing is None

@@ -37,7 +37,7 @@ def totals(window):
 
 
 def test_that_a_real_network_is_opened_folded_scrolled_edited_in_the_middle_and_undone(opened, record, qtbot):
-    document, stack = opened.document, opened.stack
+    document, stack = opened.document, opened.panels.stack
     published = (record["total"], record["trainable"], record["non_trainable"])
     assert totals(opened) == published
     rows = len(stack.model.rows)

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from paramdesk import formats
 from paramdesk.formats.templates import open_template
+from paramdesk.ui.chart.bar_plot import BarPlot
+from paramdesk.ui.session import Session
 from tests.helpers.windows import names, trigger
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,6 +144,7 @@ from paramdesk.ui.settings import Settings
 folder = Path(sys.argv[1])
 session = Session(Settings(QSettings(str(folder / "other.ini"), QSettings.Format.IniFormat)), None, folder / "recovery")
 window = session.start(sys.argv[2])
+session.begin()
 session.application.processEvents()
 document = window.document
 document.selection.select([document.architecture.layers[1].id])
@@ -264,6 +267,19 @@ def test_that_recovered_changes_are_offered_beside_a_given_file(sessions, tmp_pa
     window.notice_bar.notice.action()
     assert session.windows[1].document.path == path
     assert session.windows[1].isWindowModified()
+
+
+def test_that_the_frame_comes_up_before_the_document(qapp, settings, scheme, recovery, qtbot):
+    session = Session(settings, scheme, recovery)
+    window = session.start("template:vgg16")
+    seen = []
+    window.came_up.connect(lambda: seen.append(window.isVisible()))
+    assert names(window) == []
+    qtbot.waitUntil(lambda: bool(names(window)))
+    assert seen == [True]
+    assert window.document.summary.totals.parameters == 138_357_544
+    qtbot.waitUntil(lambda: window.findChild(BarPlot) is not None)
+    session.close()
 
 
 PAINTED = """

@@ -52,8 +52,8 @@ def test_that_rows_go_from_window_to_window(session, window):
 
 def test_that_copy_in_the_table_copies_its_cells(window, qtbot, qapp):
     window.activateWindow()
-    window.table.setFocus()
-    qtbot.waitUntil(lambda: window.table.isAncestorOf(qapp.focusWidget()))
+    window.panels.table.setFocus()
+    qtbot.waitUntil(lambda: window.panels.table.isAncestorOf(qapp.focusWidget()))
     select(window, "conv2d")
     trigger(window, "edit.copy")
     assert "\t320\t" in qapp.clipboard().text()
@@ -142,7 +142,7 @@ def test_that_large_text_leaves_the_stack_the_larger_part_of_the_width(window, s
     session.theme.text_scale = 2.0
     qtbot.wait(50)
     docks = window.workspace.docks
-    assert window.stack.width() > docks["inspector"].width() > docks["palette"].width()
+    assert window.panels.stack.width() > docks["inspector"].width() > docks["palette"].width()
 
 
 def test_that_a_size_chosen_with_large_text_stays_with_normal_text(window, session, qtbot):
@@ -268,8 +268,8 @@ def test_that_keys_reach_the_rows(window, qtbot, qapp):
     from PySide6.QtCore import Qt
 
     window.activateWindow()
-    window.stack.setFocus()
-    qtbot.waitUntil(lambda: window.stack.isAncestorOf(qapp.focusWidget()))
+    window.panels.stack.setFocus()
+    qtbot.waitUntil(lambda: window.panels.stack.isAncestorOf(qapp.focusWidget()))
     select(window, "conv2d_1")
     qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert names(window)[2] == "conv2d_1"
@@ -301,24 +301,24 @@ def test_that_tab_passes_through_every_part_of_the_window_and_back(window, qtbot
     window.resize(1280, 720)
     select(window, "conv2d")
     window.activateWindow()
-    window.stack.view.setFocus()
-    qtbot.waitUntil(lambda: qapp.focusWidget() is window.stack.view and window.chart.plot.isVisible())
+    window.panels.stack.view.setFocus()
+    qtbot.waitUntil(lambda: qapp.focusWidget() is window.panels.stack.view and window.panels.chart.plot.isVisible())
     there = [qapp.focusWidget()]
     while len(there) < 100:
         qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
         if qapp.focusWidget() is there[0]:
             break
         there.append(qapp.focusWidget())
+    panels = window.panels
     parts = [
-        window.inspector, window.table, window.chart, window.status, window.tool_bar, window.strip,
-        window.palette_panel,
+        panels.inspector, panels.table, panels.chart, window.status, window.tool_bar, panels.strip, panels.palette,
     ]  # fmt: skip
     firsts = [next(i for i, widget in enumerate(there) if part.isAncestorOf(widget)) for part in parts]
     assert firsts == sorted(firsts)
     for field in (
-        window.inspector.properties.head.name.edit, window.chart.metric_box, window.tool_bar.fields.batch,
+        panels.inspector.properties.head.name.edit, panels.chart.metric_box, window.tool_bar.fields.batch,
         window.tool_bar.fields.precision, window.tool_bar.fields.convention, window.tool_bar.theme_button,
-        *window.status.docks, window.chart.plot, window.tool_bar.widgetForAction(window.actions_by_id["file.open"]),
+        *window.status.docks, panels.chart.plot, window.tool_bar.widgetForAction(window.actions_by_id["file.open"]),
     ):  # fmt: skip
         assert field in there
     back = [there[0]]
@@ -332,14 +332,14 @@ def test_that_tab_stays_in_the_window_while_a_dock_floats(window, qtbot, qapp):
     window.load_all()
     window.workspace.docks["table"].setFloating(True)
     window.activateWindow()
-    window.stack.view.setFocus()
-    qtbot.waitUntil(lambda: qapp.focusWidget() is window.stack.view)
+    window.panels.stack.view.setFocus()
+    qtbot.waitUntil(lambda: qapp.focusWidget() is window.panels.stack.view)
     for _step in range(60):
         qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
         assert qapp.focusWidget().window() is window
-        if qapp.focusWidget() is window.stack.view:
+        if qapp.focusWidget() is window.panels.stack.view:
             break
-    assert qapp.focusWidget() is window.stack.view
+    assert qapp.focusWidget() is window.panels.stack.view
     window.workspace.docks["table"].setFloating(False)
 
 

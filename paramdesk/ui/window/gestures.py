@@ -38,7 +38,7 @@ class Gestures(QObject):
         from paramdesk.ui.document.editing import Editing
 
         editing = Editing(self._window.document, self._window.notices, self)
-        editing.table = self._window.table
+        editing.table = self._window.panels.table
         return editing
 
     @functools.cached_property
@@ -46,7 +46,7 @@ class Gestures(QObject):
         """What is done with blocks and with what reads what."""
         from paramdesk.ui.document.block_editing import BlockEditing
 
-        return BlockEditing(self._window.document, self._window.notices, self.editing, self._window.stack.model)
+        return BlockEditing(self._window.document, self._window.notices, self.editing, self._window.panels.stack.model)
 
     @functools.cached_property
     def exporting(self) -> Exporting:
@@ -55,7 +55,7 @@ class Gestures(QObject):
 
         window = self._window
         exporting = Exporting(window, window.document, self._theme, self._settings, window.notices)
-        exporting.columns = window.table.visible_columns
+        exporting.columns = window.panels.table.visible_columns
         return exporting
 
     @functools.cached_property

@@ -12,20 +12,16 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from paramdesk import formats
 from paramdesk.ui.background import Background
-from paramdesk.ui.chart.chart_panel import ChartPanel
-from paramdesk.ui.controls.drop_frame import DropFrame
 from paramdesk.ui.controls.notice_bar import NoticeBar
 from paramdesk.ui.document.autosave import Autosave
 from paramdesk.ui.document.document import Document
 from paramdesk.ui.document.files import Files
 from paramdesk.ui.notices import Notices
-from paramdesk.ui.stack.stack_panel import StackPanel
-from paramdesk.ui.totals.strip import TotalsStrip
 from paramdesk.ui.window.action_set import ActionSet
 from paramdesk.ui.window.actions import RECENT, TEMPLATES
 from paramdesk.ui.window.file_menus import RecentMenu, TemplatesMenu
 from paramdesk.ui.window.gestures import Gestures
-from paramdesk.ui.window.postponed import Postponed
+from paramdesk.ui.window.panels import Panels
 from paramdesk.ui.window.status_bar import StatusBar
 from paramdesk.ui.window.tab_order import step_focus
 from paramdesk.ui.window.tool_bar import ToolBar
@@ -47,23 +43,23 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from paramdesk.engine.architecture import Architecture
-    from paramdesk.ui.inspector.inspector_panel import InspectorPanel
-    from paramdesk.ui.palette.palette_panel import PalettePanel
+    from paramdesk.ui.controls.drop_frame import DropFrame
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
-    from paramdesk.ui.table.table_panel import TablePanel
 
 __all__ = ["MainWindow"]
 
 
 class MainWindow(QMainWindow):
-    """One document in one window.
+    """One document in one window. Its frame comes up first, and the panels in it right after the first paint.
 
     Signals:
+        came_up: it was painted for the first time; the panels come next.
         closed: the user has closed it, and nothing of it is to be kept.
     """
 
+    came_up = Signal()
     closed = Signal()
 
     def __init__(
@@ -89,6 +85,7 @@ class MainWindow(QMainWindow):
         self._icons = icons
         self._dropped: list[Path] = []
         self._given_up: Architecture | None = None
+        self._is_up = False
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
@@ -101,7 +98,9 @@ class MainWindow(QMainWindow):
         self.files = Files(self, self.document, settings, self.notices, self.background)
         self.gestures = Gestures(self, theme, icons, settings, windows)
         self.workspace = Workspace(theme, icons, self)
-        self._make_panels(icons)
+        self.panels = Panels(self.document, theme, icons, settings, self.notices, self.workspace)
+        self.panels.menu_wanted.connect(self.show_row_menu)
+        self.panels.properties_wanted.connect(self.gestures.edit_row)
         self.actions_by_id = ActionSet(self.document, icons, self.gestures.owner, self._states(), self)
         self._make_bars(icons)
         self._arrange(icons)
@@ -111,59 +110,6 @@ class MainWindow(QMainWindow):
         self.document.file_changed.connect(self._refresh_title)
         self.document.undo_stack.indexChanged.connect(self._refresh_title)
         self._refresh_title()
-
-    def _make_panels(self, icons: Icons) -> None:
-        document, theme, settings = self.document, self._theme, self._settings
-        self.strip = TotalsStrip(document, theme, icons, self)
-        self.stack = StackPanel(document, theme, icons, self.notices, self.workspace)
-        self.chart = ChartPanel(document, theme, icons, settings, self.workspace)
-        self.workspace.setCentralWidget(self.stack)
-        self._palette = Postponed(theme, self.workspace, "palette", self._make_palette)
-        self._inspector = Postponed(theme, self.workspace, "inspector", self._make_inspector)
-        self._table = Postponed(theme, self.workspace, "table", self._make_table)
-        self.workspace.add("palette", "Layers", self._palette.placeholder)
-        self.workspace.add_titled("inspector", "Inspector", self._inspector.placeholder)
-        self.workspace.add("table", "Summary table", self._table.placeholder)
-        self.workspace.add("chart", "Chart", self.chart, self.chart.extra_title_widgets())
-
-    @property
-    def palette_panel(self) -> PalettePanel:
-        """The palette."""
-        return self._palette.panel()
-
-    def _make_palette(self) -> PalettePanel:
-        from paramdesk.ui.palette.palette_panel import PalettePanel
-
-        palette = PalettePanel(self.document, self._theme, self._icons, self.workspace)
-        palette.refused.connect(self.notices.warning)
-        return palette
-
-    @property
-    def table(self) -> TablePanel:
-        """The summary table."""
-        return self._table.panel()
-
-    def _make_table(self) -> TablePanel:
-        from paramdesk.ui.table.table_panel import TablePanel
-
-        table = TablePanel(self.document, self._theme, self._icons, self._settings, self.workspace)
-        table.context_menu_requested.connect(self.show_row_menu)
-        table.row_activated.connect(self.gestures.edit_row)
-        self.workspace.add_controls("table", table.extra_title_widgets())
-        return table
-
-    @property
-    def inspector(self) -> InspectorPanel:
-        """The inspector."""
-        return self._inspector.panel()
-
-    def _make_inspector(self) -> InspectorPanel:
-        from paramdesk.ui.inspector.inspector_panel import InspectorPanel
-
-        inspector = InspectorPanel(self.document, self._theme, self._icons, self.notices, self.workspace)
-        inspector.stand_in_for_title_of(self.workspace.docks["inspector"])
-        inspector.refresh()
-        return inspector
 
     def _states(self) -> dict[str, Callable[[], bool]]:
         theme, workspace = self._theme, self.workspace
@@ -190,9 +136,6 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self.document, self._theme, icons, self.notices, self)
         self.status.add_dock_buttons(self.actions_by_id)
         self.setStatusBar(self.status)
-        self.stack.menu_wanted.connect(self.show_row_menu)
-        self.stack.properties_wanted.connect(self.gestures.edit_row)
-        self.chart.context_menu_requested.connect(self.show_row_menu)
 
     def _add_filled_menus(self) -> None:
         menus = self.actions_by_id.menus
@@ -212,11 +155,17 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.strip)
+        column.addWidget(self.panels.strip_place)
         column.addWidget(self.notice_bar)
         column.addWidget(self.workspace, 1)
         self.setCentralWidget(middle)
-        self.drop_frame = DropFrame(self._theme, self)
+
+    @functools.cached_property
+    def drop_frame(self) -> DropFrame:
+        """What is shown while a file hangs over the window."""
+        from paramdesk.ui.controls.drop_frame import DropFrame
+
+        return DropFrame(self._theme, self)
 
     def stand_beside(self, other: MainWindow, step: int) -> None:
         """Stand a step off another window, as far as the screen has room for that."""
@@ -227,16 +176,24 @@ class MainWindow(QMainWindow):
         self.row_menu.popup(place)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """After the first paint, make the actions that were not in sight: their shortcuts must be heard."""
+        """After the first paint, go on with what it did not wait for."""
         super().paintEvent(event)
-        QTimer.singleShot(0, self.actions_by_id, self.actions_by_id.complete)
+        if not self._is_up:
+            QTimer.singleShot(0, self, self._come_up)
+
+    def _come_up(self) -> None:
+        """Show the document; then make the actions that are not in sight, and each dock's panel once it is seen."""
+        if self._is_up:
+            return
+        self._is_up = True
+        self.came_up.emit()
+        self.panels.come_up()
+        self.actions_by_id.complete()  # their shortcuts must be heard
 
     def load_all(self) -> None:
         """Make everything that by itself comes up right after the first paint."""
-        self.actions_by_id.complete()
-        for postponed in (self._palette, self._table, self._inspector):
-            postponed.panel()
-        self.chart.load()
+        self._come_up()
+        self.panels.load()
 
     # Title ----------------------------------------------------------------------------------------------------------
 
@@ -302,7 +259,7 @@ class MainWindow(QMainWindow):
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's word
         """Go to the next place, or to the one before."""
         palette, *others = (self.workspace.docks[name] for name in ("palette", "inspector", "table", "chart"))
-        parts = (self.tool_bar, self.strip, self.notice_bar, palette, self.stack, *others, self.status)
+        parts = (self.tool_bar, self.panels.strip, self.notice_bar, palette, self.panels.stack, *others, self.status)
         return step_focus(self, parts, forward=next)
 
     # Dropping files -------------------------------------------------------------------------------------------------

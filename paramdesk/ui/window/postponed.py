@@ -1,4 +1,4 @@
-"""A panel that is made right after the first paint of its window, or earlier if somebody asks for it."""
+"""A part of a window that is made right after the first paint, or earlier if somebody asks for it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from paramdesk.ui.controls.placeholder import Placeholder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paramdesk.ui.style.theme import Theme
-    from paramdesk.ui.window.workspace import Workspace
+    from paramdesk.ui.style.theme import Ground, Theme
 
 __all__ = ["Postponed"]
 
@@ -20,25 +19,40 @@ Panel = TypeVar("Panel", bound=QWidget)
 
 
 class Postponed(Generic[Panel]):
-    """The panel of one dock: its parts take a while to load, and the first paint need not wait for them.
+    """A panel whose parts take a while to load: the first paint need not wait for them.
 
     Attributes:
-        placeholder: what stands in the dock until then.
+        placeholder: what stands in its place until then.
     """
 
-    def __init__(self, theme: Theme, workspace: Workspace, name: str, make: Callable[[], Panel]) -> None:
-        """Postpone the panel of the dock of a name, which `make` makes."""
-        self.placeholder = Placeholder(theme, "panel", workspace)
-        self.placeholder.seen.connect(self.panel)
-        self._workspace = workspace
-        self._name = name
+    def __init__(
+        self, theme: Theme, ground: Ground, parent: QWidget, make: Callable[[], Panel], put: Callable[[Panel], object]
+    ) -> None:
+        """Postpone a panel.
+
+        Args:
+            theme: the look of the placeholder.
+            ground: what it is painted with.
+            parent: whose part it is.
+            make: makes the panel.
+            put: puts it into the place of the placeholder.
+        """
+        self.placeholder = Placeholder(theme, ground, parent)
         self._make = make
+        self._put = put
         self._panel: Panel | None = None
 
     def panel(self) -> Panel:
         """The panel; it is made now, if it was not yet."""
         if self._panel is None:
             self._panel = self._make()
-            self._workspace.docks[self._name].setWidget(self._panel)
+            self._put(self._panel)
+            self.placeholder.hide()
             self.placeholder.deleteLater()
         return self._panel
+
+    def make_when_seen(self) -> None:
+        """Make the panel once its place is seen from now on, if it is not made yet."""
+        if self._panel is None:
+            self.placeholder.seen.connect(self.panel)
+            self.placeholder.update()

@@ -109,21 +109,21 @@ class Viewing(QObject):
     def find(self) -> None:
         """Lead the keyboard to the palette's search field."""
         self._window.workspace.show_dock("palette")
-        self._window.palette_panel.focus_search()
+        self._window.panels.palette.focus_search()
 
     def rename(self) -> None:
         """Let the name of the current layer be typed."""
-        self._window.stack.rename_current()
+        self._window.panels.stack.rename_current()
 
     def edit_row(self) -> None:
         """Lead the keyboard to the properties of the current layer."""
         self._window.workspace.show_dock("inspector")
-        self._window.inspector.edit_name()
+        self._window.panels.inspector.edit_name()
 
     def connect_layer(self) -> None:
         """Lead the keyboard to the inputs of the current layer."""
         self._window.workspace.show_dock("inspector")
-        inspector = self._window.inspector
+        inspector = self._window.panels.inspector
         inspector.page = "properties"
         for field in inspector.properties.head.sources.inputs()[:1]:
             field.setFocus(Qt.FocusReason.ShortcutFocusReason)

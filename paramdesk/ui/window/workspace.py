@@ -315,7 +315,12 @@ class Workspace(QMainWindow):
 
     def _docked(self) -> dict[str, Dock]:
         """The docks that stand in the window, in sight."""
-        return {name: dock for name, dock in self.docks.items() if dock.isVisible() and not dock.isFloating()}
+        return {
+            name: dock
+            for name, dock in self.docks.items()
+            # While a state is restored, a resize may come between two docks.
+            if dock.isVisible() and not dock.isFloating() and self.dockWidgetArea(dock) is not _Area.NoDockWidgetArea
+        }
 
     def _sizes(self) -> dict[str, QSize]:
         return {name: dock.size() for name, dock in self._docked().items()}
