@@ -133,6 +133,8 @@ class Panels(QObject):
             layout = around.layout() if around is not None else None
             assert layout is not None
             layout.replaceWidget(postponed.placeholder, panel)
+            postponed.placeholder.hide()
+            panel.show()  # by itself only later: for a moment everything else would have its room
 
         postponed = Postponed(self._theme, "surface", self._workspace, make, put)
         return postponed

@@ -47,7 +47,6 @@ class Postponed(Generic[Panel]):
         if self._panel is None:
             self._panel = self._make()
             self._put(self._panel)
-            self.placeholder.hide()
             self.placeholder.deleteLater()
         return self._panel
 
