@@ -12,7 +12,7 @@ from paramdesk.engine.counting import LARGEST_COUNT, counted, counted_as_stated
 from paramdesk.engine.errors import Refusal
 from paramdesk.engine.layer_kind import Fields, Tensors
 from paramdesk.engine.memory import BYTES, peak, tensor_bytes
-from paramdesk.engine.receptive_field import ReceptiveField, seen_alike
+from paramdesk.engine.receptive_field import ReceptiveField, Shift, shift, shifted
 from paramdesk.engine.shape import Framework, TensorSpec, Unknown, text
 from paramdesk.engine.sharing import with_sharing
 from paramdesk.engine.summary import Convention, LayerReport, Precision, Problem, RowKey, Summary, Totals
@@ -21,7 +21,7 @@ MOST_ROWS = 200_000
 """Unrolling stops here: a few nested repetitions in a small file could ask for billions of rows."""
 
 
-class _Read(msgspec.Struct):
+class _Read(msgspec.Struct, frozen=True, gc=False):
     """What a layer or an exit reads: tensors and who made them.
 
     Attributes:
@@ -48,7 +48,7 @@ class _Scope:
         self.reports: dict[int, LayerReport] = {}
         self.exits: dict[int, _Read] = {}
         self.kept: set[int] = set()  # whose reports are the former ones
-        self.moved: set[int] = set()  # whose reports differ from these in their receptive fields only
+        self.moved: dict[int, Shift | None] = {}  # whose reports differ from these in their fields only: by what
         self.block = block
         if block is not None and entrances is not None:
             self.exits[block] = entrances
@@ -118,7 +118,7 @@ class _Run:
         )  # fmt: skip
         self.known = former.rows if former is not None and is_same else {}
         self.reports: list[LayerReport] = []
-        self.alike: dict[tuple[object, ...], LayerReport] = {}
+        self.alike: dict[tuple[object, ...], tuple[LayerReport, Shift | None]] = {}
         self.unrolled = 0
         self.is_cut_off = False
 
@@ -164,8 +164,10 @@ class _Run:
     def _renewed(self, report: LayerReport, scope: _Scope) -> LayerReport:
         """The report on the same layer, which may read something else now."""
         layer, sources = report.layer, report.layer.inputs
+        by = None
         if len(sources) == 1 and sources[0][0] in scope.moved and report.is_computed:
             fields: Fields = (scope.reports[sources[0][0]].field,)
+            by = scope.moved[sources[0][0]]
         else:
             read = scope.read(sources)
             is_same = (
@@ -177,8 +179,14 @@ class _Run:
                 return self._reported(layer, read, report.key, report.path)
         if report.input_fields == fields:
             return report
-        scope.moved.add(layer.id)
-        return msgspec.structs.replace(report, input_fields=fields, field=_field(report, fields))
+        former = report.field
+        field = shifted(former, by, former.jump) if former is not None else None
+        if field is None:
+            field = layer.kind.field_on(report.input_specs, fields)
+            is_moved = former is not None and field is not None and former.jump == field.jump
+            by = shift(former, field) if is_moved else None
+        scope.moved[layer.id] = by
+        return msgspec.structs.replace(report, input_fields=fields, field=field)
 
     def _reported(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
         """The report on a layer; of layers that are alike in all that counts, one is computed and the others copied."""
@@ -188,11 +196,16 @@ class _Run:
         if model is None or read.missing or read.lost or len(read.fields) > 1:
             report = self._computed(layer, read, key, path)
             if report.problem is None:  # which would name the layer
-                self.alike[likeness] = report
+                self.alike[likeness] = report, shift(read.fields[0], report.field) if read.fields else None
             return report
+        first, by = model
+        field = first.field
+        if first.input_fields != read.fields:
+            field = shifted(read.fields[0], by, field.jump) if field is not None else None
+            field = field or layer.kind.field_on(read.specs, read.fields)
         return msgspec.structs.replace(
-            model, key=key, path=path, layer=layer, inputs=read.paths, sources=read.origins,
-            input_fields=read.fields, field=_field(model, read.fields),
+            first, key=key, path=path, layer=layer, inputs=read.paths, sources=read.origins,
+            input_fields=read.fields, field=field,
         )  # fmt: skip
 
     def _computed(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
@@ -283,14 +296,6 @@ class _Run:
             if largest > LARGEST_COUNT:
                 raise Refusal(f"its output {_short(tensor)} would hold more than 2²⁰⁰ values or bytes")
         return total
-
-
-def _field(model: LayerReport, fields: Fields) -> ReceptiveField | None:
-    """The receptive field of a layer like that of another report, which may see something else of the input."""
-    if model.input_fields == fields:
-        return model.field
-    alike = seen_alike(model.input_fields[0], model.field, fields[0])
-    return alike or model.layer.kind.field_on(model.input_specs, fields)
 
 
 def _short(tensor: TensorSpec) -> str:

@@ -47,16 +47,13 @@ def peak(reports: Sequence[LayerReport], outputs: Iterable[tuple[RowKey, int]]) 
     Returns:
         Bytes and the report; (0, None) if there are no tensors.
     """
-    last_read: dict[RowKey, int] = {}
     owners: dict[RowKey, RowKey] = {}
-    for index, report in enumerate(reports):
-        for key, _output in report.sources:
-            last_read[owners.get(key, key)] = index
-        if report.sources and report.works_in_place:
+    for report in reports:
+        if report.layer.kind.works_in_place and report.works_in_place and report.sources:
             source = report.sources[0][0]
             owners[report.key] = owners.get(source, source)
-    for key, _output in outputs:
-        last_read[owners.get(key, key)] = len(reports)
+    last_read = {owners.get(key, key): index for index, report in enumerate(reports) for key, _output in report.sources}
+    last_read.update({owners.get(key, key): len(reports) for key, _output in outputs})
     dying = [0] * (len(reports) + 1)
     alive = most = 0
     at: LayerReport | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from operator import add
 
 import msgspec
 
@@ -110,24 +111,50 @@ def _closer(jump: tuple[float, ...], factors: tuple[int, ...]) -> tuple[float, .
     return tuple([int(j // n) if j % n == 0 else j / n for j, n in zip(jump, factors, strict=True)])
 
 
-def seen_alike(
-    before: ReceptiveField | None, after: ReceptiveField | None, other: ReceptiveField | None
-) -> ReceptiveField | None:
-    """The receptive field behind a layer that reads `other`, if it has `after` where it reads `before`.
+class Shift(msgspec.Struct, frozen=True, gc=False):
+    """How one receptive field differs from another one.
 
-    Layers enlarge a field and move it by what depends on its jump only. None where that does not tell it: the jump is
-    another one, a start is not known, or numbers are so large that floats would round.
+    Attributes:
+        size: input positions that it sees more, per axis.
+        start: how far its first centre is off, per axis.
     """
-    if before is None or after is None or other is None or other.jump != before.jump:
+
+    size: tuple[int, ...]
+    start: tuple[float, ...]
+
+
+def shift(before: ReceptiveField | None, after: ReceptiveField | None) -> Shift | None:
+    """From one field to another one.
+
+    Layers enlarge a field and move it by what depends on its jump only: what a layer does to one field it does to every
+    other one of the same jump, and two fields of the same jump differ behind a layer as they do before it.
+
+    Returns:
+        None where that would not hold: a start is not known, steps are fractions, or floats would round.
+    """
+    if before is None or after is None or len(before.size) != len(after.size) or float in map(type, before.jump):
         return None
-    size, start = [], []
-    axes = zip(before.jump, before.size, after.size, other.size, before.start, after.start, other.start)
-    for jump, n, m, k, x, y, z in axes:
-        if type(jump) is float or x is None or y is None or z is None or abs(x) + abs(y) + abs(z) > LARGEST_EXACT:
+    starts = [start for start in (*before.start, *after.start) if start is not None and abs(start) <= LARGEST_EXACT]
+    if len(starts) < 2 * len(before.start):
+        return None
+    start = tuple([b - a for a, b in zip(before.start, after.start) if a is not None and b is not None])
+    return Shift(tuple([b - a for a, b in zip(before.size, after.size)]), start)
+
+
+def shifted(field: ReceptiveField | None, by: Shift | None, jump: tuple[float, ...]) -> ReceptiveField | None:
+    """The field that differs from another one by a shift, with a jump of its own; None where that does not tell it."""
+    if field is None or by is None or len(field.size) != len(by.size):
+        return None
+    if len(by.size) == 2:
+        # An analysis comes here once for each layer, and a loop over two axes takes three times as long.
+        (n, m), (x, y) = field.size, field.start
+        if x is None or y is None or abs(x) > LARGEST_EXACT or abs(y) > LARGEST_EXACT:
             return None
-        size.append(m - n + k)
-        start.append(y - x + z)
-    return ReceptiveField(tuple(size), after.jump, tuple(start))
+        return ReceptiveField((n + by.size[0], m + by.size[1]), jump, (x + by.start[0], y + by.start[1]))
+    starts = [start for start in field.start if start is not None and abs(start) <= LARGEST_EXACT]
+    if len(starts) < len(by.start):
+        return None
+    return ReceptiveField(tuple(map(add, field.size, by.size)), jump, tuple(map(add, starts, by.start)))
 
 
 def widest(fields: Iterable[ReceptiveField | None]) -> ReceptiveField | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "settling"]
 
-COLLECTED_AFTER = (50_000, 10, 10)
+COLLECTED_AFTER = (200_000, 10, 10)
 
 
 def main(path: str | None = None) -> int:

@@ -3,13 +3,9 @@
 import msgspec
 import pytest
 
-from paramdesk.engine.receptive_field import ReceptiveField, seen_alike
+from paramdesk.engine.receptive_field import ReceptiveField, shift, shifted
 from paramdesk.frameworks.check import check_keras_layer
 from tests.helpers.keras_reference import cases
-
-
-def field(size, jump, start):
-    return ReceptiveField((size, size), (jump, jump), (start, start))
 
 
 def others(before):
@@ -21,7 +17,7 @@ def others(before):
 
 @pytest.mark.parametrize("class_name", list(cases()))
 def test_that_a_layer_enlarges_and_moves_any_field_alike(class_name):
-    """The analysis relies on it for every kind: see `seen_alike`."""
+    """The analysis relies on it for every kind: see `shift`."""
     for case in cases()[class_name]:
         report = check_keras_layer(class_name, case["config"], case["input_shape"], case.get("call_kwargs"))
         if not report.is_computed or len(report.input_fields) != 1 or report.input_fields[0] is None:
@@ -29,24 +25,41 @@ def test_that_a_layer_enlarges_and_moves_any_field_alike(class_name):
         before = report.input_fields[0]
         for other in others(before):
             seen = report.layer.kind.field_on(report.input_specs, (other,))
-            assert seen_alike(before, report.field, other) in {seen, None}
             assert (seen is None) == (report.field is None)
+            if seen is not None:
+                assert shifted(other, shift(before, report.field), report.field.jump) in {seen, None}
+                assert shifted(report.field, shift(before, other), report.field.jump) in {seen, None}
 
 
-def test_that_a_field_behind_a_layer_tells_another_one():
-    before, after = field(3, 2, 1.5), field(7, 4, 2.5)
-    assert seen_alike(before, after, field(13, 2, 5.5)) == field(17, 4, 6.5)
+def field_on(axes, size, jump, start):
+    return ReceptiveField((size,) * axes, (jump,) * axes, (start,) * axes)
 
 
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_that_what_a_layer_does_to_one_field_it_does_to_another_one(axes):
+    by = shift(field_on(axes, 3, 2, 1.5), field_on(axes, 7, 4, 2.5))
+    assert shifted(field_on(axes, 13, 2, 5.5), by, (4,) * axes) == field_on(axes, 17, 4, 6.5)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
 @pytest.mark.parametrize(
     ("before", "other"),
     [
-        (field(3, 2, 1.5), field(3, 1, 1.5)),
-        (field(3, 2, None), field(3, 2, 1.5)),
-        (field(3, 2, 1.5), field(3, 2, None)),
-        (field(3, 0.5, 1.5), field(5, 0.5, 1.5)),
-        (field(3, 2, 1.5), field(3, 2, 2.0**52)),
+        ((3, 2, None), (3, 2, 1.5)),
+        ((3, 2, 1.5), (3, 2, None)),
+        ((3, 0.5, 1.5), (5, 0.5, 1.5)),
+        ((3, 2, 1.5), (3, 2, 2.0**52)),
+        ((3, 2, 1.5), (3, 2, -(2.0**52))),
+        ((3, 2, 2.0**52), (3, 2, 1.5)),
     ],
 )
-def test_that_nothing_is_told_of_other_steps_unknown_starts_and_rounded_numbers(before, other):
-    assert seen_alike(before, field(7, 4, 2.5), other) is None
+def test_that_nothing_is_told_of_unknown_starts_fractions_and_rounded_numbers(axes, before, other):
+    by = shift(field_on(axes, *before), field_on(axes, 7, 4, 2.5))
+    assert shifted(field_on(axes, *other), by, (4,) * axes) is None
+
+
+def test_that_nothing_is_told_of_another_number_of_axes():
+    by = shift(field_on(2, 3, 2, 1.5), field_on(2, 7, 4, 2.5))
+    assert shifted(field_on(1, 3, 2, 1.5), by, (4,)) is None
+    assert shift(field_on(1, 3, 2, 1.5), field_on(2, 7, 4, 2.5)) is None
+    assert shift(None, field_on(2, 7, 4, 2.5)) is None

@@ -53,7 +53,9 @@ class CategoryBars:
         categories = bars.categories()
         if categories != self._categories:
             self._categories = categories
-            self._places = {category: np.array(places) for category, places in bars.places().items()}
+            numbers = {category: number for number, category in enumerate(dict.fromkeys(categories))}
+            numbered = np.fromiter(map(numbers.__getitem__, categories), dtype=int, count=len(categories))
+            self._places = {category: np.flatnonzero(numbered == number) for category, number in numbers.items()}
         heights = np.array(bars.heights, dtype=float)
         self._sets = {category: _Set(places, heights[places]) for category, places in self._places.items()}
         for category in self._sets.keys() - self.items.keys():

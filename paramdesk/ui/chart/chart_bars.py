@@ -87,13 +87,6 @@ class Bars(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.reports)
 
-    def places(self) -> dict[str, list[int]]:
-        """The places of the bars by category."""
-        found: dict[str, list[int]] = {}
-        for place, report in enumerate(self.reports):
-            found.setdefault(report.layer.kind.category, []).append(place)
-        return found
-
     def categories(self) -> list[str]:
         """The category of each bar."""
         return [report.layer.kind.category for report in self.reports]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from paramdesk.ui.stack.row_geometry import row_geometry
@@ -56,11 +57,11 @@ class RowSizes:
     def measure(self) -> None:
         """Find out where the parts of the rows stand now."""
         theme, view, rows = self._theme, self._view, self._model.rows
-        longest = max([row.name for row in rows], key=len, default="")
+        longest = max(map(attrgetter("name"), rows), key=len, default="")
         width = theme.font_metrics("base").horizontalAdvance(longest)
-        depth = max([row.depth for row in rows], default=0)
+        depth = max(map(attrgetter("depth"), rows), default=0)
         # As it is written in the selected row, where it is widest.
-        most = f"{max([row.parameters or 0 for row in rows], default=0):,}"
+        most = f"{max(filter(None, map(attrgetter('parameters'), rows)), default=0):,}"
         count = theme.font_metrics("heading").horizontalAdvance(most)
         geometry = row_geometry(theme, view.viewport().width(), self._model.lanes.width, width, depth, count)
         if geometry != view.delegate.geometry:

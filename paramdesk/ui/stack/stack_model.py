@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from paramdesk.engine import edits
-from paramdesk.engine.architecture import Block
 from paramdesk.engine.digest import percent
 from paramdesk.engine.errors import EditRefused
 from paramdesk.engine.places import enclosing, topmost
@@ -251,11 +250,10 @@ class StackModel(QAbstractTableModel):
 
     def _on_replaced(self) -> None:
         document = self._document
-        blocks = [node.id for node in document.architecture.nodes() if isinstance(node, Block)]
         self.beginResetModel()
         self._folded = frozenset()
         self._rows = list(stack_rows(document.architecture, document.summary))
-        if len(self._rows) > MOST_ROWS_OPENED and blocks:
+        if len(self._rows) > MOST_ROWS_OPENED and (blocks := [row.id for row in self._rows if row.is_block]):
             self._folded = frozenset(blocks)
             self._rows = list(stack_rows(document.architecture, document.summary, self._folded))
         self._settle()

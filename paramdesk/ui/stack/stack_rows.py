@@ -6,6 +6,7 @@ inside a repeated block count one repeat; the block's own row counts all of them
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from paramdesk.engine.layer_kind import LayerKind
-    from paramdesk.engine.summary import LayerReport, RowKey, Summary
+    from paramdesk.engine.shape import Layout
+    from paramdesk.engine.summary import Convention, LayerReport, RowKey, Summary
 
 State: TypeAlias = Literal["computed", "warning", "error", "waiting"]
-
-_Facts: TypeAlias = tuple[tuple[TensorSpec, ...], int | None, Problem | None]
-"""Output, parameters and problem of a layer."""
 
 _DASH = "–"
 _NOT_COUNTED = Problem((), "", "not counted: there are too many layers", "waiting")
@@ -40,9 +39,9 @@ class StackRow(msgspec.Struct, frozen=True, gc=False):
         parent: id of the block whose list it stands in; None at the top.
         depth: how many blocks it stands in.
         name: of the layer or block.
-        kind: title of its kind, or "Block".
-        category: its colour and icon; "block" for a block.
-        digest: its options in a few words, what it reads if that is not the row above, what a block holds.
+        layer_kind: of a layer; None for a block.
+        note: what it reads if that is not the row above; what a block holds.
+        input_specs: what it reads.
         specs: of its output; empty if it cannot be computed.
         parameters: in its weights, all repetitions of a block together; None if not known.
         state: whether it is computed, and with what catch.
@@ -51,8 +50,10 @@ class StackRow(msgspec.Struct, frozen=True, gc=False):
         is_open: of a block: whether its inside is shown; None for a layer.
         repeat: how often a block is computed.
         ends: how many opened blocks end with this row.
-        inputs: what it reads.
+        inputs: where it reads that.
         outputs: of a block: its exits.
+        convention: whose names the kinds have.
+        layout: where the network has the channels of images.
         made_from: all that it depends on; the same makes the same row.
     """
 
@@ -60,9 +61,9 @@ class StackRow(msgspec.Struct, frozen=True, gc=False):
     parent: int | None
     depth: int
     name: str
-    kind: str
-    category: str
-    digest: str
+    layer_kind: LayerKind | None
+    note: str
+    input_specs: tuple[TensorSpec, ...]
     specs: tuple[TensorSpec, ...]
     parameters: int | None
     state: State
@@ -72,8 +73,29 @@ class StackRow(msgspec.Struct, frozen=True, gc=False):
     repeat: int
     ends: int
     inputs: tuple[Source, ...]
-    outputs: tuple[Source, ...] = ()
+    outputs: tuple[Source, ...]
+    convention: Convention
+    layout: Layout
     made_from: tuple[object, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What its kind is called, or "Block"."""
+        return "Block" if self.layer_kind is None else self.layer_kind.name_in(self.convention)
+
+    @property
+    def category(self) -> str:
+        """Its colour and icon; "block" for a block."""
+        return "block" if self.layer_kind is None else self.layer_kind.category
+
+    @property
+    def digest(self) -> str:
+        """Its options in a few words, and the note."""
+        if self.layer_kind is None:
+            return self.note
+        rank = len(self.input_specs[0].shape) if self.input_specs else None
+        options = _digest(self.layer_kind, rank, self.layout)
+        return f"{options}, {self.note}" if options and self.note else options or self.note
 
     @property
     def shape(self) -> str:
@@ -112,6 +134,12 @@ class StackRow(msgspec.Struct, frozen=True, gc=False):
         elif self.state == "waiting":
             said.append(self.reason)
         return ", ".join(said)
+
+
+@functools.lru_cache(maxsize=1024)
+def _digest(kind: LayerKind, rank: int | None, layout: Layout) -> str:
+    """The digest of a kind: only rows in sight are asked for it, but at every repaint."""
+    return kind.digest(rank, layout)
 
 
 def same_row(former: StackRow, new: StackRow) -> bool:
@@ -154,11 +182,12 @@ class _Walk:
     def __init__(self, summary: Summary, folded: AbstractSet[int], former: Sequence[StackRow]) -> None:
         self.summary = summary
         self.reports = summary.layers
+        self.convention, self.layout = summary.convention, summary.layout
+        self.has_unread = bool(summary.unread)
         self.folded = folded
         self.former = {row.id: row for row in former}
         self.rows: list[StackRow] = []
         self.at = 0
-        self._said: dict[tuple[LayerKind, int | None], tuple[str, str, str]] = {}
 
     def list(self, nodes: tuple[Node, ...], parent: int | None, depth: int, prefix: RowKey) -> None:
         """Adds the rows of one list; `at` is the report of its first layer, and afterwards of what comes next."""
@@ -180,41 +209,30 @@ class _Walk:
     def _layer(self, layer: Layer, parent: int | None, depth: int, reads: str) -> None:
         report = self.reports[self.at] if self.at < len(self.reports) else None
         self.at += 1
-        if report is None:
-            facts: _Facts = ((), None, _NOT_COUNTED)
-        else:
-            problem = self.summary.problem_of(report) if self.summary.unread else report.problem
-            facts = (report.output_specs, report.parameters, problem)
+        read: tuple[TensorSpec, ...] = ()
+        specs: tuple[TensorSpec, ...] = ()
+        parameters: int | None = None
+        problem: Problem | None = _NOT_COUNTED
+        if report is not None:
+            read, specs, parameters = report.input_specs, report.output_specs, report.parameters
+            problem = self.summary.problem_of(report) if self.has_unread else report.problem
             if report.weights_of is not None:
                 reads = ", ".join(filter(None, [f"weights of {report.weights_of}", reads]))
-        made_from = (layer, parent, depth, reads, facts, self.summary.convention)
+        made_from = (layer, parent, depth, reads, read, specs, parameters, problem, self.convention)
         old = self.former.get(layer.id)
         if old is not None and old.made_from == made_from and old.ends == 0:
             self.rows.append(old)
             return
-        specs, parameters, problem = facts
-        title, category, digest = self._words(layer.kind, report)
         self.rows.append(
             # By position, which takes a sixth of the time that names take.
             StackRow(
-                layer.id, parent, depth, layer.name, title, category,
-                f"{digest}, {reads}" if digest and reads else digest or reads,
-                specs, parameters,
+                layer.id, parent, depth, layer.name, layer.kind, reads, read, specs, parameters,
                 problem.severity if problem is not None else "computed",
                 problem.message if problem is not None else "",
                 not layer.trainable and parameters != 0,
-                None, 1, 0, layer.inputs, (), made_from,
+                None, 1, 0, layer.inputs, (), self.convention, self.layout, made_from,
             )
         )  # fmt: skip
-
-    def _words(self, kind: LayerKind, report: LayerReport | None) -> tuple[str, str, str]:
-        """Title, category and digest of a kind; many layers of a large network have the very same options."""
-        rank = len(report.input_specs[0].shape) if report is not None and report.input_specs else None
-        words = self._said.get((kind, rank))
-        if words is None:
-            digest = kind.digest(rank, self.summary.layout)
-            words = self._said[kind, rank] = (kind.name_in(self.summary.convention), kind.category, digest)
-        return words
 
     def _block(self, block: Block, parent: int | None, depth: int, prefix: RowKey, reads: str) -> None:
         start, size = self.at, _unrolled(block.layers)
@@ -264,9 +282,9 @@ class _Walk:
             parent=parent,
             depth=depth,
             name=block.name,
-            kind="Block",
-            category="block",
-            digest=", ".join(digest),
+            layer_kind=None,
+            note=", ".join(digest),
+            input_specs=(),
             specs=specs,
             parameters=parameters,
             state=state,
@@ -277,6 +295,8 @@ class _Walk:
             ends=0,
             inputs=block.inputs,
             outputs=block.outputs,
+            convention=self.convention,
+            layout=self.layout,
         )
 
 

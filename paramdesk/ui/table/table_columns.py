@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["TableColumns"]
 
 
-SAMPLE = 100
+SAMPLE = 50
 """So many rows at each end are looked at to find a column's width."""
 
 MEASURED = 8
