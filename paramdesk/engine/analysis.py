@@ -55,10 +55,10 @@ class _Scope:
 
     def read(self, sources: tuple[Source, ...]) -> _Read:
         """What these sources make."""
-        if len(sources) == 1 and sources[0][1] == 0:
-            only = self._made(sources[0][0])
-            if only is not None and len(only.specs) == 1 and not only.lost:
-                return only
+        if len(sources) == 1 and sources[0][1] == 0:  # nearly always, so without a detour
+            report = self.reports.get(sources[0][0])
+            if report is not None and len(report.output_specs) == 1:
+                return _Read(report.output_specs, ((report.key, 0),), (report.path,), (report.field,))
         specs: list[TensorSpec] = []
         fields: list[ReceptiveField | None] = []
         origins, paths, missing, lost = [], [], "", ""
@@ -87,8 +87,6 @@ class _Scope:
         if report is None:
             return self.exits.get(node_id)
         outputs, problem = report.output_specs, report.problem
-        if len(outputs) == 1:
-            return _Read(outputs, ((report.key, 0),), (report.path,), (report.field,))
         if outputs:
             places = range(len(outputs))
             origins = tuple([(report.key, place) for place in places])

@@ -47,13 +47,12 @@ def peak(reports: Sequence[LayerReport], outputs: Iterable[tuple[RowKey, int]]) 
     Returns:
         Bytes and the report; (0, None) if there are no tensors.
     """
-    owners: dict[RowKey, RowKey] = {}
-    for report in reports:
-        if report.layer.kind.works_in_place and report.works_in_place and report.sources:
+    last_read = {key: index for index, report in enumerate(reports) for key, _output in report.sources}
+    last_read.update({key: len(reports) for key, _output in outputs})
+    for report in reversed(reports):
+        if report.activation_bytes == 0 and report.works_in_place and report.sources:
             source = report.sources[0][0]
-            owners[report.key] = owners.get(source, source)
-    last_read = {owners.get(key, key): index for index, report in enumerate(reports) for key, _output in report.sources}
-    last_read.update({owners.get(key, key): len(reports) for key, _output in outputs})
+            last_read[source] = max(last_read[source], last_read.get(report.key, 0))
     dying = [0] * (len(reports) + 1)
     alive = most = 0
     at: LayerReport | None = None

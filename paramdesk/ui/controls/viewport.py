@@ -1,17 +1,18 @@
-"""Viewports that Python knows from the start."""
+"""Viewports of scroll areas: made so that Python knows them, and as large as their scroll bars leave them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QAbstractScrollArea
+    from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea
 
     from paramdesk.ui.style.theme import Ground, Theme
 
-__all__ = ["give_viewport"]
+__all__ = ["give_viewport", "settle_scroll_bars"]
 
 
 def give_viewport(area: QAbstractScrollArea, theme: Theme, ground: Ground) -> None:
@@ -23,3 +24,12 @@ def give_viewport(area: QAbstractScrollArea, theme: Theme, ground: Ground) -> No
     viewport = QWidget(area)
     theme.dress(viewport, ground=ground)
     area.setViewport(viewport)
+
+
+def settle_scroll_bars(view: QAbstractItemView) -> None:
+    """Show or hide the scroll bars of a view that has other rows now.
+
+    By itself Qt does so after it has painted them, and then paints all of them once more.
+    """
+    view.executeDelayedItemsLayout()
+    QCoreApplication.sendPostedEvents(view, QEvent.Type.MetaCall)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import operator
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
 Row = TypeVar("Row")
 
@@ -69,12 +70,11 @@ def row_changes(
     tail = _alike(former[: head - 1 if head else None : -1], new[: head - 1 if head else None : -1])
     inner, outer = former[head : len(former) - tail], new[head : len(new) - tail]
     before, after = list(map(key, inner)), list(map(key, outer))
-    steps: list[Step] = []
-    known: Sequence[Row | None] = inner
-    if before != after:
-        steps = _structural(before, after, head)
-        old_rows = dict(zip(before, inner, strict=True))
-        known = [old_rows.get(name) for name in after]
+    first, last = _ends_in_common(before, after)
+    gone, come = slice(first, len(before) - last), slice(first, len(after) - last)
+    steps = _structural(before[gone], after[come], head + first)
+    old_rows = dict(zip(before[gone], inner[gone], strict=True))
+    known: list[Row | None] = [*inner[:first], *map(old_rows.get, after[come]), *inner[len(before) - last :]]
     differing = [
         index
         for index, (old, row) in enumerate(zip(known, outer, strict=True), head)
@@ -85,24 +85,24 @@ def row_changes(
 
 def _alike(former: Sequence[Row], new: Sequence[Row]) -> int:
     """How many rows at the beginning are the very same objects."""
-    for index, (a, b) in enumerate(zip(former, new, strict=False)):
-        if a is not b:
-            return index
-    return min(len(former), len(new))
+    return _first(map(operator.is_not, former, new), min(len(former), len(new)))
 
 
 def _ends_in_common(before: list[Hashable], after: list[Hashable]) -> tuple[int, int]:
     """How many keys at the beginning and at the end, beside those, are the same."""
     most = min(len(before), len(after))
-    head = next((index for index in range(most) if before[index] != after[index]), most)
-    tail = next((index for index in range(most - head) if before[-1 - index] != after[-1 - index]), most - head)
-    return head, tail
+    head = _first(map(operator.ne, before, after), most)
+    tail = _first(map(operator.ne, reversed(before), reversed(after)), most - head)
+    return head, min(tail, most - head)
+
+
+def _first(truths: Iterable[bool], otherwise: int) -> int:
+    """The place of the first one that is true."""
+    return next(itertools.compress(itertools.count(), truths), otherwise)
 
 
 def _structural(before: list[Hashable], after: list[Hashable], start: int) -> list[Step]:
     """Removals, moves and insertions that make the one list of keys the other; both begin at the row `start`."""
-    head, tail = _ends_in_common(before, after)
-    before, after, start = before[head : len(before) - tail], after[head : len(after) - tail], start + head
     positions = {name: index for index, name in enumerate(after)}
     kept = [name for name in before if name in positions]
     settled = _longest_rising([positions[name] for name in kept])

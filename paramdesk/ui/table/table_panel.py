@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollBar, QToolButton, QWidget
 
 from paramdesk.ui.controls.segmented import Segmented
+from paramdesk.ui.controls.viewport import settle_scroll_bars
 from paramdesk.ui.table.column_menu import ColumnMenu
 from paramdesk.ui.table.table_columns import TableColumns
 from paramdesk.ui.table.table_model import SummaryTableModel, ValueRole
@@ -198,6 +199,7 @@ class TablePanel(QWidget):
         self._refresh_totals()
         self._follow_selection()
         self.view.scrollToTop()
+        settle_scroll_bars(self.view)
 
     def _refresh_totals(self) -> None:
         self.totals.refresh()
