@@ -103,6 +103,27 @@ main()
 """
 )
 
+# The same until the rows of the document have been painted, which come right after the frame of the window.
+ROWS = (
+    WATCH.replace("QEvent.Type.Expose", "QEvent.Type.Paint").replace("window.windowHandle()", "window")
+    + """
+from paramdesk.ui.app import main
+import paramdesk.ui.app as app
+started = app._started
+def watched(path):
+    session = started(path)
+    window = session.windows[0]
+    def rows():
+        window.came_up.disconnect(rows)
+        session.begin()
+        watch(window.panels.stack.view.viewport())
+    window.came_up.connect(rows)
+    return session
+app._started = watched
+main()
+"""
+)
+
 # What ours is compared with, and how many times as long it may take.
 RIVALS = {"bare window": (BARE, 2.0), "with docks": (DOCKS, 1.5)}
 
@@ -129,9 +150,10 @@ def measured(programs: dict[str, str], runs: int = 7) -> dict[str, float]:
 def main() -> int:
     """Measure and print; the status is 1 if an aim is missed."""
     programs = {name: program for name, (program, _most) in RIVALS.items()}
-    found = measured({**programs, "paramdesk": OURS}, int(sys.argv[1]) if len(sys.argv) > 1 else 7)
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    found = measured({**programs, "paramdesk": OURS, "its document": ROWS}, runs)
     ours = found["paramdesk"]
-    sys.stdout.write(f"{'paramdesk':12s} {ours:.3f} s\n")
+    sys.stdout.write(f"{'paramdesk':12s} {ours:.3f} s, with its document {found['its document']:.3f} s\n")
     missed = False
     for name, (_program, most) in RIVALS.items():
         missed |= ours > most * found[name]

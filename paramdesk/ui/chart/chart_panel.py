@@ -68,6 +68,7 @@ class ChartPanel(QWidget):
         self.scale_switch.value = self._scale
         self._placeholder = Placeholder(theme, "surface", self)
         self._placeholder.seen.connect(self.load)
+        self._placeholder.watch()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)

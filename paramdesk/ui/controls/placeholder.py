@@ -16,10 +16,10 @@ __all__ = ["Placeholder"]
 
 
 class Placeholder(QWidget):
-    """An empty ground that says when it has been seen.
+    """An empty ground that says when it is seen.
 
     Signals:
-        seen: it was painted, and the paint is over.
+        seen: it was painted since `watch` was called, and the paint is over.
     """
 
     seen = Signal()
@@ -27,12 +27,19 @@ class Placeholder(QWidget):
     def __init__(self, theme: Theme, ground: Ground, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme.dress(self, ground=ground)
+        self._is_watched = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self.seen)
 
+    def watch(self) -> None:
+        """Say from now on when it is seen."""
+        self._is_watched = True
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Begin to count as seen."""
         super().paintEvent(event)
-        self._timer.start()
+        if self._is_watched:
+            self._timer.start()

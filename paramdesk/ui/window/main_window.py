@@ -188,11 +188,13 @@ class MainWindow(QMainWindow):
         self._is_up = True
         self.came_up.emit()
         self.panels.come_up()
-        self.actions_by_id.complete()  # their shortcuts must be heard
+        # Their shortcuts must be heard, but the document is painted first.
+        QTimer.singleShot(0, self.actions_by_id, self.actions_by_id.complete)
 
     def load_all(self) -> None:
         """Make everything that by itself comes up right after the first paint."""
         self._come_up()
+        self.actions_by_id.complete()
         self.panels.load()
 
     # Title ----------------------------------------------------------------------------------------------------------

@@ -54,4 +54,4 @@ class Postponed(Generic[Panel]):
         """Make the panel once its place is seen from now on, if it is not made yet."""
         if self._panel is None:
             self.placeholder.seen.connect(self.panel)
-            self.placeholder.update()
+            self.placeholder.watch()
