@@ -6,16 +6,13 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QLocale, QObject, QSettings
+from PySide6.QtCore import QLocale, QObject, QSettings, QStandardPaths
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import paramdesk
-from paramdesk.formats.templates import PREFIX
 from paramdesk.resources import resource_path
 from paramdesk.ui.crash import CrashReporter
-from paramdesk.ui.document.autosave import left_in, recovery_folder
-from paramdesk.ui.document.files import first_template
 from paramdesk.ui.notices import Notice
 from paramdesk.ui.settings import Settings
 from paramdesk.ui.style.icons import Icons
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     from paramdesk.ui.document.autosave import Recovered
     from paramdesk.ui.style.theme import SchemeSource
 
-__all__ = ["Session", "application", "user_settings"]
+__all__ = ["Session", "application", "recovery_folder", "user_settings"]
 
 
 def application() -> QApplication:
@@ -51,6 +48,11 @@ def user_settings() -> Settings:
     """The user's settings, in a file of the same form on every system."""
     scope = QSettings.Scope.UserScope
     return Settings(QSettings(QSettings.Format.IniFormat, scope, "paramdesk", "paramdesk"))
+
+
+def recovery_folder() -> Path:
+    """Where the copies of unsaved changes are kept."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "recovery"
 
 
 class Session(QObject):
@@ -108,6 +110,10 @@ class Session(QObject):
             first()
 
     def _open_first(self, window: MainWindow, file: str | None) -> None:
+        from paramdesk.formats.templates import PREFIX
+        from paramdesk.ui.document.autosave import left_in
+        from paramdesk.ui.document.files import first_template
+
         found = left_in(self.recovery)
         left = found.recovered
         if file is not None:
@@ -159,6 +165,8 @@ class Session(QObject):
         return window
 
     def _open_last(self, window: MainWindow) -> None:
+        from paramdesk.ui.document.files import first_template
+
         recent = self.settings.recent_files
         last = recent[0] if recent else None
         if last is not None and last.exists() and window.files.open_path(last):

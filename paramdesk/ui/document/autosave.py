@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
+from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from paramdesk import formats
 from paramdesk.engine.errors import UnreadableFile, UnwritableFile
@@ -25,17 +25,12 @@ if TYPE_CHECKING:
     from paramdesk.engine.architecture import Architecture
     from paramdesk.ui.document.document import Document
 
-__all__ = ["Autosave", "Left", "Recovered", "left_in", "recovery_folder"]
+__all__ = ["Autosave", "Left", "Recovered", "left_in"]
 
 _log = logging.getLogger(__name__)
 
 DELAY_MILLISECONDS = 3000
 FORMAT = "paramdesk"
-
-
-def recovery_folder() -> Path:
-    """Where the copies are kept."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "recovery"
 
 
 class Note(msgspec.Struct, frozen=True):

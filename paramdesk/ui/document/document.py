@@ -12,7 +12,6 @@ from paramdesk.engine.analysis import analyze
 from paramdesk.engine.architecture import Architecture
 from paramdesk.engine.edits import Edit, end_of
 from paramdesk.engine.places import Place, list_of
-from paramdesk.formats.templates import for_file
 from paramdesk.ui.document.file_stamp import stamp_of
 from paramdesk.ui.document.selection import Selection
 
@@ -105,6 +104,8 @@ class Document(QObject):
     @property
     def written(self) -> Architecture:
         """The architecture as a file should have it."""
+        from paramdesk.formats.templates import for_file
+
         return for_file(self.architecture, self._opened)
 
     @property

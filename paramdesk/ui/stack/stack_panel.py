@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from paramdesk.ui.controls.viewport import settle_scroll_bars
 from paramdesk.ui.stack.stack_header import StackHeader
 from paramdesk.ui.stack.stack_model import StackModel
 from paramdesk.ui.stack.stack_view import StackView
@@ -50,8 +51,12 @@ class StackPanel(QWidget):
         theme.dress(self, ground="surface")
         self.setFocusProxy(self.view)
         self.model.refused.connect(notices.error)
+        self.model.modelReset.connect(self._on_reset)
         self.view.properties_wanted.connect(self.properties_wanted)
         self.view.menu_wanted.connect(self.menu_wanted)
+
+    def _on_reset(self) -> None:
+        settle_scroll_bars(self.view)
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the header and one row."""

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QDrag, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
-from paramdesk.ui.controls.viewport import give_viewport, settle_scroll_bars
+from paramdesk.ui.controls.viewport import give_viewport
 from paramdesk.ui.dialogs import ask
 from paramdesk.ui.stack.connecting import Connecting
 from paramdesk.ui.stack.drag_pixmap import rows_pixmap
@@ -172,7 +172,6 @@ class StackView(QTableView):
         # Other rows: nobody has gone to one of them yet.
         self._by_keyboard = False
         self._refresh_ring()
-        settle_scroll_bars(self)
 
     def _on_selection_changed(self) -> None:
         self._shared.follow(scrolls=True)

@@ -10,16 +10,12 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from paramdesk import formats
 from paramdesk.ui.background import Background
 from paramdesk.ui.controls.notice_bar import NoticeBar
-from paramdesk.ui.document.autosave import Autosave
 from paramdesk.ui.document.document import Document
-from paramdesk.ui.document.files import Files
 from paramdesk.ui.notices import Notices
 from paramdesk.ui.window.action_set import ActionSet
 from paramdesk.ui.window.actions import RECENT, TEMPLATES
-from paramdesk.ui.window.file_menus import RecentMenu, TemplatesMenu
 from paramdesk.ui.window.gestures import Gestures
 from paramdesk.ui.window.panels import Panels
 from paramdesk.ui.window.status_bar import StatusBar
@@ -44,6 +40,8 @@ if TYPE_CHECKING:
 
     from paramdesk.engine.architecture import Architecture
     from paramdesk.ui.controls.drop_frame import DropFrame
+    from paramdesk.ui.document.autosave import Autosave
+    from paramdesk.ui.document.files import Files
     from paramdesk.ui.settings import Settings
     from paramdesk.ui.style.icons import Icons
     from paramdesk.ui.style.theme import Theme
@@ -83,6 +81,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._settings = settings
         self._icons = icons
+        self._recovery = recovery
         self._dropped: list[Path] = []
         self._given_up: Architecture | None = None
         self._is_up = False
@@ -94,8 +93,6 @@ class MainWindow(QMainWindow):
         self.notices = Notices(self)
         self.notices.follow(self.document)
         self.background = Background(self)
-        self.autosave = Autosave(self.document, recovery, self)
-        self.files = Files(self, self.document, settings, self.notices, self.background)
         self.gestures = Gestures(self, theme, icons, settings, windows)
         self.workspace = Workspace(theme, icons, self)
         self.panels = Panels(self.document, theme, icons, settings, self.notices, self.workspace)
@@ -110,6 +107,20 @@ class MainWindow(QMainWindow):
         self.document.file_changed.connect(self._refresh_title)
         self.document.undo_stack.indexChanged.connect(self._refresh_title)
         self._refresh_title()
+
+    @functools.cached_property
+    def files(self) -> Files:
+        """How architectures come in and go out."""
+        from paramdesk.ui.document.files import Files
+
+        return Files(self, self.document, self._settings, self.notices, self.background)
+
+    @functools.cached_property
+    def autosave(self) -> Autosave:
+        """What keeps unsaved changes."""
+        from paramdesk.ui.document.autosave import Autosave
+
+        return Autosave(self.document, self._recovery, self)
 
     def _states(self) -> dict[str, Callable[[], bool]]:
         theme, workspace = self._theme, self.workspace
@@ -138,6 +149,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _add_filled_menus(self) -> None:
+        from paramdesk.ui.window.file_menus import RecentMenu, TemplatesMenu
+
         menus = self.actions_by_id.menus
         self.recent_menu = RecentMenu(menus[RECENT], self.files, self._settings)
         self.templates_menu = TemplatesMenu(menus[TEMPLATES], self.files)
@@ -186,6 +199,7 @@ class MainWindow(QMainWindow):
         if self._is_up:
             return
         self._is_up = True
+        _made = self.autosave  # which hears of every change from here on
         self.came_up.emit()
         self.panels.come_up()
         # Their shortcuts must be heard, but the document is painted first.
@@ -301,6 +315,8 @@ class MainWindow(QMainWindow):
 
 def _files_in(data: QMimeData) -> list[Path]:
     """The files that are dragged and that may hold a network: by their ending, for their content costs time."""
+    from paramdesk import formats
+
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     endings = tuple(ending for entry in formats.readers().values() for ending in entry.endings)
     return [path for path in paths if path.name.casefold().endswith(endings)]
