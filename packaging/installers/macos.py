@@ -6,7 +6,7 @@ from pathlib import Path
 from installers import bundle, facts
 from terminal import Stop
 
-OLDEST_SYSTEM = "13.0"
+OLDEST_SYSTEM = "14.0"  # of the two wheels that numpy has for a newer system, installers take this one's
 
 
 def properties() -> dict[str, object]:
