@@ -96,6 +96,8 @@ def run(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the tests."""
     variables = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    if os.name == "nt":  # where Qt finds no fonts by itself without a screen
+        variables.setdefault("QT_QPA_FONTDIR", str(Path(variables.get("SYSTEMROOT", "C:/Windows")) / "Fonts"))
     ensure_qt_can_start(variables)
     python = environment(tools=True)
     os.chdir(ROOT)

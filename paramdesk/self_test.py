@@ -18,7 +18,7 @@ import msgspec
 
 from paramdesk.engine.errors import ParamdeskError
 from paramdesk.resources import resource_path
-from paramdesk.ui.preflight import explained, has_font
+from paramdesk.ui.preflight import do_without_screen, explained, has_font
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -194,7 +194,7 @@ def _fonts() -> str:
 
 def _sharp_icons() -> str:
     """Whether Qt's own icons find the plugins for SVG: without them the window's icon would be empty or blurred."""
-    _without_screen()
+    do_without_screen()
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QGuiApplication, QIcon
     from PySide6.QtWidgets import QApplication
@@ -208,7 +208,7 @@ def _sharp_icons() -> str:
 
 
 def _chart() -> str:
-    _without_screen()
+    do_without_screen()
     from paramdesk.formats.templates import open_template
     from paramdesk.ui.screenshot import screenshot
 
@@ -219,11 +219,6 @@ def _chart() -> str:
     if colours < 4:
         raise _Wrong(f"it is empty: {colours} colours")
     return f"drawn in {colours} colours"
-
-
-def _without_screen() -> None:
-    """Let Qt draw without a screen, which a server has not."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def _colours(path: Path) -> int:

@@ -181,9 +181,8 @@ class _Run:
         field = shifted(former, by, former.jump) if former is not None else None
         if field is None:
             field = layer.kind.field_on(report.input_specs, fields)
-            is_moved = former is not None and field is not None and former.jump == field.jump
-            by = shift(former, field) if is_moved else None
-        scope.moved[layer.id] = by
+            by = None
+        scope.moved[layer.id] = by if _has_jump_of(fields[0], field) else _moved(former, field)
         return msgspec.structs.replace(report, input_fields=fields, field=field)
 
     def _reported(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
@@ -294,6 +293,15 @@ class _Run:
             if largest > LARGEST_COUNT:
                 raise Refusal(f"its output {_short(tensor)} would hold more than 2²⁰⁰ values or bytes")
         return total
+
+
+def _has_jump_of(before: ReceptiveField | None, after: ReceptiveField | None) -> bool:
+    return before is not None and after is not None and before.jump == after.jump
+
+
+def _moved(former: ReceptiveField | None, now: ReceptiveField | None) -> Shift | None:
+    """By what the field of a layer differs from what it was; None if in more than size and start."""
+    return shift(former, now) if _has_jump_of(former, now) else None
 
 
 def _short(tensor: TensorSpec) -> str:

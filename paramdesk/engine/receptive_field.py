@@ -20,8 +20,11 @@ LARGEST_JUMP = 2**63
 """Beyond it a field is not followed any further: no input is that large."""
 
 
-LARGEST_EXACT = 2**50
-"""Up to it halves of a number are exact as floats."""
+LARGEST_EXACT = 2**40
+"""Up to it the sum of a few starts is exact as a float, if they are parts of `FINEST_EXACT`."""
+
+FINEST_EXACT = 2**10
+"""Starts are halves behind windows, and finer binary fractions behind layers that enlarge; thirds are not exact."""
 
 
 class ReceptiveField(msgspec.Struct, frozen=True, gc=False):
@@ -127,18 +130,22 @@ def shift(before: ReceptiveField | None, after: ReceptiveField | None) -> Shift 
     """From one field to another one.
 
     Layers enlarge a field and move it by what depends on its jump only: what a layer does to one field it does to every
-    other one of the same jump, and two fields of the same jump differ behind a layer as they do before it.
+    other one of the same jump, and two fields of the same jump differ behind a layer as they do before it, for as long
+    as the jump stays a whole number.
 
     Returns:
         None where that would not hold: a start is not known, steps are fractions, or floats would round.
     """
     if before is None or after is None or len(before.size) != len(after.size) or float in map(type, before.jump):
         return None
-    starts = [start for start in (*before.start, *after.start) if start is not None and abs(start) <= LARGEST_EXACT]
-    if len(starts) < 2 * len(before.start):
+    if not all(map(_is_exact, (*before.start, *after.start))):
         return None
     start = tuple([b - a for a, b in zip(before.start, after.start) if a is not None and b is not None])
     return Shift(tuple([b - a for a, b in zip(before.size, after.size)]), start)
+
+
+def _is_exact(start: float | None) -> bool:
+    return start is not None and abs(start) <= LARGEST_EXACT and float(start * FINEST_EXACT).is_integer()
 
 
 def shifted(field: ReceptiveField | None, by: Shift | None, jump: tuple[float, ...]) -> ReceptiveField | None:

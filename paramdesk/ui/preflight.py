@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["explained", "has_font", "hindrance"]
+__all__ = ["do_without_screen", "explained", "has_font", "hindrance"]
 
 # What Qt loads when it starts on X11, and the Debian package of each.
 XCB_LIBRARIES = {
@@ -47,6 +47,14 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fo
 FONT_ENDINGS = (".ttf", ".otf", ".ttc")
 OWN_PLATFORMS = {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}
 """Platforms of Qt that need no display server."""
+
+
+def do_without_screen() -> None:
+    """Let Qt draw without a screen, which a server has not; to be said before Qt starts."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if sys.platform == "win32":
+        # Without a screen Qt asks for fonts in a folder of its own there, which does not exist.
+        os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ.get("SYSTEMROOT", "C:/Windows")) / "Fonts"))
 
 
 def hindrance() -> str | None:

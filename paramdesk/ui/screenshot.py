@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from paramdesk.ui.preflight import do_without_screen
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
     from PySide6.QtWidgets import QWidget
@@ -46,7 +48,7 @@ def screenshot(
     from PySide6.QtCore import QCoreApplication
 
     if QCoreApplication.instance() is None:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        do_without_screen()
     from PySide6.QtCore import QSettings, qInstallMessageHandler
 
     from paramdesk.ui.session import Session

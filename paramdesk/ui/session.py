@@ -175,6 +175,7 @@ class Session(QObject):
 
     def _on_closed(self) -> None:
         window = cast("MainWindow", self.sender())
+        self._first = None
         if window in self.windows:
             self.windows.remove(window)
         window.deleteLater()

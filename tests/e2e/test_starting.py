@@ -7,14 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from paramdesk import formats
 from paramdesk.formats.templates import open_template
 from paramdesk.ui.chart.bar_plot import BarPlot
 from paramdesk.ui.session import Session
-from tests.helpers.windows import names, trigger
+from paramdesk.ui.stack.stack_view import StackView
+from paramdesk.ui.table.table_panel import TablePanel
+from paramdesk.ui.window.main_window import MainWindow
+from paramdesk.ui.window.panels import Panels
+from tests.helpers.windows import names, selected, trigger
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -269,17 +273,72 @@ def test_that_recovered_changes_are_offered_beside_a_given_file(sessions, tmp_pa
     assert session.windows[1].isWindowModified()
 
 
-def test_that_the_frame_comes_up_before_the_document(qapp, settings, scheme, recovery, qtbot):
+@pytest.fixture
+def real_session(qapp, settings, scheme, recovery):
+    """Return a run of the program whose first window comes up by itself."""
     session = Session(settings, scheme, recovery)
-    window = session.start("template:vgg16")
-    seen = []
-    window.came_up.connect(lambda: seen.append(window.isVisible()))
-    assert names(window) == []
-    qtbot.waitUntil(lambda: bool(names(window)))
-    assert seen == [True]
-    assert window.document.summary.totals.parameters == 138_357_544
-    qtbot.waitUntil(lambda: window.findChild(BarPlot) is not None)
+    yield session
     session.close()
+
+
+def test_that_the_frame_comes_up_first_then_the_document_then_the_panels_beside_it(real_session, qtbot, monkeypatch):
+    seen = []
+
+    def note(name, method):
+        def noted(self, *arguments):
+            seen.append(name)
+            return method(self, *arguments)
+
+        return noted
+
+    monkeypatch.setattr(MainWindow, "paintEvent", note("frame", MainWindow.paintEvent))
+    monkeypatch.setattr(StackView, "paintEvent", note("stack", StackView.paintEvent))
+    for name in ("palette", "inspector", "table", "chart"):
+        monkeypatch.setattr(Panels, f"_make_{name}", note(name, getattr(Panels, f"_make_{name}")))
+    window = real_session.start("template:vgg16")
+    assert names(window) == []
+    qtbot.waitUntil(lambda: window.findChild(BarPlot) is not None)
+    assert window.document.summary.totals.parameters == 138_357_544
+    order = list(dict.fromkeys(seen))
+    assert order[:2] == ["frame", "stack"]
+    assert sorted(order[2:]) == ["chart", "inspector", "palette", "table"]
+
+
+def test_that_the_keyboard_is_in_the_stack_once_the_window_is_up(real_session, qtbot):
+    window = real_session.start()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: bool(names(window)))
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    assert QApplication.focusWidget() is window.panels.stack.view
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+    assert len(selected(window)) == 1
+    assert not any(dock.isFloating() for dock in window.workspace.docks.values())
+
+
+def test_that_a_dock_that_is_hidden_at_start_is_filled_once_it_is_shown(real_session, qtbot):
+    window = real_session.start()
+    window.workspace.docks["table"].hide()
+    qtbot.waitUntil(lambda: window.findChild(BarPlot) is not None)
+    assert window.findChild(TablePanel) is None
+    trigger(window, "view.table")
+    qtbot.waitUntil(lambda: window.findChild(TablePanel) is not None)
+
+
+def test_that_a_window_closed_at_its_first_paint_does_not_come_up(real_session, qtbot, monkeypatch):
+    paint, seen = MainWindow.paintEvent, []
+
+    def close_then_paint(window, event):
+        QTimer.singleShot(0, window, window.close)
+        paint(window, event)
+
+    monkeypatch.setattr(MainWindow, "paintEvent", close_then_paint)
+    window = real_session.start("template:vgg16")
+    window.came_up.connect(lambda: seen.append("came up"))
+    window.closed.connect(lambda: seen.append("closed"))
+    qtbot.waitUntil(lambda: bool(seen))
+    qtbot.wait(20)
+    assert seen == ["closed"]
+    assert real_session.windows == []
 
 
 PAINTED = """

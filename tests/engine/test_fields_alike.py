@@ -2,10 +2,15 @@
 
 import msgspec
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from paramdesk.engine.analysis import analyze
+from paramdesk.engine.edits import configure
 from paramdesk.engine.receptive_field import ReceptiveField, shift, shifted
 from paramdesk.frameworks.check import check_keras_layer
 from tests.helpers.keras_reference import cases
+from tests.helpers.networks import chain, kind
 
 
 def others(before):
@@ -63,3 +68,46 @@ def test_that_nothing_is_told_of_another_number_of_axes():
     assert shifted(field_on(1, 3, 2, 1.5), by, (4,)) is None
     assert shift(field_on(1, 3, 2, 1.5), field_on(2, 7, 4, 2.5)) is None
     assert shift(None, field_on(2, 7, 4, 2.5)) is None
+
+
+LAYERS = st.one_of(
+    st.builds(
+        lambda size, stride, padding: kind("Conv1D", filters=2, kernel_size=size, strides=stride, padding=padding),
+        st.integers(1, 7), st.integers(1, 3), st.sampled_from(["valid", "same", "causal"]),
+    ),
+    st.builds(lambda size: kind("UpSampling1D", size=size), st.integers(1, 7)),
+    st.builds(lambda size: kind("MaxPooling1D", pool_size=size), st.integers(1, 3)),
+    st.builds(lambda sides: kind("ZeroPadding1D", padding=sides), st.tuples(st.integers(0, 3), st.integers(0, 3))),
+    st.builds(lambda sides: kind("Cropping1D", cropping=sides), st.tuples(st.integers(0, 2), st.integers(0, 2))),
+    st.just(kind("ReLU")),
+)  # fmt: skip
+
+
+def fields(summary):
+    return [report.field for report in summary.layers]
+
+
+def seen_one_by_one(summary):
+    """The field of each layer of a chain, without a look at others of the same kind."""
+    found = [summary.layers[0].field]
+    for report in summary.layers[1:]:
+        found.append(report.layer.kind.field_on(report.input_specs, (found[-1],)) if report.is_computed else None)
+    return found
+
+
+def convolution(size, padding="same"):
+    return kind("Conv1D", filters=2, kernel_size=size, padding=padding)
+
+
+THIRDS = [kind("ReLU"), kind("UpSampling1D", size=3), convolution(6), convolution(5), convolution(2, "valid")]
+
+
+@settings(max_examples=300)
+@example(THIRDS, 5, 4)  # floats round behind the upsampling
+@given(st.lists(LAYERS, min_size=2, max_size=9), st.integers(1, 5), st.integers(1, 5))
+def test_that_every_way_to_a_field_ends_at_the_same_one(layers, before, after):
+    network = chain(kind("Input", shape=(4000, 2)), convolution(before), *layers)
+    summary = analyze(network)
+    assert fields(summary) == seen_one_by_one(summary)
+    edited = configure(network, 1, kernel_size=after).architecture
+    assert fields(analyze(edited, summary)) == fields(analyze(edited)) == seen_one_by_one(analyze(edited))

@@ -18,7 +18,7 @@ from paramdesk.ui.notices import Notice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QDockWidget
 
     from paramdesk.engine.architecture import Architecture
     from paramdesk.engine.edits import Edit
@@ -41,14 +41,14 @@ class Editing(QObject):
     """Edits the selected rows; what is refused is said in a notice.
 
     Attributes:
-        table: the widget within which Copy copies cells rather than layers; it has a method `copy`.
+        table_dock: where the widget stands within which Copy copies cells rather than layers; it has a method `copy`.
     """
 
     def __init__(self, document: Document, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._notices = notices
-        self.table: QWidget | None = None
+        self.table_dock: QDockWidget | None = None
 
     # History --------------------------------------------------------------------------------------------------------
 
@@ -199,9 +199,8 @@ class Editing(QObject):
 
     def _focused_table(self) -> _TextField | None:
         widget = QApplication.focusWidget()
-        if self.table is None or widget is None or not self.table.isAncestorOf(widget):
-            return None
-        return cast("_TextField", self.table)
+        table = self.table_dock.widget() if self.table_dock is not None else None
+        return cast("_TextField", table) if table is not None and widget and table.isAncestorOf(widget) else None
 
 
 def _focused_field() -> _TextField | None:

@@ -143,7 +143,7 @@ def _digest(kind: LayerKind, rank: int | None, layout: Layout) -> str:
 
 
 def same_row(former: StackRow, new: StackRow) -> bool:
-    """Whether two rows of the same layer show the same, whatever they were made from."""
+    """Whether two rows of the same layer show the same, as far as their parts tell without being put into words."""
     return former is new or _shown(former) == _shown(new)
 
 
@@ -218,7 +218,7 @@ class _Walk:
             problem = self.summary.problem_of(report) if self.has_unread else report.problem
             if report.weights_of is not None:
                 reads = ", ".join(filter(None, [f"weights of {report.weights_of}", reads]))
-        made_from = (layer, parent, depth, reads, read, specs, parameters, problem, self.convention)
+        made_from = (layer, parent, depth, reads, read, specs, parameters, problem, self.convention, self.layout)
         old = self.former.get(layer.id)
         if old is not None and old.made_from == made_from and old.ends == 0:
             self.rows.append(old)

@@ -38,7 +38,7 @@ class Gestures(QObject):
         from paramdesk.ui.document.editing import Editing
 
         editing = Editing(self._window.document, self._window.notices, self)
-        editing.table = self._window.panels.table
+        editing.table_dock = self._window.workspace.docks["table"]
         return editing
 
     @functools.cached_property

@@ -86,7 +86,6 @@ class MainWindow(QMainWindow):
         self._given_up: Architecture | None = None
         self._is_up = False
         self.setObjectName("main_window")
-        self.setAcceptDrops(True)
         self.setAnimated(False)  # its docks stand in the workspace; animations would be made anew with every edit
         self._size = WindowSize(self, theme, settings)
         self.document = Document(self)
@@ -191,19 +190,19 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         """After the first paint, go on with what it did not wait for."""
         super().paintEvent(event)
-        if not self._is_up:
-            QTimer.singleShot(0, self, self._come_up)
+        following = self.actions_by_id.complete if self._is_up else self._come_up
+        QTimer.singleShot(0, self, following)
 
     def _come_up(self) -> None:
-        """Show the document; then make the actions that are not in sight, and each dock's panel once it is seen."""
+        """Show the document. After its paint come the actions that are not in sight, whose keys must be heard."""
         if self._is_up:
             return
         self._is_up = True
         _made = self.autosave  # which hears of every change from here on
         self.came_up.emit()
         self.panels.come_up()
-        # Their shortcuts must be heard, but the document is painted first.
-        QTimer.singleShot(0, self.actions_by_id, self.actions_by_id.complete)
+        self.setAcceptDrops(True)
+        self.update()
 
     def load_all(self) -> None:
         """Make everything that by itself comes up right after the first paint."""
@@ -256,6 +255,7 @@ class MainWindow(QMainWindow):
         self.deleteLater()
 
     def _end(self) -> None:
+        self._is_up = True  # or it would come up after all, if it was closed at once
         self.background.drain()
         self.workspace.release()
         # Its destructor speaks, when those who would hear it are half gone.

@@ -36,9 +36,6 @@ class Panels(QObject):
     Signals:
         menu_wanted: a menu about the selected rows was asked for, at a point of the screen.
         properties_wanted: the keyboard is to go to the properties of the current row.
-
-    Attributes:
-        strip_place: what stands where the totals will; it goes into a layout.
     """
 
     menu_wanted = Signal(QPoint)
@@ -62,28 +59,27 @@ class Panels(QObject):
         self._notices = notices
         self._workspace = workspace
         self._strip = self._in_layout(self._make_strip)
-        self.strip_place = self._strip.placeholder
-        self.strip_place.setFixedHeight(theme.metrics.totals_strip)
+        self._strip.shown.setFixedHeight(theme.metrics.totals_strip)
         self._stack = self._in_layout(self._make_stack)
         # Around the stack, for with another central widget Qt would share the room anew.
         centre = QWidget(workspace)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack.placeholder)
+        column.addWidget(self._stack.shown)
         workspace.setCentralWidget(centre)
         self._palette = self._in_dock("palette", "panel", self._make_palette)
         self._inspector = self._in_dock("inspector", "panel", self._make_inspector)
         self._table = self._in_dock("table", "surface", self._make_table)
         self._chart = self._in_dock("chart", "surface", self._make_chart)
-        workspace.add("palette", "Layers", self._palette.placeholder)
-        workspace.add_titled("inspector", "Inspector", self._inspector.placeholder)
-        workspace.add("table", "Summary table", self._table.placeholder)
-        workspace.add("chart", "Chart", self._chart.placeholder)
+        workspace.add("palette", "Layers", self._palette.shown)
+        workspace.add_titled("inspector", "Inspector", self._inspector.shown)
+        workspace.add("table", "Summary table", self._table.shown)
+        workspace.add("chart", "Chart", self._chart.shown)
 
     def come_up(self) -> None:
-        """Make the totals and the stack, and what stands in a dock once it is seen."""
+        """Make the totals and the stack, which gets the keyboard, and what stands in a dock once it is seen."""
         self._strip.panel()
-        self._stack.panel()
+        self.stack.setFocus()
         for postponed in (self._palette, self._inspector, self._table, self._chart):
             postponed.make_when_seen()
 
@@ -94,6 +90,11 @@ class Panels(QObject):
         self.chart.load()
 
     # The panels -----------------------------------------------------------------------------------------------------
+
+    @property
+    def strip_place(self) -> QWidget:
+        """What stands in the place of the totals; it goes into a layout."""
+        return self._strip.shown
 
     @property
     def strip(self) -> TotalsStrip:
@@ -129,11 +130,12 @@ class Panels(QObject):
 
     def _in_layout(self, make: Callable[[], Panel]) -> Postponed[Panel]:
         def put(panel: Panel) -> None:
-            around = postponed.placeholder.parentWidget()
+            place = postponed.shown
+            around = place.parentWidget()
             layout = around.layout() if around is not None else None
             assert layout is not None
-            layout.replaceWidget(postponed.placeholder, panel)
-            postponed.placeholder.hide()
+            layout.replaceWidget(place, panel)
+            place.hide()
             panel.show()  # by itself only later: for a moment everything else would have its room
 
         postponed = Postponed(self._theme, "surface", self._workspace, make, put)
@@ -146,7 +148,7 @@ class Panels(QObject):
     def _make_strip(self) -> TotalsStrip:
         from paramdesk.ui.totals.strip import TotalsStrip
 
-        return TotalsStrip(self._document, self._theme, self._icons, self.strip_place.parentWidget())
+        return TotalsStrip(self._document, self._theme, self._icons, self._strip.shown.parentWidget())
 
     def _make_stack(self) -> StackPanel:
         from paramdesk.ui.stack.stack_panel import StackPanel

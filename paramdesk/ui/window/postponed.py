@@ -19,11 +19,7 @@ Panel = TypeVar("Panel", bound=QWidget)
 
 
 class Postponed(Generic[Panel]):
-    """A panel whose parts take a while to load: the first paint need not wait for them.
-
-    Attributes:
-        placeholder: what stands in its place until then.
-    """
+    """A panel whose parts take a while to load: the first paint need not wait for them."""
 
     def __init__(
         self, theme: Theme, ground: Ground, parent: QWidget, make: Callable[[], Panel], put: Callable[[Panel], object]
@@ -37,21 +33,30 @@ class Postponed(Generic[Panel]):
             make: makes the panel.
             put: puts it into the place of the placeholder.
         """
-        self.placeholder = Placeholder(theme, ground, parent)
+        self._placeholder: Placeholder | None = Placeholder(theme, ground, parent)
         self._make = make
         self._put = put
         self._panel: Panel | None = None
+
+    @property
+    def shown(self) -> QWidget:
+        """The panel, or what stands in its place until it is made."""
+        shown = self._placeholder or self._panel
+        assert shown is not None
+        return shown
 
     def panel(self) -> Panel:
         """The panel; it is made now, if it was not yet."""
         if self._panel is None:
             self._panel = self._make()
             self._put(self._panel)
-            self.placeholder.deleteLater()
+            if self._placeholder is not None:
+                self._placeholder.deleteLater()
+                self._placeholder = None
         return self._panel
 
     def make_when_seen(self) -> None:
         """Make the panel once its place is seen from now on, if it is not made yet."""
-        if self._panel is None:
-            self.placeholder.seen.connect(self.panel)
-            self.placeholder.watch()
+        if self._placeholder is not None:
+            self._placeholder.seen.connect(self.panel)
+            self._placeholder.watch()
