@@ -181,8 +181,10 @@ class _Run:
         field = shifted(former, by, former.jump) if former is not None else None
         if field is None:
             field = layer.kind.field_on(report.input_specs, fields)
-            by = None
-        scope.moved[layer.id] = by if _has_jump_of(fields[0], field) else _moved(former, field)
+            by = _moved(former, field)
+        elif fields[0] is None or fields[0].jump != field.jump:
+            by = _moved(former, field)  # behind an enlarged tensor floats may round
+        scope.moved[layer.id] = by
         return msgspec.structs.replace(report, input_fields=fields, field=field)
 
     def _reported(self, layer: Layer, read: _Read, key: RowKey, path: str) -> LayerReport:
@@ -295,13 +297,11 @@ class _Run:
         return total
 
 
-def _has_jump_of(before: ReceptiveField | None, after: ReceptiveField | None) -> bool:
-    return before is not None and after is not None and before.jump == after.jump
-
-
 def _moved(former: ReceptiveField | None, now: ReceptiveField | None) -> Shift | None:
     """By what the field of a layer differs from what it was; None if in more than size and start."""
-    return shift(former, now) if _has_jump_of(former, now) else None
+    if former is None or now is None or former.jump != now.jump:
+        return None
+    return shift(former, now)
 
 
 def _short(tensor: TensorSpec) -> str:
