@@ -137,8 +137,10 @@ class Session(QObject):
 
     def new_window(self) -> None:
         """Open a further window on an empty stack."""
+        beside = next((window for window in self.windows if window.isActiveWindow()), self.windows[0])
+        beside.remember_layout()
         window = self.add_window()
-        window.stand_beside(self.windows[0], self.theme.px(32))
+        window.stand_beside(beside, self.theme.px(32))
         window.show()
 
     def quit(self) -> None:

@@ -109,6 +109,14 @@ def test_that_a_second_window_begins_empty_and_quit_closes_both(session, qtbot):
     assert session.windows == []
 
 
+def test_that_a_further_window_has_the_docks_of_the_one_before(session, qtbot):
+    first = session.start()
+    qtbot.waitExposed(first)
+    trigger(first, "view.chart")
+    session.new_window()
+    assert [session.windows[1].workspace.is_shown(name) for name in ("table", "chart")] == [True, False]
+
+
 def test_that_quit_closes_all_windows_or_none(session, answers, monkeypatch):
     from paramdesk.ui.dialogs import ask
 
@@ -313,6 +321,15 @@ def test_that_the_keyboard_is_in_the_stack_once_the_window_is_up(real_session, q
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
     assert len(selected(window)) == 1
     assert not any(dock.isFloating() for dock in window.workspace.docks.values())
+
+
+def test_that_a_key_that_comes_at_once_is_heard(real_session, qtbot):
+    window = real_session.start()
+    window.activateWindow()
+    window.came_up.connect(lambda: qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier))
+    qtbot.waitSignal(window.came_up).wait()
+    assert window.isActiveWindow()
+    assert not window.workspace.is_shown("table")
 
 
 def test_that_a_dock_that_is_hidden_at_start_is_filled_once_it_is_shown(real_session, qtbot):

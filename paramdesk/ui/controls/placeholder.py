@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class Placeholder(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self.seen)
+
+    def sizeHint(self) -> QSize:
+        """Return that it needs no room; as a title bar without a size some Qt would take its height for negative."""
+        return QSize(0, 0)
 
     def watch(self) -> None:
         """Say from now on when it is seen."""

@@ -66,3 +66,32 @@ def draw_text(
 def text_room(rect: QRect, left: int, right: int) -> QRectF:
     """Where the text of a cell is."""
     return QRectF(rect.left() + left, rect.top(), max(0, rect.width() - left - right), rect.height())
+
+
+def draw_value(  # noqa: PLR0913  # as for any text, and what is in sight of it
+    painter: QPainter,
+    theme: Theme,
+    look: tuple[FontRole, QColor],
+    room: QRectF,
+    text: str,
+    *,
+    is_number: bool,
+    seen: int,
+) -> None:
+    """Draw the text of a cell. A number that is not whole in sight is a mark: a part of it is another number.
+
+    Args:
+        painter: on the view.
+        theme: whose fonts are used.
+        look: font and colour.
+        room: where the cell has its text.
+        text: in one line.
+        is_number: whether it stands at the right.
+        seen: the width of the view.
+    """
+    if is_number:
+        left, right = max(room.left(), 0.0), min(room.right(), seen - 1.0)
+        room = QRectF(left, room.top(), max(0.0, right - left), room.height())
+        if theme.font_metrics(look[0]).horizontalAdvance(text) > room.width() + 0.5:
+            text = "…"
+    draw_text(painter, theme, look, room, text, right=is_number)

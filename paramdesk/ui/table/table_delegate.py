@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from paramdesk.engine.columns import MISSING
-from paramdesk.ui.table.cell_look import FAINT, NAMES, blocks_of, draw_text, edges, text_room
+from paramdesk.ui.table.cell_look import FAINT, NAMES, blocks_of, draw_text, draw_value, edges, text_room
 from paramdesk.ui.table.table_model import SummaryTableModel
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class TableDelegate(QStyledItemDelegate):
                 room = self._draw_mark(painter, room, report, model)
                 if column.name == "name" and len(report.key) > 1:
                     room = self._draw_path(painter, room, report)
-            draw_text(painter, theme, (role, color), room, text, right=column.is_number)
+            draw_value(painter, theme, (role, color), room, text, is_number=column.is_number, seen=width)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the room that a cell's text needs."""

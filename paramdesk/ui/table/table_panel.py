@@ -188,7 +188,10 @@ class TablePanel(QWidget):
     # --- what changes -----------------------------------------------------------------------
 
     def _on_changed(self, former: Summary) -> None:
-        self.columns.follow()
+        if former.layers:
+            self.columns.follow()
+        else:
+            self.columns.refit()  # without rows there was nothing to measure
         if former.totals != self._document.summary.totals:
             self._refresh_totals()
         if not self._document.selects_next:

@@ -141,6 +141,8 @@ class TableView(QTableView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Leave the row under the pointer behind: another one is there now."""
         super().scrollContentsBy(dx, dy)
+        if dx:
+            self.viewport().update()  # numbers are drawn as far as they are whole in sight
         place = self.viewport().mapFromGlobal(self.cursor().pos())
         self._hover(self.rowAt(place.y()) if self.viewport().underMouse() else -1)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QSize
 from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from paramdesk.ui.table.cell_look import draw_text, edges, shown_sections, text_room
+from paramdesk.ui.table.cell_look import draw_value, edges, shown_sections, text_room
 from paramdesk.ui.totals.figures import layer_count, layers
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class TotalsRow(QWidget):
             is_count = column.total is None and text != "Total"
             left, right = edges(theme, section, outer, is_number=column.is_number)
             look: tuple[FontRole, QColor] = ("small", tokens.muted) if is_count else ("small_strong", tokens.text)
-            draw_text(painter, theme, look, text_room(cell, left, right), text, right=column.is_number)
+            room = text_room(cell, left, right)
+            draw_value(painter, theme, look, room, text, is_number=column.is_number, seen=self.width())
         painter.end()
 
     def event(self, event: QEvent) -> bool:

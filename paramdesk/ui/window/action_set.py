@@ -29,6 +29,7 @@ class ActionSet(QObject):
         completed: every action is there, and the menus are filled.
 
     Attributes:
+        is_complete: whether every action is there.
         menus: every menu by its path of texts.
     """
 
@@ -56,7 +57,7 @@ class ActionSet(QObject):
         self._icons = icons
         self._owner = owner
         self._states = states
-        self._is_complete = False
+        self.is_complete = False
         self._has_icons = False
         self._specs = {spec.id: spec for spec in ACTIONS}
         self._actions: dict[str, QAction] = {}
@@ -89,9 +90,9 @@ class ActionSet(QObject):
 
         A window does so right after its first paint, for shortcuts to be heard.
         """
-        if self._is_complete:
+        if self.is_complete:
             return
-        self._is_complete = True
+        self.is_complete = True
         for spec in ACTIONS:
             is_new = spec.menu not in self.menus
             menu = self._menu(spec.menu, separated=spec.separated)

@@ -183,6 +183,10 @@ class MainWindow(QMainWindow):
         """Stand a step off another window, as far as the screen has room for that."""
         self._size.stand_beside(other, step)
 
+    def remember_layout(self) -> None:
+        """Keep size and docks, for the next window and the next start."""
+        self._size.remember()
+
     def show_row_menu(self, place: QPoint) -> None:
         """Show the menu of the selected rows at a place of the screen."""
         self.row_menu.popup(place)
@@ -190,8 +194,8 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         """After the first paint, go on with what it did not wait for."""
         super().paintEvent(event)
-        following = self.actions_by_id.complete if self._is_up else self._come_up
-        QTimer.singleShot(0, self, following)
+        if not self.actions_by_id.is_complete:
+            QTimer.singleShot(0, self, self.load_actions if self._is_up else self._come_up)
 
     def _come_up(self) -> None:
         """Show the document. After its paint come the actions that are not in sight, whose keys must be heard."""
@@ -204,10 +208,14 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.update()
 
-    def load_all(self) -> None:
-        """Make everything that by itself comes up right after the first paint."""
+    def load_actions(self) -> None:
+        """Show the document and make all actions, if that was not done."""
         self._come_up()
         self.actions_by_id.complete()
+
+    def load_all(self) -> None:
+        """Make everything that by itself comes up right after the first paint."""
+        self.load_actions()
         self.panels.load()
 
     # Title ----------------------------------------------------------------------------------------------------------
@@ -240,7 +248,7 @@ class MainWindow(QMainWindow):
         if self._given_up is not self.document.architecture and not self.files.may_leave():
             event.ignore()
             return
-        self._size.remember()
+        self.remember_layout()
         self.autosave.discard()
         self._end()
         event.accept()
@@ -261,13 +269,15 @@ class MainWindow(QMainWindow):
         # Its destructor speaks, when those who would hear it are half gone.
         self.document.undo_stack.blockSignals(True)
 
-    # Tips -----------------------------------------------------------------------------------------------------------
+    # Tips, and keys at once ------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
         """Pass the tips of menus and buttons on to the status bar, which has a place for them."""
         if event.type() == QEvent.Type.StatusTip and isinstance(event, QStatusTipEvent):
             self.status.show_tip(event.tip())
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and not self.actions_by_id.is_complete:
+            self.load_actions()  # a key that comes before they are made must not be lost
         return super().event(event)
 
     # Focus ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
+from paramdesk.ui.controls.placeholder import Placeholder
 from paramdesk.ui.controls.title_bar import TitleBar
 from paramdesk.ui.settings import STATE_VERSION
 from paramdesk.ui.window.dock_sharing import LEAST_STACK, least_demanded, side_widths
@@ -155,9 +156,7 @@ class Workspace(QMainWindow):
         area, ground, _line, _width, _height = PLACES[name]
         dock = self._placed(name, title, panel, area)
         # Until then nothing stands there, rather than Qt's own.
-        empty = QWidget(dock)
-        self._theme.dress(empty, ground=ground)
-        dock.setTitleBarWidget(empty)
+        dock.setTitleBarWidget(Placeholder(self._theme, ground, dock))
         return dock
 
     def _placed(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> Dock:
