@@ -25,7 +25,7 @@ class Notice(msgspec.Struct, frozen=True):
         kind: how bad it is.
         text: what is said.
         action_text: what its button says; None: it has none.
-        action: what its button does.
+        action: what its button does; if it returns False, nothing was done, and the notice stays.
         until: how long it is true, if nobody closes it before: until the document is saved or another one takes its
             place, or until the next edit, if that comes first; or until a file is read.
         is_busy: whether something goes on meanwhile.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from paramdesk import formats
 from paramdesk.formats.templates import open_template
@@ -201,13 +201,14 @@ def test_that_discarding_what_was_recovered_asks_about_edits_made_since(sessions
     formats.write(open_template("lenet-5"), path)
     kill_after_a_change(tmp_path, path)
     window = sessions().start()
-    discard = window.notice_bar.notice.action
+    button = next(b for b in window.notice_bar.findChildren(QPushButton) if b.text() == "Discard")
     window.document.rename("edited since")
     answers.give(confirm="cancel")
-    discard()
+    button.click()
     assert window.document.architecture.name == "edited since"
     answers.give(confirm="discard")
-    discard()
+    button.click()  # which is offered still
+    assert window.notice_bar.isHidden()
     assert answers.asked == ["Discard the recovered changes?"] * 2
     assert window.document.architecture == formats.read(path)
 

@@ -172,8 +172,9 @@ class NoticeBar(QFrame):
     def _on_action(self) -> None:
         notice = self.notice
         self.close_notice()
-        if notice is not None and notice.action is not None:
-            notice.action()
+        below = self.notice
+        if notice is not None and notice.action is not None and notice.action() is False and self.notice is below:
+            self.show_notice(notice)  # nothing was done, nor said: it is offered still
 
     def _measure(self) -> None:
         metrics = self._theme.metrics

@@ -142,26 +142,30 @@ class Files(QObject):
         self._show(architecture, path, stamp, is_saved=False)
         self._recovered = architecture
 
-    def discard_recovered(self) -> None:
+    def discard_recovered(self) -> bool:
         """Go back from recovered changes to the file as it is, or to what a first start shows.
 
         Edits made since are asked about; once the recovered document is saved or gone, nothing happens.
+
+        Returns:
+            False if the user has called it off.
         """
         if self._recovered is None:
-            return
+            return True
         if self._document.architecture != self._recovered:
             text, detail = "Discard the recovered changes?", "The edits made since go with them."
             if ask.confirm(self._window, text, detail, (ask.DISCARD, ask.CANCEL)) != ask.DISCARD.key:
-                return
+                return False
         path = self._document.path
         if path is None or not path.exists():
             self._show(first_template(), None)
-            return
+            return True
         stamp = stamp_of(path)
         try:
             self._show(formats.read(path), path, stamp)
         except UnreadableFile as error:
             self._on_unreadable(error)
+        return True
 
     def _on_unreadable(self, error: Exception) -> None:
         if not isinstance(error, UnreadableFile):
