@@ -88,6 +88,20 @@ def test_that_a_part_shown_again_in_a_smaller_window_leaves_the_stack_its_share(
     qtbot.waitUntil(lambda: window.panels.stack.width() >= 450)
 
 
+def test_that_table_and_chart_share_their_width_as_before_when_one_was_hidden(window, qtbot):
+    window.resize(1440, 900)
+    trigger(window, "view.reset_layout")
+    qtbot.wait(50)
+    table, chart = window.workspace.docks["table"], window.workspace.docks["chart"]
+    before = (table.width(), chart.width())
+    assert before[0] > 1.3 * before[1]
+    for hidden in (["view.palette", "view.chart", "view.table"], ["view.table"], ["view.bottom"]):
+        for action in hidden * 2:
+            trigger(window, action)
+            qtbot.wait(20)
+        qtbot.waitUntil(lambda: abs(table.width() - before[0]) <= 2 and abs(chart.width() - before[1]) <= 2)
+
+
 def test_that_a_chart_beside_a_wide_table_keeps_its_controls(window, qtbot):
     window.resize(1200, 720)
     trigger(window, "view.reset_layout")

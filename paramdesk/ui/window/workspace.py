@@ -5,97 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from paramdesk.ui.controls.dock_title import DockTitle
 from paramdesk.ui.controls.placeholder import Placeholder
-from paramdesk.ui.controls.title_bar import TitleBar
 from paramdesk.ui.settings import STATE_VERSION
-from paramdesk.ui.window.dock_sharing import LEAST_STACK, least_demanded, side_widths
+from paramdesk.ui.window.bottom_sharing import BOTTOM, BottomSharing
+from paramdesk.ui.window.dock import PLACES, Dock
+from paramdesk.ui.window.dock_sharing import LEAST_STACK, side_widths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from paramdesk.ui.style.icons import Icons
-    from paramdesk.ui.style.theme import Ground, Theme
+    from paramdesk.ui.style.theme import Theme
 
-__all__ = ["BOTTOM", "Dock", "Workspace"]
+__all__ = ["Workspace"]
 
 _Area = Qt.DockWidgetArea
 
-# Name: area, ground, whether a line stands under the title, width and height by the names of the theme's metrics.
-PLACES: dict[str, tuple[Qt.DockWidgetArea, Ground, bool, str, str]] = {
-    "palette": (_Area.LeftDockWidgetArea, "panel", False, "palette_width", ""),
-    "inspector": (_Area.RightDockWidgetArea, "panel", False, "inspector_width", ""),
-    "table": (_Area.BottomDockWidgetArea, "surface", True, "table_width", "bottom_height"),
-    "chart": (_Area.BottomDockWidgetArea, "surface", True, "chart_width", "bottom_height"),
-}
-BOTTOM = ("table", "chart")
 WINDOW = "window"
 # In a low window, or with large text, the stack keeps the larger part of the height.
 MOST_AT_BOTTOM = 0.47
-# No part may demand more of the screen's height than this, or large text would push the window over its edges.
-MOST_DOWN = {"palette": 0.1, "inspector": 0.2, "table": 0.1, "chart": 0.1}
-
-
-class Dock(QDockWidget):
-    """A dock that asks for the size of its panel in the theme."""
-
-    def __init__(self, theme: Theme, name: str, title: str, parent: QWidget) -> None:
-        super().__init__(title, parent)
-        self._theme = theme
-        self._name = name
-        self.setObjectName(f"{name}_dock")
-
-    def setWidget(self, widget: QWidget) -> None:
-        """Take a panel, whose own minimum must not widen the window first."""
-        self._bound_panel(widget)
-        super().setWidget(widget)
-        self.bound()
-
-    def setTitleBarWidget(self, widget: QWidget) -> None:
-        """Take a title bar."""
-        super().setTitleBarWidget(widget)
-        self.bound()
-
-    def bound(self) -> None:
-        """Let panel and title demand no more than the screen allows: a minimum that is set beats what they ask for."""
-        panel, title = self.widget(), self.titleBarWidget()
-        if panel is not None:
-            self._bound_panel(panel)
-        if isinstance(title, TitleBar):
-            screen = self.screen().availableGeometry().width()
-            title.allow(least_demanded(self._name, screen, screen))
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()  # or the former minimum would widen the window first
-
-    def _bound_panel(self, panel: QWidget) -> None:
-        screen, hint = self.screen().availableGeometry(), panel.minimumSizeHint()
-        width = least_demanded(self._name, hint.width(), screen.width())
-        height = round(MOST_DOWN[self._name] * screen.height())
-        panel.setMinimumSize(width, max(0, min(hint.height(), height)))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a frame while it floats: with a title bar of ours it has none from Qt or the system."""
-        super().paintEvent(event)
-        if self.isFloating():
-            painter = QPainter(self)
-            painter.setPen(self._theme.tokens.field_border)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-            painter.end()
-
-    def sizeHint(self) -> QSize:
-        """The size at the first start."""
-        _area, _ground, _line, width, height = PLACES[self._name]
-        metrics = self._theme.metrics
-        hint = super().sizeHint()
-        return QSize(
-            getattr(metrics, width) if width else hint.width(), getattr(metrics, height) if height else hint.height()
-        )
 
 
 class Workspace(QMainWindow):
@@ -126,6 +59,7 @@ class Workspace(QMainWindow):
         self._pressed_at: dict[str, QSize] = {}
         self._shown_at_bottom: tuple[str, ...] = BOTTOM
         self.docks: dict[str, Dock] = {}
+        self._bottom = BottomSharing(self, theme)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setObjectName("workspace")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -187,7 +121,7 @@ class Workspace(QMainWindow):
         self.docks[name].show()
         self.docks[name].raise_()
         # It may have been hidden in a window that had more room, or less.
-        QTimer.singleShot(0, self, self._share_sides)
+        QTimer.singleShot(0, self, self._share_again)
 
     def toggle(self, name: str) -> None:
         """Hide a dock, or show it."""
@@ -205,6 +139,7 @@ class Workspace(QMainWindow):
         for name in shown or self._shown_at_bottom:
             self.docks[name].setVisible(not shown)
         self.docks_changed.emit()
+        QTimer.singleShot(0, self, self._share_again)
 
     # Layout ---------------------------------------------------------------------------------------------------------
 
@@ -250,6 +185,7 @@ class Workspace(QMainWindow):
     def _note_restored(self) -> None:
         """Note the sizes; what was chosen in a higher window than this holds again in one that is as high."""
         self._note_sizes()
+        self._bottom.note()
         heights, self._heights = self._heights, {}
         high = round(heights.get(WINDOW, 0) * self._theme.scale)
         if high > self._chosen_in.height():
@@ -287,6 +223,7 @@ class Workspace(QMainWindow):
         if event.type() == QEvent.Type.MouseButtonRelease and self._sizes() != self._pressed_at:
             self._note_sides()
             self._note_sizes()
+            self._bottom.note()
         return done
 
     def _note_sides(self) -> None:
@@ -297,6 +234,10 @@ class Workspace(QMainWindow):
                 stack = self.centralWidget()
                 assert stack is not None
                 self._kept = min(LEAST_STACK, stack.width() / self._theme.scale)
+
+    def _share_again(self) -> None:
+        self._share_sides()
+        self._bottom.share()
 
     def _share_sides(self) -> None:
         """Give what stands beside the stack the widths that it should have, as far as the stack keeps its own."""
@@ -314,12 +255,9 @@ class Workspace(QMainWindow):
 
     def _docked(self) -> dict[str, Dock]:
         """The docks that stand in the window, in sight."""
-        return {
-            name: dock
-            for name, dock in self.docks.items()
-            # While a state is restored, a resize may come between two docks.
-            if dock.isVisible() and not dock.isFloating() and self.dockWidgetArea(dock) is not _Area.NoDockWidgetArea
-        }
+        # While a state is restored, a resize may come between two docks.
+        placed = {n: d for n, d in self.docks.items() if self.dockWidgetArea(d) is not _Area.NoDockWidgetArea}
+        return {name: dock for name, dock in placed.items() if dock.isVisible() and not dock.isFloating()}
 
     def _sizes(self) -> dict[str, QSize]:
         return {name: dock.size() for name, dock in self._docked().items()}
@@ -344,7 +282,6 @@ class Workspace(QMainWindow):
         half = metrics.splitter_grip // 2
         rest = metrics.splitter_grip - half
         docks = self.docks
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         scale = self._theme.scale
         sides = {"palette": metrics.palette_width - half, "inspector": metrics.inspector_width - rest}
         self._wanted, self._kept = {name: width / scale for name, width in sides.items()}, LEAST_STACK
@@ -354,11 +291,9 @@ class Workspace(QMainWindow):
         bottom = min(usual, round(MOST_AT_BOTTOM * self.height()))
         # In a low window they have less, for as long as it is low.
         self._heights = dict.fromkeys(BOTTOM, usual / scale) | {WINDOW: usual / scale / MOST_AT_BOTTOM}
-        self.resizeDocks([docks[name] for name in BOTTOM], [bottom] * 2, vertical)
+        self.resizeDocks([docks[name] for name in BOTTOM], [bottom] * 2, Qt.Orientation.Vertical)
         self._settle()
-        room = self.width() - docks["inspector"].width() - 2 * metrics.splitter_grip
-        chart = max(room - (metrics.table_width - half), min(metrics.least_chart, room // 2))
-        self.resizeDocks([docks["table"], docks["chart"]], [room - chart, chart], horizontal)
+        self._bottom.share_first(self.width() - docks["inspector"].width() - 2 * metrics.splitter_grip)
         self._note_sizes()
         # Qt moves the docks only once it is back in its loop.
         QTimer.singleShot(0, self, self._note_restored)
