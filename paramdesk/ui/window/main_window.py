@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         theme.theme_changed.connect(self.actions_by_id.refresh)
         self.document.file_changed.connect(self._refresh_title)
         self.document.undo_stack.indexChanged.connect(self._refresh_title)
-        self._refresh_title()
+        self.setWindowTitle("paramdesk")  # until it is known of what
 
     @functools.cached_property
     def files(self) -> Files:
@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
         self._is_up = True
         _made = self.autosave  # which hears of every change from here on
         self.came_up.emit()
+        self._refresh_title()
         self.panels.come_up()
         self.setAcceptDrops(True)
         self.update()
