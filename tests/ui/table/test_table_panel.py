@@ -6,7 +6,8 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollBar
 
-from paramdesk.engine.edits import configure, end_of, insert_kind, remove, rename
+from paramdesk.engine.architecture import Architecture
+from paramdesk.engine.edits import Edit, configure, end_of, insert_kind, remove, rename
 from paramdesk.ui.table.column_widths import DEFAULT_SHOWN
 from tests.helpers.blocks import repeated
 from tests.helpers.networks import chain, kind
@@ -51,6 +52,16 @@ def test_that_shift_selects_a_span(panel, document):
     click_row(panel, 4, Shift)
     assert document.selection.ids == (2, 3, 4)
     assert document.selection.current == 4
+
+
+def test_that_columns_are_measured_with_the_first_rows(open_panel, document):
+    network = document.architecture
+    document.open(Architecture())
+    panel = open_panel()
+    document.apply(Edit(network, "Paste"))
+    sizes = [panel.view.header.sectionSize(place) for place in range(len(panel.model.columns))]
+    document.open(network)
+    assert sizes == [panel.view.header.sectionSize(place) for place in range(len(panel.model.columns))]
 
 
 @pytest.mark.parametrize("rows", [6, 9, 10, 30])
