@@ -44,13 +44,13 @@ class _Read(msgspec.Struct, frozen=True, gc=False):
 class _Scope:
     """What can be read in one list of nodes: reports of layers, exits of blocks, the entrances of the list itself."""
 
-    def __init__(self, block: int | None = None, entrances: _Read | None = None) -> None:
+    def __init__(self, block: int | None = None, entrances: tuple[_Read, ...] = ()) -> None:
         self.reports: dict[int, LayerReport] = {}
-        self.exits: dict[int, _Read] = {}
+        self.exits: dict[int, tuple[_Read, ...]] = {}  # of one tensor each
         self.kept: set[int] = set()  # whose reports are the former ones
         self.moved: dict[int, Shift | None] = {}  # whose reports differ from these in their fields only: by what
         self.block = block
-        if block is not None and entrances is not None:
+        if block is not None:
             self.exits[block] = entrances
 
     def read(self, sources: tuple[Source, ...]) -> _Read:
@@ -61,41 +61,55 @@ class _Scope:
                 return _Read(report.output_specs, ((report.key, 0),), (report.path,), (report.field,))
         specs: list[TensorSpec] = []
         fields: list[ReceptiveField | None] = []
-        origins, paths, missing, lost = [], [], "", ""
-        for node_id, output in sources:
-            made = self._made(node_id)
-            if node_id == self.block and made is not None and (made.lost or not (made.specs or made.missing)):
-                lost = made.lost or NOTHING
-            elif made is None or made.lost:
-                lost = "it reads what does not stand above it: choose its input anew"
-            elif made.missing:
-                missing = missing or made.missing
-                origins.append(made.origins[0])
-                paths.append(made.paths[0])
-            elif not 0 <= output < len(made.specs):
-                lost = f"it reads output {output}, counted from 0, of what has {len(made.specs)}: choose its input anew"
-            else:
-                specs.append(made.specs[output])
-                fields.append(made.fields[output])
-                origins.append(made.origins[output])
-                paths.append(made.paths[output])
+        origins: list[tuple[RowKey, int]] = []
+        paths: list[str] = []
+        missing = lost = ""
+        for made in self.read_each(sources):
+            lost = made.lost or lost
+            missing = missing or made.missing
+            specs += made.specs
+            fields += made.fields
+            origins += made.origins
+            paths += made.paths
         return _Read(tuple(specs), tuple(origins), tuple(paths), tuple(fields), missing, lost)
 
-    def _made(self, node_id: int) -> _Read | None:
-        """What one node makes; None if there is no such node above."""
+    def read_each(self, sources: tuple[Source, ...]) -> tuple[_Read, ...]:
+        """What each of these sources makes by itself: one that makes nothing is no matter to who reads another one."""
+        return tuple([self._made(node_id, output) for node_id, output in sources])
+
+    def _made(self, node_id: int, output: int) -> _Read:
+        """What one source makes."""
         report = self.reports.get(node_id)
-        if report is None:
-            return self.exits.get(node_id)
-        outputs, problem = report.output_specs, report.problem
-        if outputs:
-            places = range(len(outputs))
-            origins = tuple([(report.key, place) for place in places])
-            return _Read(outputs, origins, (report.path,) * len(outputs), tuple([report.field for _ in places]))
+        if report is not None:
+            return _output_of(report, output)
+        made = self.exits.get(node_id)
+        if made is None:
+            return _Read((), (), (), lost=NOT_ABOVE)
+        if node_id == self.block and not made:
+            return _Read((), (), (), lost=NOTHING)
+        if not 0 <= output < len(made):
+            return _Read((), (), (), lost=_no_output(output, len(made)))
+        only = made[output]
+        return only if not only.lost or node_id == self.block else _Read((), (), (), lost=NOT_ABOVE)
+
+
+def _output_of(report: LayerReport, output: int) -> _Read:
+    """One output of a layer; what is missing if it makes none."""
+    outputs, problem = report.output_specs, report.problem
+    if not outputs:
         is_waiting = problem is not None and problem.severity == "waiting"
         missing = problem.message.removeprefix(WAITING) if problem and is_waiting else report.path
         return _Read((), ((report.key, 0),), (report.path,), (), missing)
+    if not 0 <= output < len(outputs):
+        return _Read((), (), (), lost=_no_output(output, len(outputs)))
+    return _Read((outputs[output],), ((report.key, output),), (report.path,), (report.field,))
 
 
+def _no_output(output: int, count: int) -> str:
+    return f"it reads output {output}, counted from 0, of what has {count}: choose its input anew"
+
+
+NOT_ABOVE = "it reads what does not stand above it: choose its input anew"
 WAITING = "waiting for "
 NOTHING = "nothing comes in: put an Input above it, or choose what it reads"
 
@@ -149,14 +163,14 @@ class _Run:
             self.is_cut_off = True
 
     def _repeat(self, block: Block, scope: _Scope, prefix: RowKey, path: str) -> None:
-        entrances = scope.read(block.inputs)
+        entrances = scope.read_each(block.inputs)
         for repetition in range(block.repeat):
             label = f"{block.name}.{repetition + 1}" if block.repeat > 1 else block.name
             inside = _Scope(block.id, entrances)
             self.walk(block.layers, inside, (*prefix, block.id, repetition), f"{path}{label}/")
             if self.is_cut_off:
                 return
-            entrances = inside.read(block.outputs)
+            entrances = inside.read_each(block.outputs)
         scope.exits[block.id] = entrances
 
     def _renewed(self, report: LayerReport, scope: _Scope) -> LayerReport:

@@ -281,3 +281,17 @@ def test_that_a_normalization_that_owns_nothing_is_reported_on_whatever_it_is_to
     for framework in ("keras", "pytorch"):
         report = analyze(msgspec.structs.replace(net, framework=framework)).layers[-1]
         assert (report.problem.severity, report.parameters or 0) == ("error", 0)
+
+
+def test_that_an_exit_of_a_block_can_be_read_where_another_one_is_not_there():
+    wrong = Layer(1, "wrong", kind("Conv2D", filters=4, kernel_size=99), (Source(9, 0),))
+    right = Layer(2, "right", kind("Conv2D", filters=4, kernel_size=3), (Source(9, 0),))
+    block = Block(9, "block", (Source(0),), (Source(1), Source(2)), (wrong, right))
+    of_wrong = Layer(3, "of_wrong", kind("Flatten"), (Source(9, 0),))
+    of_right = Layer(4, "of_right", kind("Flatten"), (Source(9, 1),))
+    start = Layer(0, "start", kind("Input", shape=(8, 8, 3)))
+    net = Architecture("exits", (start, block, of_wrong, of_right), (Source(4),), next_id=10)
+    rows = {report.name: report for report in analyze(net).layers}
+    assert rows["of_right"].output_shapes == ((None, 144),)
+    assert rows["of_right"].inputs == ("block/right",)
+    assert rows["of_wrong"].problem.message == "waiting for block/wrong"
