@@ -84,13 +84,13 @@ class _Scope:
             return _output_of(report, output)
         made = self.exits.get(node_id)
         if made is None:
-            return _Read((), (), (), lost=NOT_ABOVE)
+            return _lost(NOT_ABOVE)
         if node_id == self.block and not made:
-            return _Read((), (), (), lost=NOTHING)
+            return _lost(NOTHING)
         if not 0 <= output < len(made):
-            return _Read((), (), (), lost=_no_output(output, len(made)))
+            return _no_output(output, len(made))
         only = made[output]
-        return only if not only.lost or node_id == self.block else _Read((), (), (), lost=NOT_ABOVE)
+        return only if not only.lost or node_id == self.block else _lost(NOT_ABOVE)
 
 
 def _output_of(report: LayerReport, output: int) -> _Read:
@@ -101,12 +101,16 @@ def _output_of(report: LayerReport, output: int) -> _Read:
         missing = problem.message.removeprefix(WAITING) if problem and is_waiting else report.path
         return _Read((), ((report.key, 0),), (report.path,), (), missing)
     if not 0 <= output < len(outputs):
-        return _Read((), (), (), lost=_no_output(output, len(outputs)))
+        return _no_output(output, len(outputs))
     return _Read((outputs[output],), ((report.key, output),), (report.path,), (report.field,))
 
 
-def _no_output(output: int, count: int) -> str:
-    return f"it reads output {output}, counted from 0, of what has {count}: choose its input anew"
+def _lost(why: str) -> _Read:
+    return _Read((), (), (), lost=why)
+
+
+def _no_output(output: int, count: int) -> _Read:
+    return _lost(f"it reads output {output}, counted from 0, of what has {count}: choose its input anew")
 
 
 NOT_ABOVE = "it reads what does not stand above it: choose its input anew"
